@@ -1,1 +1,22 @@
-//! .
+//! Opens the envelopes that CloudTrail records travel in and scans each record once.
+//!
+//! [`inflate`] undoes gzip, [`Reader`] finds the messages in whatever form the text has, and
+//! [`Record::scan`] notes where the fields that matter stand. Nothing here changes or copies a
+//! record: all results are spans of the bytes that came in, so that what is not masked can leave
+//! exactly as it came. Deciding, masking and encoding belong to other crates.
+
+mod gzip;
+mod json;
+mod record;
+mod source;
+mod time;
+
+pub use gzip::{GzipFault, inflate, is_gzip};
+pub use json::{Fault, Malformed, Scratch, decode_string, unescape};
+pub use record::{Field, Mark, Record, Span, WatchedKeys};
+pub use source::{DeliveryPath, Envelope, Form, Message, Reader, Unreadable};
+pub use time::{EpochTime, parse_event_time};
+
+/// Containers inside containers that are followed before a text is refused. Real records stay
+/// under 20; the limit keeps a hostile one from costing more than its length.
+pub const MAX_DEPTH: usize = 128;

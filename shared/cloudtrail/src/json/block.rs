@@ -1,0 +1,75 @@
+//! Sixteen bytes of text as bit masks of the bytes that matter inside a JSON string.
+
+/// Bytes in one block.
+pub(super) const BLOCK: usize = 16;
+
+/// Bit `i` of each mask is set where byte `i` of the block is of that kind.
+#[derive(Clone, Copy)]
+pub(super) struct Masks {
+    pub(super) backslash: u32,
+    pub(super) quote: u32,
+    /// Below 0x20: not allowed raw inside a string.
+    pub(super) control: u32,
+}
+
+impl Masks {
+    /// The bytes at which a plain run of string content ends.
+    pub(super) fn special(self) -> u32 {
+        self.backslash | self.quote | self.control
+    }
+}
+
+/// The 16 bytes at `at`, where the text is that long.
+#[inline(always)]
+pub(super) fn block_at(text: &[u8], at: usize) -> Option<&[u8; BLOCK]> {
+    text.get(at..)?.first_chunk::<BLOCK>()
+}
+
+/// The masks of one block.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(super) fn masks(block: &[u8; BLOCK]) -> Masks {
+    // SAFETY: SSE2 is part of every x86-64, and the function needs nothing else of its caller.
+    unsafe { masks_sse2(block) }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[target_feature(enable = "sse2")]
+fn masks_sse2(block: &[u8; BLOCK]) -> Masks {
+    use core::arch::x86_64::*;
+    let v = vector(block);
+    // Unsigned v <= 0x1f, which SSE2 has no comparison for: the minimum of both is v itself.
+    let low = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v);
+    Masks {
+        backslash: _mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8(b'\\' as i8))) as u32,
+        quote: _mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8(b'"' as i8))) as u32,
+        control: _mm_movemask_epi8(low) as u32,
+    }
+}
+
+/// The block as a vector; compiles to one unaligned load.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[target_feature(enable = "sse2")]
+pub(super) fn vector(block: &[u8; BLOCK]) -> core::arch::x86_64::__m128i {
+    let (low, high) = block.split_at(8);
+    let word = |half: &[u8]| i64::from_le_bytes(half.try_into().expect("half of sixteen is eight"));
+    core::arch::x86_64::_mm_set_epi64x(word(high), word(low))
+}
+
+/// The masks of one block, byte by byte; compilers turn this into vector code where there is any.
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) fn masks(block: &[u8; BLOCK]) -> Masks {
+    let mask = |is: fn(u8) -> bool| {
+        block
+            .iter()
+            .enumerate()
+            .fold(0, |bits, (i, &byte)| bits | (u32::from(is(byte)) << i))
+    };
+    Masks {
+        backslash: mask(|b| b == b'\\'),
+        quote: mask(|b| b == b'"'),
+        control: mask(|b| b < 0x20),
+    }
+}

@@ -1,0 +1,51 @@
+//! JSON as bytes: a validating walk that tells where values stand, and string unescaping.
+
+mod block;
+mod string;
+mod unescape;
+mod walk;
+
+use thiserror::Error;
+
+pub(crate) use string::string_end;
+pub use unescape::{Scratch, decode_string, unescape};
+pub(crate) use walk::{Members, NO_SLOT, STICKY, Skip, Visit, skip_space, walk};
+
+/// What is wrong with a JSON text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Fault {
+    /// The text ends inside a value.
+    #[error("cut short")]
+    CutShort,
+    /// A byte stands where the grammar allows none of its kind.
+    #[error("not JSON")]
+    Syntax,
+    /// More than [`MAX_DEPTH`](crate::MAX_DEPTH) containers inside each other.
+    #[error("nested too deep")]
+    TooDeep,
+}
+
+/// A JSON fault and the byte offset at which it was met. Never holds any of the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("{fault} at byte {at}")]
+pub struct Malformed {
+    /// What is wrong.
+    pub fault: Fault,
+    /// Offset in bytes from the start of the text that was read.
+    pub at: usize,
+}
+
+impl Malformed {
+    /// The fault at `at`: [`Fault::CutShort`] where the text has ended, else [`Fault::Syntax`].
+    pub(crate) fn here(text: &[u8], at: usize) -> Self {
+        let fault = if at >= text.len() {
+            Fault::CutShort
+        } else {
+            Fault::Syntax
+        };
+        Self {
+            fault,
+            at: at.min(text.len()),
+        }
+    }
+}

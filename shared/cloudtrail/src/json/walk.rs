@@ -1,0 +1,398 @@
+//! One validating pass over a JSON value, and member by member steps through an object.
+
+use super::{Fault, Malformed, string_end};
+use crate::MAX_DEPTH;
+
+/// What a visitor calls a key whose value it wants to hear of. [`NO_SLOT`] stands for none.
+pub(crate) type Slot = u8;
+
+/// The value is of no interest.
+pub(crate) const NO_SLOT: Slot = 0;
+
+/// Set in a slot that also holds for the elements of arrays under its key, however deep.
+pub(crate) const STICKY: Slot = 0x80;
+
+/// What a walk reports.
+pub(crate) trait Visit {
+    /// The slot for the value of a key, given the content between the key's quotes and whether it
+    /// holds escapes. `depth` is 1 for keys of the outermost object.
+    fn key(&mut self, depth: usize, key: &[u8], escaped: bool) -> Slot;
+    /// A string (quotes included), number or literal under a slot.
+    fn scalar(&mut self, slot: Slot, start: usize, end: usize);
+    /// An object or array begins, whatever its slot.
+    fn open(&mut self);
+    /// A line break stands between two tokens.
+    fn line_break(&mut self);
+}
+
+/// Hears nothing: for values that only have to be valid.
+pub(crate) struct Skip;
+
+impl Visit for Skip {
+    #[inline(always)]
+    fn key(&mut self, _: usize, _: &[u8], _: bool) -> Slot {
+        NO_SLOT
+    }
+    #[inline(always)]
+    fn scalar(&mut self, _: Slot, _: usize, _: usize) {}
+    #[inline(always)]
+    fn open(&mut self) {}
+    #[inline(always)]
+    fn line_break(&mut self) {}
+}
+
+/// The offset of the first byte at or after `at` that is not white space.
+#[inline(always)]
+pub(crate) fn skip_space(text: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\t' | b'\n' | b'\r') = text.get(at) {
+        at += 1;
+    }
+    at
+}
+
+/// The containers that a walk is inside of. A frame holds the slot that an array passes on to its
+/// elements; objects pass none on, their keys decide.
+struct Frames {
+    frames: [Slot; MAX_DEPTH],
+    depth: usize,
+}
+
+/// Marks the frame of an object. No slot a visitor returns has this bit.
+const OBJECT: Slot = 0x40;
+
+impl Frames {
+    #[inline(always)]
+    fn push(&mut self, frame: Slot, at: usize) -> Result<(), Malformed> {
+        let place = self.frames.get_mut(self.depth);
+        *place.ok_or(Malformed {
+            fault: Fault::TooDeep,
+            at,
+        })? = frame;
+        self.depth += 1;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn top(&self) -> Option<Slot> {
+        self.depth.checked_sub(1).map(|top| self.frames[top])
+    }
+}
+
+/// Validates the value that begins at `at` (no white space before it), tells `visitor` what is in
+/// it and returns the offset after it.
+///
+/// # Errors
+/// The first fault of the text; what the visitor has heard by then is to be thrown away.
+#[inline]
+pub(crate) fn walk<V: Visit>(
+    text: &[u8],
+    mut at: usize,
+    visitor: &mut V,
+) -> Result<usize, Malformed> {
+    let mut frames = Frames {
+        frames: [NO_SLOT; MAX_DEPTH],
+        depth: 0,
+    };
+    let mut slot = NO_SLOT;
+    loop {
+        // A value begins at `at`.
+        let opened = match text.get(at) {
+            Some(b'{') => Some(OBJECT),
+            Some(b'[') => Some(if slot & STICKY == 0 { NO_SLOT } else { slot }),
+            _ => None,
+        };
+        if let Some(frame) = opened {
+            visitor.open();
+            frames.push(frame, at)?;
+            at = space(text, at + 1, visitor);
+            let close = if frame == OBJECT { b'}' } else { b']' };
+            if text.get(at) != Some(&close) {
+                slot = if frame == OBJECT {
+                    key(text, &mut at, frames.depth, visitor)?
+                } else {
+                    frame
+                };
+                continue;
+            }
+        } else {
+            let end = scalar_end(text, at)?;
+            if slot != NO_SLOT {
+                visitor.scalar(slot, at, end);
+            }
+            at = end;
+        }
+        // A value has ended at `at`, or an empty container is about to be closed there.
+        loop {
+            let Some(frame) = frames.top() else {
+                return Ok(at);
+            };
+            at = space(text, at, visitor);
+            match (text.get(at), frame) {
+                (Some(b','), OBJECT) => {
+                    at = space(text, at + 1, visitor);
+                    slot = key(text, &mut at, frames.depth, visitor)?;
+                    break;
+                }
+                (Some(b','), _) => {
+                    at = space(text, at + 1, visitor);
+                    slot = frame;
+                    break;
+                }
+                (Some(b'}'), OBJECT) => {}
+                (Some(b']'), frame) if frame != OBJECT => {}
+                _ => return Err(Malformed::here(text, at)),
+            }
+            at += 1;
+            frames.depth -= 1;
+        }
+    }
+}
+
+/// [`skip_space`], which between the tokens of AWS's own records finds nothing to skip.
+#[inline(always)]
+fn space<V: Visit>(text: &[u8], at: usize, visitor: &mut V) -> usize {
+    match text.get(at) {
+        Some(b' ' | b'\t' | b'\n' | b'\r') => {
+            let end = skip_space(text, at);
+            if text[at..end].iter().any(|b| matches!(b, b'\n' | b'\r')) {
+                visitor.line_break();
+            }
+            end
+        }
+        _ => at,
+    }
+}
+
+/// Reads the key at `at`, leaves `at` where its value begins and returns the key's slot.
+#[inline(always)]
+fn key<V: Visit>(
+    text: &[u8],
+    at: &mut usize,
+    depth: usize,
+    visitor: &mut V,
+) -> Result<Slot, Malformed> {
+    if text.get(*at) != Some(&b'"') {
+        return Err(Malformed::here(text, *at));
+    }
+    let start = *at + 1;
+    let (end, escaped) = string_end(text, start)?;
+    let colon = space(text, end + 1, visitor);
+    if text.get(colon) != Some(&b':') {
+        return Err(Malformed::here(text, colon));
+    }
+    *at = space(text, colon + 1, visitor);
+    Ok(visitor.key(depth, &text[start..end], escaped))
+}
+
+/// The offset after the string, number or literal that begins at `at`.
+#[inline(always)]
+fn scalar_end(text: &[u8], at: usize) -> Result<usize, Malformed> {
+    match text.get(at) {
+        Some(b'"') => string_end(text, at + 1).map(|(end, _)| end + 1),
+        Some(b't') => literal_end(text, at, b"true"),
+        Some(b'f') => literal_end(text, at, b"false"),
+        Some(b'n') => literal_end(text, at, b"null"),
+        _ => number_end(text, at),
+    }
+}
+
+#[inline(always)]
+fn literal_end(text: &[u8], at: usize, literal: &[u8]) -> Result<usize, Malformed> {
+    let end = at + literal.len();
+    match text.get(at..end) {
+        Some(found) if found == literal => Ok(end),
+        Some(_) => Err(Malformed {
+            fault: Fault::Syntax,
+            at,
+        }),
+        None if literal.starts_with(&text[at..]) => Err(Malformed::here(text, text.len())),
+        None => Err(Malformed {
+            fault: Fault::Syntax,
+            at,
+        }),
+    }
+}
+
+fn number_end(text: &[u8], at: usize) -> Result<usize, Malformed> {
+    let digits = |from: usize| {
+        let run = text
+            .get(from..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(|b| b.is_ascii_digit());
+        match run.count() {
+            0 => Err(Malformed::here(text, from)),
+            count => Ok(from + count),
+        }
+    };
+    let whole = at + usize::from(text.get(at) == Some(&b'-'));
+    let mut end = if text.get(whole) == Some(&b'0') {
+        whole + 1
+    } else {
+        digits(whole)?
+    };
+    if text.get(end) == Some(&b'.') {
+        end = digits(end + 1)?;
+    }
+    if let Some(b'e' | b'E') = text.get(end) {
+        let signed = matches!(text.get(end + 1), Some(b'+' | b'-'));
+        end = digits(end + 1 + usize::from(signed))?;
+    }
+    Ok(end)
+}
+
+/// One member of an object: the content of its key as spelled, and where its value begins.
+pub(crate) struct Member<'a> {
+    pub(crate) key: &'a [u8],
+    pub(crate) value: usize,
+}
+
+/// Steps through the members of an object whose values the caller reads itself.
+#[derive(Clone, Copy)]
+pub(crate) struct Members {
+    at: usize,
+    first: bool,
+}
+
+impl Members {
+    /// At the object whose brace is at `at`.
+    ///
+    /// # Errors
+    /// There is no brace.
+    pub(crate) fn open(text: &[u8], at: usize) -> Result<Self, Malformed> {
+        match text.get(at) {
+            Some(b'{') => Ok(Self {
+                at: at + 1,
+                first: true,
+            }),
+            _ => Err(Malformed::here(text, at)),
+        }
+    }
+
+    /// The next member, or `None` where the object ends. Between two calls the caller passes the
+    /// value with [`Members::resume`] or [`Members::skip`].
+    ///
+    /// # Errors
+    /// The text is no object from here on.
+    pub(crate) fn next<'a>(&mut self, text: &'a [u8]) -> Result<Option<Member<'a>>, Malformed> {
+        let mut at = skip_space(text, self.at);
+        match text.get(at) {
+            Some(b'}') => {
+                self.at = at + 1;
+                return Ok(None);
+            }
+            Some(b',') if !self.first => at = skip_space(text, at + 1),
+            _ if self.first => {}
+            _ => return Err(Malformed::here(text, at)),
+        }
+        self.first = false;
+        let start = at + 1;
+        key(text, &mut at, 1, &mut Skip)?;
+        let (end, _) = string_end(text, start)?;
+        Ok(Some(Member {
+            key: &text[start..end],
+            value: at,
+        }))
+    }
+
+    /// Goes on after a value that ends before `at`.
+    pub(crate) fn resume(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    /// Passes the value at `value`, which only has to be valid, and returns the offset after it.
+    ///
+    /// # Errors
+    /// It is not.
+    pub(crate) fn skip(&mut self, text: &[u8], value: usize) -> Result<usize, Malformed> {
+        self.at = walk(text, value, &mut Skip)?;
+        Ok(self.at)
+    }
+
+    /// After [`Members::next`] has returned `None`: the offset after the object.
+    pub(crate) fn end(&self) -> usize {
+        self.at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn valid(text: &str) -> Result<usize, Malformed> {
+        walk(text.as_bytes(), 0, &mut Skip)
+    }
+
+    #[test]
+    fn accepts_what_json_allows() {
+        for text in [
+            "{}",
+            "[]",
+            "[[],{}]",
+            r#"{"a":{"b":[1,-0,2.50,1e+9,-0.0E-2]}}"#,
+            "\"\\u00e9\"",
+            "null",
+            "123456789012345678901234567890",
+            "{ \"a\" :\n[ true , false ] }",
+            "\"\u{2028}\"",
+        ] {
+            assert_eq!(valid(text), Ok(text.len()), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_json_does_not_allow() {
+        for text in [
+            "",
+            "{",
+            "{]",
+            "[}",
+            "[1,]",
+            "{,}",
+            r#"{"a":1,}"#,
+            r#"{"a"}"#,
+            "{a:1}",
+            "01x",
+            "-",
+            "1.",
+            "1e",
+            "+1",
+            ".5",
+            "tru",
+            "nul1",
+            "NaN",
+            "'a'",
+            "[1 2]",
+            r#"{"a":1 "b":2}"#,
+            "\"\t\"",
+            r#""\x""#,
+        ] {
+            assert_ne!(valid(text), Ok(text.len()), "{text}");
+        }
+        assert_eq!(valid("[1,tr").unwrap_err().fault, Fault::CutShort);
+        assert_eq!(valid("[1,tx").unwrap_err().fault, Fault::Syntax);
+    }
+
+    #[test]
+    fn follows_containers_to_the_limit_and_no_deeper() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert_eq!(valid(&nested(MAX_DEPTH)), Ok(2 * MAX_DEPTH));
+        assert_eq!(
+            valid(&nested(MAX_DEPTH + 1)).unwrap_err().fault,
+            Fault::TooDeep
+        );
+    }
+
+    #[test]
+    fn steps_through_members() {
+        let text = br#" {"a":1, "b" : [ {"c":2} ] ,"d":{}} tail"#;
+        let mut members = Members::open(text, 1).unwrap();
+        let mut keys = Vec::new();
+        while let Some(member) = members.next(text).unwrap() {
+            keys.push(member.key);
+            members.skip(text, member.value).unwrap();
+        }
+        assert_eq!(keys, [b"a", b"b", b"d"]);
+        assert_eq!(&text[members.end()..], b" tail");
+    }
+}

@@ -1,0 +1,383 @@
+//! The one scan of a record: is it one, and where do the fields that matter stand.
+
+use std::ops::Range;
+
+use crate::json::{Malformed, NO_SLOT, STICKY, Scratch, Visit, decode_string, skip_space, walk};
+
+/// Offsets of a value in the text that was scanned; the quotes of a string are part of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    fn new(start: usize, end: usize) -> Self {
+        // `Record::scan` refuses texts whose offsets do not fit.
+        Self {
+            start: start as u32,
+            end: end as u32,
+        }
+    }
+
+    /// The offsets as a range.
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// The fields that selection, the HEC object and its annotations read. Where a key is repeated
+/// the last one counts, as for every JSON reader of the record downstream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+#[expect(missing_docs, reason = "each is the CloudTrail field of that name")]
+pub enum Field {
+    EventVersion = 1,
+    EventTime,
+    EventSource,
+    EventName,
+    EventId,
+    EventType,
+    EventCategory,
+    AwsRegion,
+    ErrorCode,
+    ManagementEvent,
+    RecipientAccountId,
+    /// `userIdentity.accountId`
+    UserIdentityAccountId,
+}
+
+const FIELDS: usize = Field::UserIdentityAccountId as usize + 1;
+
+/// Slots from here up stand for watched keys, in their order.
+const WATCHED: u8 = STICKY;
+
+/// Keys whose values are wanted wherever they stand.
+#[derive(Debug, Clone, Default)]
+pub struct WatchedKeys {
+    names: Vec<String>,
+    /// Bit `n` is set where some name is `n` bytes long, so that most keys cost one test.
+    lengths: u64,
+}
+
+impl WatchedKeys {
+    /// The most keys that can be watched.
+    pub const MAX: usize = 63;
+
+    /// Watches keys of exactly these names. `None` where there are more than [`WatchedKeys::MAX`].
+    pub fn new(names: impl IntoIterator<Item = String>) -> Option<Self> {
+        let names: Vec<String> = names.into_iter().collect();
+        let lengths = names
+            .iter()
+            .fold(0, |bits, name| bits | 1 << name.len().min(63));
+        (names.len() <= Self::MAX).then_some(Self { names, lengths })
+    }
+
+    #[inline(always)]
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        if self.lengths >> key.len().min(63) & 1 == 0 {
+            return None;
+        }
+        self.names.iter().position(|name| name.as_bytes() == key)
+    }
+}
+
+/// A string, number or literal under a watched key, or in an array under one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// The value, quotes included.
+    pub span: Span,
+    /// The key's place among the [`WatchedKeys`].
+    pub key: usize,
+}
+
+/// Where the fields of one record stand. Reused from record to record.
+#[derive(Debug, Default)]
+pub struct Record {
+    object: Span,
+    fields: [Span; FIELDS],
+    marks: Vec<Mark>,
+    line_breaks: bool,
+}
+
+impl Record {
+    /// Scans `text`, which is to hold one CloudTrail record and white space around it at most.
+    /// Returns whether it is one: an object whose `eventVersion` and `eventTime` are strings.
+    ///
+    /// # Errors
+    /// The text is not one valid JSON value, is nested deeper than
+    /// [`MAX_DEPTH`](crate::MAX_DEPTH) or longer than 4 GiB.
+    pub fn scan(&mut self, text: &[u8], watched: &WatchedKeys) -> Result<bool, Malformed> {
+        self.fields = [Span::default(); FIELDS];
+        self.marks.clear();
+        self.line_breaks = false;
+        if u32::try_from(text.len()).is_err() {
+            return Err(Malformed::here(text, u32::MAX as usize));
+        }
+        let start = skip_space(text, 0);
+        let mut visitor = Visitor {
+            record: self,
+            watched,
+            in_user_identity: false,
+            also: NO_SLOT,
+        };
+        let end = walk(text, start, &mut visitor)?;
+        let after = skip_space(text, end);
+        if after != text.len() {
+            return Err(Malformed::here(text, after));
+        }
+        self.object = Span::new(start, end);
+        let is_string = |field| {
+            self.get(text, field)
+                .is_some_and(|value| value.starts_with(b"\""))
+        };
+        Ok(text[start] == b'{' && is_string(Field::EventVersion) && is_string(Field::EventTime))
+    }
+
+    /// The record without the white space around it.
+    pub fn object(&self) -> Range<usize> {
+        self.object.range()
+    }
+
+    /// The value of a field as spelled, quotes included; `None` where it is absent, or an object
+    /// or array.
+    pub fn get<'a>(&self, text: &'a [u8], field: Field) -> Option<&'a [u8]> {
+        self.span(field).map(|span| &text[span.range()])
+    }
+
+    /// Where the value of a field stands, as for [`Record::get`].
+    pub fn span(&self, field: Field) -> Option<Span> {
+        let span = self.fields[field as usize];
+        (span.end > 0).then_some(span)
+    }
+
+    /// The content of a field that is a string without escapes, and not blank.
+    pub fn plain<'a>(&self, text: &'a [u8], field: Field) -> Option<&'a str> {
+        let content = self
+            .get(text, field)?
+            .strip_prefix(b"\"")?
+            .strip_suffix(b"\"")?;
+        let content = std::str::from_utf8(content).ok()?;
+        (!content.is_empty() && !content.contains('\\')).then_some(content)
+    }
+
+    /// The values under watched keys, in the order of the text.
+    pub fn marks(&self) -> &[Mark] {
+        &self.marks
+    }
+
+    /// Whether a line break stands between two tokens of the record.
+    pub fn has_line_breaks(&self) -> bool {
+        self.line_breaks
+    }
+}
+
+struct Visitor<'r> {
+    record: &'r mut Record,
+    watched: &'r WatchedKeys,
+    /// The last key of the record itself was `userIdentity`.
+    in_user_identity: bool,
+    /// The field that the value of a watched key is as well.
+    also: u8,
+}
+
+impl Visitor<'_> {
+    /// A key that is spelled with escapes counts as what it spells.
+    #[cold]
+    fn escaped_key(&mut self, depth: usize, key: &[u8]) -> u8 {
+        let mut scratch = Scratch::default();
+        match decode_string(key, &mut scratch) {
+            Ok(()) => self.key(depth, scratch.as_bytes(), false),
+            Err(_) => NO_SLOT,
+        }
+    }
+}
+
+impl Visit for Visitor<'_> {
+    #[inline(always)]
+    fn key(&mut self, depth: usize, key: &[u8], escaped: bool) -> u8 {
+        if escaped {
+            return self.escaped_key(depth, key);
+        }
+        let field = match depth {
+            1 => {
+                self.in_user_identity = key == b"userIdentity";
+                top_level(key)
+            }
+            2 if self.in_user_identity && key == b"accountId" => Field::UserIdentityAccountId as u8,
+            _ => NO_SLOT,
+        };
+        if field != NO_SLOT {
+            // A repeated key begins anew, whatever kind of value the first one had.
+            self.record.fields[usize::from(field)] = Span::default();
+        }
+        match self.watched.position(key) {
+            Some(watched) => {
+                self.also = field;
+                WATCHED | watched as u8
+            }
+            None => field,
+        }
+    }
+
+    #[inline(always)]
+    fn scalar(&mut self, slot: u8, start: usize, end: usize) {
+        let span = Span::new(start, end);
+        let mut field = slot;
+        if slot & WATCHED != 0 {
+            self.record.marks.push(Mark {
+                span,
+                key: usize::from(slot & !WATCHED),
+            });
+            field = self.also;
+        }
+        if field != NO_SLOT {
+            self.record.fields[usize::from(field)] = span;
+        }
+    }
+
+    #[inline(always)]
+    fn open(&mut self) {
+        self.also = NO_SLOT;
+    }
+
+    fn line_break(&mut self) {
+        self.record.line_breaks = true;
+    }
+}
+
+/// The slot of a key of the record itself.
+#[inline(always)]
+fn top_level(key: &[u8]) -> u8 {
+    match key {
+        b"eventVersion" => Field::EventVersion as u8,
+        b"eventTime" => Field::EventTime as u8,
+        b"eventSource" => Field::EventSource as u8,
+        b"eventName" => Field::EventName as u8,
+        b"eventID" => Field::EventId as u8,
+        b"eventType" => Field::EventType as u8,
+        b"eventCategory" => Field::EventCategory as u8,
+        b"awsRegion" => Field::AwsRegion as u8,
+        b"errorCode" => Field::ErrorCode as u8,
+        b"managementEvent" => Field::ManagementEvent as u8,
+        b"recipientAccountId" => Field::RecipientAccountId as u8,
+        _ => NO_SLOT,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Fault;
+
+    fn scanned(text: &str, watched: &[&str]) -> (Record, bool) {
+        let watched = WatchedKeys::new(watched.iter().map(|name| name.to_string())).unwrap();
+        let mut record = Record::default();
+        let is_record = record.scan(text.as_bytes(), &watched).unwrap();
+        (record, is_record)
+    }
+
+    fn marked<'a>(text: &'a str, watched: &[&str]) -> Vec<&'a str> {
+        let (record, _) = scanned(text, watched);
+        record
+            .marks()
+            .iter()
+            .map(|mark| &text[mark.span.range()])
+            .collect()
+    }
+
+    const RECORD: &str = r#" {"eventVersion":"1.08","userIdentity":{"accountId":"1","sessionContext":{"accountId":"2"}},
+        "eventTime":"2023-10-27T14:33:20Z","eventName":"A","requestParameters":{"eventName":"B","userName":"x"},
+        "eventName":"C","errorCode":null,"other":{"accountId":"3"}} "#;
+
+    #[test]
+    fn finds_fields_where_they_count() {
+        let (record, is_record) = scanned(RECORD, &[]);
+        let get = |field| {
+            record
+                .get(RECORD.as_bytes(), field)
+                .map(|v| std::str::from_utf8(v).unwrap())
+        };
+        assert!(is_record);
+        assert_eq!(&RECORD[record.object()], RECORD.trim());
+        assert_eq!(get(Field::EventName), Some("\"C\""));
+        assert_eq!(get(Field::UserIdentityAccountId), Some("\"1\""));
+        assert_eq!(get(Field::ErrorCode), Some("null"));
+        assert_eq!(get(Field::AwsRegion), None);
+        assert!(record.has_line_breaks());
+    }
+
+    #[test]
+    fn a_field_that_is_repeated_as_a_container_is_absent() {
+        let text = r#"{"eventName":"A","eventName":{"eventName":"B"}}"#;
+        assert_eq!(
+            scanned(text, &[]).0.get(text.as_bytes(), Field::EventName),
+            None
+        );
+    }
+
+    #[test]
+    fn marks_watched_keys_at_any_depth_in_any_spelling_and_in_arrays() {
+        let text = r#"{"userName":"a","x":[{"userName":["b",[1,null],{"y":"no","userName":true}]},"no"],
+            "user\u004eame":"c","username":"no","x2":"userName"}"#;
+        assert_eq!(
+            marked(text, &["userName"]),
+            ["\"a\"", "\"b\"", "1", "null", "true", "\"c\""]
+        );
+    }
+
+    #[test]
+    fn a_field_can_be_watched_too() {
+        let text = r#"{"eventVersion":"1","eventTime":"t","eventName":"a","userIdentity":{"accountId":["x"]}}"#;
+        let watched = ["eventName", "userIdentity", "accountId"];
+        let (record, _) = scanned(text, &watched);
+        assert_eq!(
+            record.get(text.as_bytes(), Field::EventName),
+            Some(&b"\"a\""[..])
+        );
+        assert_eq!(
+            record.get(text.as_bytes(), Field::UserIdentityAccountId),
+            None
+        );
+        assert_eq!(marked(text, &watched), ["\"a\"", "\"x\""]);
+    }
+
+    #[test]
+    fn tells_records_from_other_json() {
+        for (text, expected) in [
+            (
+                r#"{"eventVersion":"1.08","eventTime":"2023-10-27T14:33:20Z"}"#,
+                true,
+            ),
+            (r#"{"eventVersion":"1.08"}"#, false),
+            (r#"{"eventVersion":1.08,"eventTime":null}"#, false),
+            (
+                r#"{"detail":{"eventVersion":"1.08","eventTime":"x"}}"#,
+                false,
+            ),
+            ("[]", false),
+            ("5", false),
+        ] {
+            assert_eq!(scanned(text, &[]).1, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_text_around_the_value() {
+        let mut record = Record::default();
+        for text in ["", "  ", "{} {}", "{}x"] {
+            assert!(
+                record
+                    .scan(text.as_bytes(), &WatchedKeys::default())
+                    .is_err(),
+                "{text:?}"
+            );
+        }
+        let deep = "[".repeat(1_000_000);
+        let fault = record
+            .scan(deep.as_bytes(), &WatchedKeys::default())
+            .unwrap_err()
+            .fault;
+        assert_eq!(fault, Fault::TooDeep);
+    }
+}

@@ -1,0 +1,143 @@
+//! Tells the forms apart, and reads those whose messages stand in the text as they are.
+
+use std::ops::Range;
+
+use super::{Envelope, Form, ListKind, Reader, State, Unreadable, string_content};
+use crate::json::{Malformed, Members, Skip, walk};
+
+const LIST: &str = "Records";
+
+/// The offset after the value that begins at `at`.
+pub(super) fn value_end(text: &[u8], at: usize) -> Result<usize, Malformed> {
+    walk(text, at, &mut Skip)
+}
+
+impl<'a> Reader<'a> {
+    /// Opens the value at the reader's place. Returns the place of its message where it is one
+    /// message itself; otherwise the reader is in its list, or behind it.
+    pub(super) fn open_value(&mut self) -> Result<Option<Range<usize>>, Unreadable> {
+        let start = self.at;
+        match self.detect(start)? {
+            Form::CloudWatchLogs | Form::ControlMessage => {
+                self.open_cloudwatch(start).map(|()| None)
+            }
+            Form::EventBridge => self.open_eventbridge(start).map(Some),
+            Form::LogFile => self.open_log_file(start).map(|()| None),
+            Form::Bare => {
+                self.envelope = Envelope::default();
+                self.at = value_end(self.text, start)?;
+                Ok(Some(start..self.at))
+            }
+        }
+    }
+
+    /// The form of the value at `start`, by the first of its keys that no other form has.
+    fn detect(&self, start: usize) -> Result<Form, Unreadable> {
+        if self.text.get(start) != Some(&b'{') {
+            // A scalar or an array is JSON, but nothing that we know; anything else is a fault.
+            value_end(self.text, start)?;
+            return Err(Unreadable::UnknownForm { at: start });
+        }
+        let mut members = Members::open(self.text, start)?;
+        while let Some(member) = members.next(self.text)? {
+            match member.key {
+                b"messageType" | b"logEvents" => return Ok(Form::CloudWatchLogs),
+                b"detail-type" => return Ok(Form::EventBridge),
+                b"Records" => return Ok(Form::LogFile),
+                b"eventVersion" | b"eventTime" => return Ok(Form::Bare),
+                _ => members.skip(self.text, member.value)?,
+            };
+        }
+        Err(Unreadable::UnknownForm { at: start })
+    }
+
+    /// Reads the EventBridge event at `start` and returns the place of its detail.
+    fn open_eventbridge(&mut self, start: usize) -> Result<Range<usize>, Unreadable> {
+        let text: &'a [u8] = self.text;
+        self.envelope = Envelope {
+            form: Form::EventBridge,
+            ..Envelope::default()
+        };
+        let mut members = Members::open(text, start)?;
+        let mut detail = None;
+        while let Some(member) = members.next(text)? {
+            let end = members.skip(text, member.value)?;
+            match member.key {
+                b"account" => self.envelope.owner = string_content(text, member.value, end),
+                b"region" => self.envelope.region = string_content(text, member.value, end),
+                b"detail" if detail.replace(member.value..end).is_some() => {
+                    return Err(Unreadable::Repeated {
+                        key: "detail",
+                        at: start,
+                    });
+                }
+                _ => {}
+            }
+        }
+        self.at = members.end();
+        detail.ok_or(Unreadable::UnknownForm { at: start })
+    }
+
+    /// Reads the log file at `start` up to its records.
+    fn open_log_file(&mut self, start: usize) -> Result<(), Unreadable> {
+        self.envelope = Envelope {
+            form: Form::LogFile,
+            ..Envelope::default()
+        };
+        let mut members = Members::open(self.text, start)?;
+        while let Some(member) = members.next(self.text)? {
+            if member.key != LIST.as_bytes() {
+                members.skip(self.text, member.value)?;
+                continue;
+            }
+            if self.text.get(member.value) != Some(&b'[') {
+                value_end(self.text, member.value)?;
+                break;
+            }
+            self.at = member.value + 1;
+            self.state = State::InList {
+                start,
+                first: true,
+                kind: ListKind::Records,
+                rest: members,
+            };
+            return Ok(());
+        }
+        Err(Unreadable::NoList {
+            key: LIST,
+            at: start,
+        })
+    }
+
+    /// Reads on behind the list that the reader has come to the end of.
+    pub(super) fn close_list(&mut self) -> Result<(), Unreadable> {
+        match std::mem::replace(&mut self.state, State::Between) {
+            State::InList {
+                start,
+                kind: ListKind::LogEvents(header),
+                rest,
+                ..
+            } => self.close_log_events(start, header, rest),
+            State::InList {
+                start,
+                kind: ListKind::Records,
+                mut rest,
+                ..
+            } => {
+                rest.resume(self.at);
+                while let Some(member) = rest.next(self.text)? {
+                    if member.key == LIST.as_bytes() {
+                        return Err(Unreadable::Repeated {
+                            key: LIST,
+                            at: start,
+                        });
+                    }
+                    rest.skip(self.text, member.value)?;
+                }
+                self.at = rest.end();
+                Ok(())
+            }
+            State::Between => Ok(()),
+        }
+    }
+}
