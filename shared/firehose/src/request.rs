@@ -1,0 +1,180 @@
+//! What Firehose sends to a transformation function.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use thiserror::Error;
+
+/// One invocation. Keys that are not named here are ignored.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Request<'a> {
+    /// The stream's ARN; some samples of AWS spell the key `deliverySteamArn`.
+    #[serde(borrow, default, alias = "deliverySteamArn")]
+    pub delivery_stream_arn: Option<Cow<'a, str>>,
+    /// The Kinesis stream that feeds the delivery stream, where one does. Nothing can be put onto
+    /// such a delivery stream directly.
+    #[serde(borrow, default)]
+    pub source_kinesis_stream_arn: Option<Cow<'a, str>>,
+    /// The records, each to be answered once and in this order.
+    #[serde(borrow)]
+    pub records: Vec<RequestRecord<'a>>,
+}
+
+impl<'a> Request<'a> {
+    /// Reads an invocation's event.
+    ///
+    /// # Errors
+    /// The event is not JSON, or has no `records` that each have a `recordId`. The error tells
+    /// the place and never quotes the event.
+    pub fn parse(event: &'a str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(event)
+    }
+
+    /// The stream's name, out of its ARN, or empty.
+    pub fn stream_name(&self) -> &str {
+        let arn = self.delivery_stream_arn.as_deref().unwrap_or_default();
+        arn.split_once("deliverystream/")
+            .map_or("", |(_, name)| name)
+    }
+
+    /// The account that the stream belongs to, out of its ARN, or empty.
+    pub fn account(&self) -> &str {
+        let arn = self.delivery_stream_arn.as_deref().unwrap_or_default();
+        arn.split(':').nth(4).unwrap_or_default()
+    }
+}
+
+/// One record. All but the id is kept as it stands, so that an odd value costs this record alone.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestRecord<'a> {
+    #[serde(borrow)]
+    record_id: &'a RawValue,
+    #[serde(borrow, default)]
+    approximate_arrival_timestamp: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
+    /// Takes the place of `data` where the stream is fed by Kafka.
+    #[serde(borrow, default)]
+    kafka_record_value: Option<&'a RawValue>,
+}
+
+/// Why a record has no bytes to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum DataFault {
+    /// There is no string under `data` or `kafkaRecordValue`.
+    #[error("data is missing or no string")]
+    Missing,
+    /// The string is not base64 (RFC 4648, with padding).
+    #[error("data is not base64")]
+    NotBase64,
+}
+
+impl RequestRecord<'_> {
+    /// The id as it is spelled in the request, quotes included.
+    pub fn id(&self) -> &str {
+        self.record_id.get()
+    }
+
+    /// When Firehose took the record, in milliseconds since 1970.
+    pub fn arrival_ms(&self) -> Option<i64> {
+        self.approximate_arrival_timestamp?.get().parse().ok()
+    }
+
+    /// Replaces the content of `out` with the record's bytes.
+    ///
+    /// # Errors
+    /// See [`DataFault`].
+    pub fn decode(&self, out: &mut Vec<u8>) -> Result<(), DataFault> {
+        out.clear();
+        let value = self
+            .data
+            .or(self.kafka_record_value)
+            .ok_or(DataFault::Missing)?
+            .get();
+        let content = value
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'));
+        let content = content.ok_or(DataFault::Missing)?;
+        // Some writers of JSON escape the slash, a character of base64.
+        let content: Cow<'_, str> = match content.contains('\\') {
+            true => Cow::Owned(serde_json::from_str(value).map_err(|_| DataFault::NotBase64)?),
+            false => Cow::Borrowed(content),
+        };
+        base64_simd::STANDARD
+            .decode_append(content.as_bytes(), out)
+            .map_err(|_| DataFault::NotBase64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(record: &str) -> Result<Vec<u8>, DataFault> {
+        let event = format!(r#"{{"records":[{{"recordId":"1",{record}}}]}}"#);
+        let mut out = b"old".to_vec();
+        Request::parse(&event).unwrap().records[0]
+            .decode(&mut out)
+            .map(|()| out)
+    }
+
+    #[test]
+    fn reads_what_firehose_and_its_samples_send() {
+        let event = r#"{"invocationId":"i","deliverySteamArn":"arn:aws:firehose:us-east-1:111122223333:deliverystream/s",
+            "region":"us-east-1","sourceKinesisStreamArn":"k","new":{"key":[1]},"records":[{"recordId":"a\/b",
+            "approximateArrivalTimestamp":1510772160000,"data":"eA==","kinesisRecordMetadata":{"subsequenceNumber":"0"}}]}"#;
+        let request = Request::parse(event).unwrap();
+        assert_eq!(
+            (request.stream_name(), request.account()),
+            ("s", "111122223333")
+        );
+        assert_eq!(request.records[0].id(), r#""a\/b""#);
+        assert_eq!(request.records[0].arrival_ms(), Some(1_510_772_160_000));
+    }
+
+    #[test]
+    fn decodes_strictly_and_record_by_record() {
+        assert_eq!(decoded(r#""data":"eHk=""#).unwrap(), b"xy");
+        assert_eq!(decoded(r#""kafkaRecordValue":"eHk=""#).unwrap(), b"xy");
+        assert_eq!(decoded(r#""data":"P\/8=""#).unwrap(), b"?\xff");
+        assert_eq!(decoded(r#""data":"""#).unwrap(), b"");
+        for bad in [
+            r#""data":"eHk""#,
+            r#""data":"eH k=""#,
+            r#""data":"*""#,
+            r#""data":"eHl=""#,
+        ] {
+            assert_eq!(decoded(bad), Err(DataFault::NotBase64), "{bad}");
+        }
+        for odd in [
+            r#""data":5"#,
+            r#""data":null"#,
+            r#""other":1"#,
+            r#""data":{"a":"b"}"#,
+        ] {
+            assert_eq!(decoded(odd), Err(DataFault::Missing), "{odd}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_cannot_be_answered() {
+        for event in [
+            "",
+            "[]",
+            "{}",
+            r#"{"records":5}"#,
+            r#"{"records":[{"data":""}]}"#,
+        ] {
+            assert!(Request::parse(event).is_err(), "{event}");
+        }
+        assert!(
+            Request::parse(r#"{"records":[]}"#)
+                .unwrap()
+                .records
+                .is_empty()
+        );
+    }
+}

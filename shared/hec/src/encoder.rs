@@ -1,0 +1,232 @@
+//! One event as one HEC object on one line.
+
+use crate::Pairs;
+use crate::pairs::push_text;
+
+/// Where the annotations of an event go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Annotate {
+    /// Into `fields`, where Splunk indexes them.
+    #[default]
+    Fields,
+    /// Into the event itself under `sightline`, for collectors that ignore `fields`. An event
+    /// that is no object has no place for them and goes without.
+    Event,
+    /// Nowhere.
+    Off,
+}
+
+/// What kind of record an event is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceType {
+    /// Any but an Insight record: the source type of the settings.
+    Record,
+    /// A CloudTrail Insight record: `aws:cloudtrail:insight`.
+    Insight,
+}
+
+/// The time of an event, written in epoch seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Time<'a> {
+    /// Seconds, and the digits behind the decimal point as they were spelled.
+    Seconds(i64, &'a str),
+    /// Milliseconds, as CloudWatch Logs and Firehose count.
+    Millis(i64),
+}
+
+/// What stands beside the event. Host and source are the contents of JSON strings as spelled;
+/// what is empty is left out, and the collector's own default holds.
+#[derive(Debug, Clone, Copy)]
+pub struct Head<'a> {
+    /// `time`
+    pub time: Option<Time<'a>>,
+    /// `host`
+    pub host: &'a str,
+    /// `source`
+    pub source: &'a str,
+    /// `sourcetype`
+    pub source_type: SourceType,
+}
+
+/// Writes HEC objects: `{"time":…,"host":…,"source":…,"sourcetype":…,"index":…,"event":…,
+/// "fields":{…}}` and a newline after each.
+#[derive(Debug, Clone)]
+pub struct Encoder {
+    annotate: Annotate,
+    /// `"sourcetype":"…"` and what follows up to the event, by source type.
+    middle: [Vec<u8>; 2],
+}
+
+impl Encoder {
+    /// Writes `source_type` and, where given, `index` into every object.
+    pub fn new(annotate: Annotate, source_type: &str, index: Option<&str>) -> Self {
+        let middle = [source_type, "aws:cloudtrail:insight"].map(|source_type| {
+            let mut out = b"\"sourcetype\":".to_vec();
+            push_text(source_type, &mut out);
+            if let Some(index) = index {
+                out.extend_from_slice(b",\"index\":");
+                push_text(index, &mut out);
+            }
+            out.extend_from_slice(b",\"event\":");
+            out
+        });
+        Self { annotate, middle }
+    }
+
+    /// Begins an object; the caller appends the event, one JSON value without line breaks.
+    pub fn begin(&self, head: Head<'_>, out: &mut Vec<u8>) {
+        out.push(b'{');
+        if let Some(time) = head.time {
+            out.extend_from_slice(b"\"time\":");
+            push_time(time, out);
+            out.push(b',');
+        }
+        for (name, content) in [("\"host\":\"", head.host), ("\"source\":\"", head.source)] {
+            if !content.is_empty() {
+                out.extend_from_slice(name.as_bytes());
+                out.extend_from_slice(content.as_bytes());
+                out.extend_from_slice(b"\",");
+            }
+        }
+        out.extend_from_slice(&self.middle[head.source_type as usize]);
+    }
+
+    /// Ends the object whose event has just been appended, with what `annotate` writes.
+    pub fn end(&self, out: &mut Vec<u8>, annotate: impl FnOnce(&mut Pairs<'_>)) {
+        let in_event = self.annotate == Annotate::Event && out.last() == Some(&b'}');
+        match self.annotate {
+            Annotate::Fields => out.extend_from_slice(b",\"fields\":"),
+            // Events that are objects are never empty, so that a comma is right.
+            Annotate::Event if in_event => {
+                out.pop();
+                out.extend_from_slice(b",\"sightline\":");
+            }
+            Annotate::Event | Annotate::Off => return out.extend_from_slice(b"}\n"),
+        }
+        let mut pairs = Pairs::begin(out);
+        annotate(&mut pairs);
+        pairs.end();
+        out.extend_from_slice(if in_event { b"}}\n" } else { b"}\n" });
+    }
+}
+
+fn push_time(time: Time<'_>, out: &mut Vec<u8>) {
+    let (seconds, decimals) = match time {
+        Time::Seconds(seconds, decimals) => (seconds, decimals),
+        Time::Millis(millis) => {
+            let text = format!("{:03}", millis.rem_euclid(1000));
+            return push_time(Time::Seconds(millis.div_euclid(1000), &text), out);
+        }
+    };
+    let mut buffer = itoa::Buffer::new();
+    if seconds < 0 && decimals.bytes().any(|digit| digit != b'0') {
+        // Before 1970 the decimals count up from a negative second: -1 s and 0.25 s are -0.75.
+        let complement = complement(decimals);
+        let whole = if seconds == -1 {
+            "-0"
+        } else {
+            buffer.format(seconds + 1)
+        };
+        out.extend_from_slice(whole.as_bytes());
+        out.push(b'.');
+        return out.extend_from_slice(&complement);
+    }
+    out.extend_from_slice(buffer.format(seconds).as_bytes());
+    if !decimals.is_empty() {
+        out.push(b'.');
+        out.extend_from_slice(decimals.as_bytes());
+    }
+}
+
+/// The digits of one minus a decimal fraction that is not zero.
+fn complement(decimals: &str) -> Vec<u8> {
+    let last = decimals
+        .bytes()
+        .rposition(|digit| digit != b'0')
+        .unwrap_or(0);
+    let digit = |(place, digit): (usize, u8)| match place.cmp(&last) {
+        std::cmp::Ordering::Less => b'9' - (digit - b'0'),
+        std::cmp::Ordering::Equal => b'9' + 1 - (digit - b'0'),
+        std::cmp::Ordering::Greater => b'0',
+    };
+    decimals.bytes().enumerate().map(digit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(encoder: &Encoder, head: Head<'_>, event: &str) -> String {
+        let mut out = Vec::new();
+        encoder.begin(head, &mut out);
+        out.extend_from_slice(event.as_bytes());
+        encoder.end(&mut out, |pairs| {
+            pairs.content("a", "x\\u0041");
+            pairs.text("b", "\"");
+            pairs.number("c", 7);
+        });
+        String::from_utf8(out).unwrap()
+    }
+
+    fn head(time: Time<'_>) -> Head<'_> {
+        Head {
+            time: Some(time),
+            host: "1",
+            source: "s",
+            source_type: SourceType::Record,
+        }
+    }
+
+    #[test]
+    fn keys_stand_in_the_order_of_the_contract() {
+        let encoder = Encoder::new(Annotate::Fields, "aws:cloudtrail", Some("main"));
+        assert_eq!(
+            object(&encoder, head(Time::Seconds(5, "")), r#"{"k":1}"#),
+            concat!(
+                r#"{"time":5,"host":"1","source":"s","sourcetype":"aws:cloudtrail","index":"main","#,
+                r#""event":{"k":1},"fields":{"a":"x\u0041","b":"\"","c":7}}"#,
+                "\n"
+            )
+        );
+    }
+
+    #[test]
+    fn annotations_go_where_the_setting_says() {
+        let bare = Head {
+            time: None,
+            host: "",
+            source: "",
+            source_type: SourceType::Insight,
+        };
+        let encode = |annotate, event| object(&Encoder::new(annotate, "x", None), bare, event);
+        let start = r#"{"sourcetype":"aws:cloudtrail:insight","event":"#;
+        let pairs = r#"{"a":"x\u0041","b":"\"","c":7}"#;
+        let inside = format!("{start}{{\"k\":1,\"sightline\":{pairs}}}}}\n");
+        assert_eq!(encode(Annotate::Event, r#"{"k":1}"#), inside);
+        assert_eq!(
+            encode(Annotate::Event, r#""text""#),
+            format!("{start}\"text\"}}\n")
+        );
+        assert_eq!(
+            encode(Annotate::Off, r#"{"k":1}"#),
+            format!("{start}{{\"k\":1}}}}\n")
+        );
+    }
+
+    #[test]
+    fn times_are_exact() {
+        for (time, text) in [
+            (Time::Seconds(1_698_417_200, ""), "1698417200"),
+            (Time::Seconds(1_698_417_200, "120"), "1698417200.120"),
+            (Time::Millis(1_698_417_200_007), "1698417200.007"),
+            (Time::Seconds(-1, ""), "-1"),
+            (Time::Seconds(-1, "25"), "-0.75"),
+            (Time::Seconds(-2, "2500"), "-1.7500"),
+            (Time::Millis(-1), "-0.001"),
+        ] {
+            let mut out = Vec::new();
+            push_time(time, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), text);
+        }
+    }
+}

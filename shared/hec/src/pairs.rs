@@ -1,0 +1,61 @@
+//! A flat JSON object, written pair by pair.
+
+/// Writes the members of one JSON object onto the end of a buffer.
+pub struct Pairs<'o> {
+    out: &'o mut Vec<u8>,
+    first: bool,
+}
+
+impl<'o> Pairs<'o> {
+    /// Opens the object.
+    pub fn begin(out: &'o mut Vec<u8>) -> Self {
+        out.push(b'{');
+        Self { out, first: true }
+    }
+
+    /// A member whose value is JSON already.
+    pub fn verbatim(&mut self, name: &str, value: &[u8]) {
+        self.name(name);
+        self.out.extend_from_slice(value);
+    }
+
+    /// A string whose content is spelled as JSON wants it already.
+    pub fn content(&mut self, name: &str, content: &str) {
+        self.name(name);
+        self.out.push(b'"');
+        self.out.extend_from_slice(content.as_bytes());
+        self.out.push(b'"');
+    }
+
+    /// A string, escaped here.
+    pub fn text(&mut self, name: &str, text: &str) {
+        self.name(name);
+        push_text(text, self.out);
+    }
+
+    /// A whole number.
+    pub fn number(&mut self, name: &str, number: u64) {
+        self.verbatim(name, itoa::Buffer::new().format(number).as_bytes());
+    }
+
+    /// Closes the object.
+    pub fn end(self) {
+        self.out.push(b'}');
+    }
+
+    fn name(&mut self, name: &str) {
+        let opening: &[u8] = if std::mem::take(&mut self.first) {
+            b"\""
+        } else {
+            b",\""
+        };
+        self.out.extend_from_slice(opening);
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"\":");
+    }
+}
+
+/// Appends `text` as a JSON string.
+pub(crate) fn push_text(text: &str, out: &mut Vec<u8>) {
+    serde_json::to_writer(out, text).expect("writing a string into memory cannot fail");
+}
