@@ -1,0 +1,155 @@
+//! The one table of settings.
+
+/// One setting as a user meets it: a row of the README table, a flag, an
+/// environment variable of a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// Name of the environment variable.
+    pub name: &'static str,
+    /// The values it accepts, in words.
+    pub accepts: &'static str,
+    /// Its value when it is not set; empty where there is none.
+    pub default: &'static str,
+    /// What it does, in one or two sentences.
+    pub about: &'static str,
+}
+
+/// Every setting `resolve` reads, in the order users read about them.
+pub const TABLE: &[Setting] = &[
+    Setting {
+        name: "HEC_PROFILE",
+        accepts: "splunk, huntress, generic",
+        default: "splunk",
+        about: "Kind of collector. huntress takes neither `index` nor `fields`.",
+    },
+    Setting {
+        name: "HEC_INDEX",
+        accepts: "an index name: 1 to 128 printable ASCII characters without blanks, quotes or backslashes",
+        default: "",
+        about: "`index` of every object; left out when unset.",
+    },
+    Setting {
+        name: "SOURCE_TYPE",
+        accepts: "1 to 128 printable ASCII characters without blanks, quotes or backslashes",
+        default: "aws:cloudtrail",
+        about: "`sourcetype` of every object but Insight records.",
+    },
+    Setting {
+        name: "ANNOTATE",
+        accepts: "fields, event, off",
+        default: "fields",
+        about: "Where `event_id`, `severity` and the like go: HEC `fields`, inside the event under `sightline`, or nowhere. Defaults to event with HEC_PROFILE=huntress.",
+    },
+    Setting {
+        name: "EVENT_NAMES",
+        accepts: "* or comma-separated event names, source:name where a name is ambiguous (iam:CreateUser)",
+        default: "*",
+        about: "Events to send; * is all of them.",
+    },
+    Setting {
+        name: "EVENT_CATEGORIES",
+        accepts: "any of Management, Data, Insight, NetworkActivity, comma-separated",
+        default: "",
+        about: "Event categories to send; all of them when unset.",
+    },
+    Setting {
+        name: "MASK_MODE",
+        accepts: "off, sha256, hmac",
+        default: "off",
+        about: "How people and addresses are masked. sha256 is for compatibility: digests of IPv4 addresses can be reversed in minutes.",
+    },
+    Setting {
+        name: "MASK_FIELDS",
+        accepts: "comma-separated JSON key names without quotes, backslashes, control characters or repeats",
+        default: "sourceIPAddress,userName",
+        about: "Keys whose values are masked.",
+    },
+    Setting {
+        name: "MASK_SCOPE",
+        accepts: "keys (record is not available in this version)",
+        default: "record",
+        about: "keys masks the values of exactly those keys at any depth. Required, as keys, when masking is on.",
+    },
+    Setting {
+        name: "MASK_KEY_SECRET",
+        accepts: "name or ARN of a Secrets Manager secret",
+        default: "",
+        about: "Secret that holds the mask key; required by MASK_MODE=hmac.",
+    },
+    Setting {
+        name: "MAX_RECORD_BYTES",
+        accepts: "a whole number from 1000 to 6000000",
+        default: "",
+        about: "Cap on one output record in bytes before base64; no cap when unset. 1024000 for a Firehose HTTP endpoint, which refuses larger ones.",
+    },
+    Setting {
+        name: "MAX_RESPONSE_BYTES",
+        accepts: "a whole number from 10000 to 6000000",
+        default: "6000000",
+        about: "Cap on the whole response in bytes. Lambda refuses one above 6291556; the rest is room for what surrounds the records.",
+    },
+];
+
+/// Settings of other parts: known here, so that they are no misspelling, and
+/// left for those parts to read.
+pub(crate) const ELSEWHERE: &[&str] = &["HEC_URL", "HEC_MAX_BYTES", "HEC_BATCH"];
+
+/// The row of `name`; `None` for a name the table does not have.
+pub(crate) fn setting(name: &str) -> Option<&'static Setting> {
+    TABLE.iter().find(|setting| setting.name == name)
+}
+
+/// [`TABLE`] as a Markdown table that ends in a newline, as the README has it.
+#[must_use]
+pub fn markdown_table() -> String {
+    let mut out = String::from("| Setting | Values | Default | Meaning |\n|---|---|---|---|\n");
+    for setting in TABLE {
+        let default = match setting.default {
+            "" => "unset".to_owned(),
+            value => format!("`{value}`"),
+        };
+        out.push_str(&format!(
+            "| `{}` | {} | {default} | {} |\n",
+            setting.name,
+            cell(setting.accepts),
+            cell(setting.about)
+        ));
+    }
+    out
+}
+
+/// Text that cannot end a table cell or start emphasis.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('*', "\\*")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TABLE, markdown_table};
+
+    #[test]
+    fn every_row_is_complete_and_named_once() {
+        for (at, setting) in TABLE.iter().enumerate() {
+            assert!(!setting.accepts.is_empty() && !setting.about.is_empty());
+            assert!(TABLE[..at].iter().all(|s| s.name != setting.name));
+            assert!(!setting.about.contains('\n') && !setting.accepts.contains('\n'));
+        }
+    }
+
+    #[test]
+    fn the_markdown_table_has_a_row_of_four_cells_for_each() {
+        let table = markdown_table();
+        let lines: Vec<&str> = table.lines().collect();
+        assert_eq!(lines.len(), TABLE.len() + 2);
+        for line in &lines {
+            assert_eq!(line.matches('|').count(), 5, "{line}");
+        }
+        assert_eq!(
+            lines[8],
+            "| `MASK_MODE` | off, sha256, hmac | `off` | How people and addresses are masked. \
+             sha256 is for compatibility: digests of IPv4 addresses can be reversed in minutes. |"
+        );
+        assert!(lines[3].contains("| unset |"));
+        assert!(table.ends_with("|\n"));
+    }
+}
