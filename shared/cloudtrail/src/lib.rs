@@ -12,7 +12,7 @@ mod source;
 mod time;
 
 pub use gzip::{GzipFault, inflate, is_gzip};
-pub use json::{Fault, Malformed, Scratch, decode_string, unescape};
+pub use json::{Fault, Malformed, Scratch, string_value, unescape};
 pub use record::{Field, Mark, Record, Span, WatchedKeys};
 pub use source::{DeliveryPath, Envelope, Form, Message, Reader, Unreadable};
 pub use time::{EpochTime, parse_event_time};

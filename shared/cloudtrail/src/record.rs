@@ -1,8 +1,9 @@
 //! The one scan of a record: is it one, and where do the fields that matter stand.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::json::{Malformed, NO_SLOT, STICKY, Scratch, Visit, decode_string, skip_space, walk};
+use crate::json::{Malformed, NO_SLOT, STICKY, Visit, skip_space, string_value, walk};
 
 /// Offsets of a value in the text that was scanned; the quotes of a string are part of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -151,14 +152,11 @@ impl Record {
         (span.end > 0).then_some(span)
     }
 
-    /// The content of a field that is a string without escapes, and not blank.
-    pub fn plain<'a>(&self, text: &'a [u8], field: Field) -> Option<&'a str> {
-        let content = self
-            .get(text, field)?
-            .strip_prefix(b"\"")?
-            .strip_suffix(b"\"")?;
-        let content = std::str::from_utf8(content).ok()?;
-        (!content.is_empty() && !content.contains('\\')).then_some(content)
+    /// The value of a field that is a string and not blank, without its escapes.
+    pub fn string<'a>(&self, text: &'a [u8], field: Field) -> Option<Cow<'a, str>> {
+        let content = self.get(text, field)?.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        let content = string_value(content)?;
+        (!content.is_empty()).then_some(content)
     }
 
     /// The values under watched keys, in the order of the text.
@@ -185,10 +183,9 @@ impl Visitor<'_> {
     /// A key that is spelled with escapes counts as what it spells.
     #[cold]
     fn escaped_key(&mut self, depth: usize, key: &[u8]) -> u8 {
-        let mut scratch = Scratch::default();
-        match decode_string(key, &mut scratch) {
-            Ok(()) => self.key(depth, scratch.as_bytes(), false),
-            Err(_) => NO_SLOT,
+        match string_value(key) {
+            Some(key) => self.key(depth, key.as_bytes(), false),
+            None => NO_SLOT,
         }
     }
 }

@@ -7,4 +7,4 @@ mod encoder;
 mod pairs;
 
 pub use encoder::{Annotate, Encoder, Head, SourceType, Time};
-pub use pairs::Pairs;
+pub use pairs::{Pairs, push_text};

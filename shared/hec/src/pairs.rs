@@ -56,6 +56,6 @@ impl<'o> Pairs<'o> {
 }
 
 /// Appends `text` as a JSON string.
-pub(crate) fn push_text(text: &str, out: &mut Vec<u8>) {
+pub fn push_text(text: &str, out: &mut Vec<u8>) {
     serde_json::to_writer(out, text).expect("writing a string into memory cannot fail");
 }

@@ -112,6 +112,11 @@ impl Masker {
         self.known[label as usize][value].as_deref()
     }
 
+    /// Whether pseudonyms are made with a key.
+    pub fn is_keyed(&self) -> bool {
+        self.keyed.is_some()
+    }
+
     fn make(&self, label: Label, value: &str) -> Option<Pseudonym> {
         if value.is_empty() || value.starts_with("HIDDEN_DUE_TO_SECURITY_REASONS") {
             return None;

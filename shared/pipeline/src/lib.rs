@@ -1,1 +1,22 @@
-//! .
+//! The record lane, composed: bytes in, a plan out.
+//!
+//! `bytes → source → record → selection → masking → hec`. [`Lane`] runs the steps over one text,
+//! whatever route it came by; [`Plan`] is what comes of a whole Firehose invocation. Neither does
+//! anything with the outside: the shells carry out what a plan says.
+
+mod counters;
+mod event;
+mod lane;
+mod open;
+mod origin;
+mod plan;
+mod put_back;
+mod select;
+
+pub use cloudtrail::{DeliveryPath, Unreadable};
+pub use counters::Counters;
+pub use lane::{Lane, Output, Passed};
+pub use open::{MAX_INFLATED_BYTES, OpenFault, Opener};
+pub use origin::Route;
+pub use plan::{Failure, Finished, MAX_HOPS, Plan, Why};
+pub use put_back::Batch;

@@ -8,7 +8,7 @@ mod walk;
 use thiserror::Error;
 
 pub(crate) use string::string_end;
-pub use unescape::{Scratch, decode_string, unescape};
+pub use unescape::{Scratch, string_value, unescape};
 pub(crate) use walk::{Members, NO_SLOT, STICKY, Skip, Visit, skip_space, walk};
 
 /// What is wrong with a JSON text.

@@ -6,6 +6,8 @@
 //! them out with one byte shuffle. Escapes that stand for another byte than the one after the
 //! backslash (`\n`, `\u0041`) are rare and taken one by one.
 
+use std::borrow::Cow;
+
 use super::Malformed;
 use super::string::{hex4, next_special};
 
@@ -56,22 +58,25 @@ pub fn unescape(text: &[u8], at: usize, scratch: &mut Scratch) -> Result<usize, 
     unescape_runs(text, at, scratch)
 }
 
-/// The value of a JSON string, given the content between its quotes.
-///
-/// # Errors
-/// As [`unescape`]; also a quote inside the content.
-pub fn decode_string(content: &[u8], scratch: &mut Scratch) -> Result<(), Malformed> {
-    scratch.clear();
+/// The value of a JSON string, given the content between its quotes; `None` where that is no
+/// such content. A UTF-16 surrogate without its partner stays spelled as its escape.
+pub fn string_value(content: &[u8]) -> Option<Cow<'_, str>> {
+    if memchr::memchr(b'\\', content).is_none() {
+        return std::str::from_utf8(content).ok().map(Cow::Borrowed);
+    }
+    let mut scratch = Scratch::default();
     let mut at = 0;
     loop {
         let end = next_special(content, at);
         scratch.push(&content[at..end]);
         match content.get(end) {
-            None => return Ok(()),
-            Some(b'\\') => at = unescape_one(content, end, scratch)?,
-            Some(_) => return Err(Malformed::here(content, end)),
+            None => break,
+            Some(b'\\') => at = unescape_one(content, end, &mut scratch).ok()?,
+            Some(_) => return None,
         }
     }
+    scratch.bytes.truncate(scratch.len);
+    String::from_utf8(scratch.bytes).ok().map(Cow::Owned)
 }
 
 /// Unescapes run by run, up to the closing quote.

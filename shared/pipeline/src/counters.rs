@@ -1,0 +1,48 @@
+//! What is counted, so that nothing can be lost unseen.
+
+use std::ops::AddAssign;
+
+/// Counts of one or more invocations.
+///
+/// `events_in = events_out + events_dropped + events_quarantined + events_reingested` always
+/// holds. A record that cannot be read has no countable events and adds to `records_failed` only.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Messages found.
+    pub events_in: u64,
+    /// Messages handed to the next hop, placeholders included.
+    pub events_out: u64,
+    /// Records that the selection left out.
+    pub events_dropped: u64,
+    /// Messages in records that are answered `ProcessingFailed` though they can be read.
+    pub events_quarantined: u64,
+    /// Messages put back on their stream.
+    pub events_reingested: u64,
+    /// Records that cannot be read.
+    pub records_failed: u64,
+    /// Bytes of HEC objects handed on, before base64.
+    pub bytes_out: u64,
+}
+
+impl Counters {
+    /// Whether every event that came in is accounted for.
+    pub fn reconcile(&self) -> bool {
+        let known = self.events_out
+            + self.events_dropped
+            + self.events_quarantined
+            + self.events_reingested;
+        self.events_in == known
+    }
+}
+
+impl AddAssign for Counters {
+    fn add_assign(&mut self, other: Self) {
+        self.events_in += other.events_in;
+        self.events_out += other.events_out;
+        self.events_dropped += other.events_dropped;
+        self.events_quarantined += other.events_quarantined;
+        self.events_reingested += other.events_reingested;
+        self.records_failed += other.records_failed;
+        self.bytes_out += other.bytes_out;
+    }
+}

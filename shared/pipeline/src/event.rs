@@ -1,0 +1,247 @@
+//! One message as one HEC object.
+
+use std::ops::Range;
+
+use cloudtrail::{Envelope, Field, Message, Record, Span, parse_event_time, string_value};
+use hec::{Encoder, Head, Pairs, SourceType, Time};
+use masking::{Label, Masker};
+
+use crate::origin::Origin;
+
+/// Masks what is to be masked in one record after the other.
+pub(crate) struct RecordMasker {
+    pub(crate) masker: Masker,
+    /// The label of each watched key.
+    pub(crate) labels: Vec<Label>,
+    /// What replaces values of the current record, in its order.
+    replacements: Vec<(Span, Range<usize>)>,
+    /// The pseudonyms of the current record, each in its quotes.
+    pseudonyms: String,
+}
+
+impl RecordMasker {
+    pub(crate) fn new(masker: Masker, labels: Vec<Label>) -> Self {
+        Self {
+            masker,
+            labels,
+            replacements: Vec::new(),
+            pseudonyms: String::new(),
+        }
+    }
+
+    /// Decides on every value under a masked key: strings and numbers get a pseudonym, `true`,
+    /// `false` and `null` stay. Returns `false` where a value cannot be judged.
+    fn prepare(&mut self, text: &[u8], record: &Record) -> bool {
+        self.replacements.clear();
+        self.pseudonyms.clear();
+        for mark in record.marks() {
+            let value = &text[mark.span.range()];
+            let content = match value {
+                [b'"', content @ .., b'"'] => content,
+                [b'-' | b'0'..=b'9', ..] => value,
+                _ => continue,
+            };
+            let Some(content) = string_value(content) else {
+                return false;
+            };
+            if let Some(pseudonym) = self.masker.mask(self.labels[mark.key], &content) {
+                let start = self.pseudonyms.len();
+                self.pseudonyms.extend(["\"", pseudonym, "\""]);
+                self.replacements
+                    .push((mark.span, start..self.pseudonyms.len()));
+            }
+        }
+        true
+    }
+
+    /// What leaves in the place of the value at `span`.
+    fn value<'v>(&'v self, text: &'v [u8], span: Span) -> &'v [u8] {
+        match self
+            .replacements
+            .iter()
+            .find(|(replaced, _)| *replaced == span)
+        {
+            Some((_, pseudonym)) => self.pseudonyms[pseudonym.clone()].as_bytes(),
+            None => &text[span.range()],
+        }
+    }
+
+    /// Appends the record with its replacements.
+    fn write(&self, text: &[u8], record: &Record, out: &mut Vec<u8>) {
+        let object = record.object();
+        let mut at = object.start;
+        for (span, pseudonym) in &self.replacements {
+            let replaced = span.range();
+            out.extend_from_slice(&text[at..replaced.start]);
+            out.extend_from_slice(self.pseudonyms[pseudonym.clone()].as_bytes());
+            at = replaced.end;
+        }
+        out.extend_from_slice(&text[at..object.end]);
+    }
+}
+
+/// Writes messages as HEC objects.
+pub(crate) struct EventWriter {
+    pub(crate) encoder: Encoder,
+    /// `None` where masking is off.
+    pub(crate) masker: Option<RecordMasker>,
+}
+
+/// What a message that is no record is handed on as.
+pub(crate) enum Stand {
+    /// Itself, as a JSON string.
+    Text,
+    /// A placeholder that tells how to find it.
+    Placeholder,
+}
+
+/// Where a message stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'p> {
+    pub(crate) origin: &'p Origin,
+    pub(crate) envelope: &'p Envelope<'p>,
+    /// When the input arrived, for messages that tell no time themselves.
+    pub(crate) arrival_ms: Option<i64>,
+}
+
+impl EventWriter {
+    /// Appends the record in `message` and returns its event time in epoch seconds, where
+    /// it tells one. Returns `None` and appends nothing where it cannot be masked.
+    pub(crate) fn write_record(
+        &mut self,
+        message: &Message<'_>,
+        record: &Record,
+        place: Place<'_>,
+        out: &mut Vec<u8>,
+    ) -> Option<Option<i64>> {
+        let (text, origin) = (message.text, place.origin);
+        if let Some(masker) = &mut self.masker
+            && !masker.prepare(text, record)
+        {
+            return None;
+        }
+        let masker = self.masker.as_ref();
+        let value = |field| {
+            let span = record.span(field)?;
+            Some(masker.map_or(&text[span.range()], |masker| masker.value(text, span)))
+        };
+        let account = [Field::RecipientAccountId, Field::UserIdentityAccountId]
+            .into_iter()
+            .find_map(|field| string_content(value(field)?))
+            .unwrap_or(&origin.account);
+        let event_time = record.string(text, Field::EventTime);
+        let event_time = event_time.as_deref().and_then(parse_event_time);
+        let time = event_time.map(|time| Time::Seconds(time.seconds, time.decimals));
+        let head = Head {
+            time: time.or(message.timestamp_ms.or(place.arrival_ms).map(Time::Millis)),
+            host: account,
+            source: &origin.source,
+            source_type: source_type(text, record),
+        };
+        self.encoder.begin(head, out);
+        let begins = out.len();
+        match masker {
+            Some(masker) => masker.write(text, record, out),
+            None => out.extend_from_slice(&text[record.object()]),
+        }
+        if record.has_line_breaks() {
+            // Inside strings JSON allows none, so that these all stand between tokens.
+            out[begins..]
+                .iter_mut()
+                .filter(|b| matches!(b, b'\n' | b'\r'))
+                .for_each(|b| *b = b' ');
+        }
+        self.encoder.end(out, |pairs| {
+            for (name, field) in [
+                ("event_id", Field::EventId),
+                ("event_name", Field::EventName),
+                ("event_source", Field::EventSource),
+                ("aws_region", Field::AwsRegion),
+                ("error_code", Field::ErrorCode),
+            ] {
+                if let Some(value) =
+                    value(field).filter(|value| !matches!(*value, b"null" | b"\"\""))
+                {
+                    pairs.verbatim(name, value);
+                }
+            }
+            annotate_origin(pairs, account, origin);
+        });
+        Some(event_time.map(|time| time.seconds))
+    }
+
+    /// Appends a message that is no record.
+    pub(crate) fn write_other(
+        &mut self,
+        message: &Message<'_>,
+        reason: &str,
+        stand: Stand,
+        place: Place<'_>,
+        out: &mut Vec<u8>,
+    ) {
+        let Place {
+            origin, envelope, ..
+        } = place;
+        let head = Head {
+            time: message.timestamp_ms.or(place.arrival_ms).map(Time::Millis),
+            host: &origin.account,
+            source: &origin.source,
+            source_type: SourceType::Record,
+        };
+        self.encoder.begin(head, out);
+        let text = String::from_utf8_lossy(message.text);
+        match stand {
+            Stand::Text => hec::push_text(&text, out),
+            Stand::Placeholder => {
+                let mut pairs = Pairs::begin(out);
+                pairs.text("reason", reason);
+                pairs.number("message_length", message.text.len() as u64);
+                let masker = self.masker.as_mut().map(|masker| &mut masker.masker);
+                if let Some(hmac) = masker
+                    .filter(|m| m.is_keyed())
+                    .and_then(|m| m.mask(Label::Message, &text))
+                {
+                    pairs.content("message_hmac", hmac);
+                }
+                pairs.content("log_group", envelope.log_group);
+                pairs.content("log_stream", envelope.log_stream);
+                pairs.content("log_event_id", message.id);
+                pairs.end();
+            }
+        }
+        self.encoder.end(out, |pairs| {
+            pairs.text("parse_error", reason);
+            annotate_origin(pairs, &origin.account, origin);
+        });
+    }
+}
+
+fn annotate_origin(pairs: &mut Pairs<'_>, account: &str, origin: &Origin) {
+    if !account.is_empty() {
+        pairs.content("account_id", account);
+    }
+    pairs.content("delivery_path", origin.path.name());
+}
+
+/// The content of a string that is not blank, or the digits of a number.
+fn string_content(value: &[u8]) -> Option<&str> {
+    let content = match value {
+        [b'"', content @ .., b'"'] => content,
+        [b'0'..=b'9', ..] => value,
+        _ => return None,
+    };
+    std::str::from_utf8(content)
+        .ok()
+        .filter(|content| !content.is_empty())
+}
+
+fn source_type(text: &[u8], record: &Record) -> SourceType {
+    let is = |field, value: &[u8]| record.get(text, field) == Some(value);
+    let insight = is(Field::EventCategory, b"\"Insight\"")
+        || is(Field::EventType, b"\"AwsCloudTrailInsight\"");
+    if insight {
+        SourceType::Insight
+    } else {
+        SourceType::Record
+    }
+}

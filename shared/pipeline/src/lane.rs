@@ -1,0 +1,213 @@
+//! The lane: one text in, HEC objects out.
+
+use cloudtrail::{DeliveryPath, Message, Reader, Record, Scratch, Unreadable, WatchedKeys};
+use hec::{Annotate, Encoder};
+use masking::{Label, Masker, Method};
+use settings::{MaskKey, Masking, Settings};
+
+use crate::event::{EventWriter, Place, RecordMasker, Stand};
+use crate::origin::{Origin, Route};
+use crate::select::Selection;
+
+/// Runs texts through all the steps. Reused from text to text, so that its buffers are too.
+pub struct Lane {
+    pub(crate) selection: Selection,
+    pub(crate) writer: EventWriter,
+    watched: WatchedKeys,
+    record: Record,
+    scratch: Scratch,
+}
+
+/// HEC objects, one a line, and which message each came from.
+#[derive(Debug, Default)]
+pub struct Output {
+    /// The objects, each followed by a newline.
+    pub bytes: Vec<u8>,
+    pub(crate) events: Vec<Emitted>,
+}
+
+impl Output {
+    /// Empties the output and keeps its room.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.events.clear();
+    }
+
+    /// Routes and event times (epoch seconds) of the records in the output.
+    pub fn event_times(&self) -> impl Iterator<Item = (DeliveryPath, i64)> + '_ {
+        self.events.iter().filter_map(Emitted::time)
+    }
+}
+
+/// One object of an [`Output`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Emitted {
+    /// Offset after it in the bytes.
+    pub(crate) end: usize,
+    /// Its message's place in the text.
+    pub(crate) number: usize,
+    /// The value of the text that its message stands in.
+    pub(crate) value: usize,
+    /// Bytes of the text that its log event takes.
+    pub(crate) raw_len: usize,
+    /// The route it came by.
+    pub(crate) path: DeliveryPath,
+    /// When it happened, in epoch seconds.
+    pub(crate) event_time: Option<i64>,
+}
+
+impl Emitted {
+    pub(crate) fn time(&self) -> Option<(DeliveryPath, i64)> {
+        self.event_time.map(|time| (self.path, time))
+    }
+}
+
+/// What came of one text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Passed {
+    /// Messages found.
+    pub events_in: usize,
+    /// Messages that are in the output.
+    pub events_out: usize,
+    /// Records that the selection left out.
+    pub events_dropped: usize,
+    /// How often the text has been put back on its stream.
+    pub(crate) hops: u32,
+}
+
+impl Lane {
+    /// A lane by `settings`, with the key that `MASK_MODE=hmac` needs.
+    ///
+    /// # Panics
+    /// `MASK_MODE=hmac` without a key: the caller has to get it first.
+    pub fn new(settings: &Settings, key: Option<&MaskKey>) -> Self {
+        let (method, fields) = match &settings.masking {
+            Masking::Off => (None, Vec::new()),
+            Masking::Sha256 { fields } => (Some(Method::Sha256), fields.clone()),
+            Masking::Hmac { fields, .. } => {
+                let key = key.expect("the caller fetches the key before it builds the lane");
+                let (key_id, key) = (key.id().to_owned(), key.bytes().to_vec());
+                (Some(Method::Hmac { key_id, key }), fields.clone())
+            }
+        };
+        let labels = fields.iter().map(|field| Label::of_key(field)).collect();
+        let annotate = match settings.hec.annotate {
+            settings::Annotate::Fields => Annotate::Fields,
+            settings::Annotate::Event => Annotate::Event,
+            settings::Annotate::Off => Annotate::Off,
+        };
+        let hec = &settings.hec;
+        Self {
+            selection: Selection::new(&settings.selection),
+            writer: EventWriter {
+                encoder: Encoder::new(annotate, &hec.source_type, hec.index.as_deref()),
+                masker: method.map(|method| RecordMasker::new(Masker::new(method), labels)),
+            },
+            watched: WatchedKeys::new(fields).expect("settings limit the number of fields"),
+            record: Record::default(),
+            scratch: Scratch::default(),
+        }
+    }
+
+    /// Appends what leaves of `text` to `out`.
+    ///
+    /// # Errors
+    /// The text cannot be read to its end; `out` is then as it was, since what is missing cannot
+    /// be known.
+    pub fn run(
+        &mut self,
+        text: &str,
+        route: &Route,
+        out: &mut Output,
+    ) -> Result<Passed, Unreadable> {
+        let before = (out.bytes.len(), out.events.len());
+        let result = self.run_to_end(text, route, out);
+        if result.is_err() {
+            out.bytes.truncate(before.0);
+            out.events.truncate(before.1);
+        }
+        result
+    }
+
+    fn run_to_end(
+        &mut self,
+        text: &str,
+        route: &Route,
+        out: &mut Output,
+    ) -> Result<Passed, Unreadable> {
+        let mut passed = Passed::default();
+        let mut reader = Reader::new(text);
+        let mut origin: Option<(usize, Origin)> = None;
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let result = loop {
+            let message = match reader.next(&mut scratch) {
+                Ok(Some(message)) => message,
+                Ok(None) => break Ok(passed),
+                Err(fault) => break Err(fault),
+            };
+            let envelope = reader.envelope();
+            if origin
+                .as_ref()
+                .is_none_or(|(value, _)| *value != message.value)
+            {
+                passed.hops = passed.hops.max(envelope.hops);
+                origin = Some((message.value, Origin::new(envelope, route)));
+            }
+            let (_, origin) = origin.as_ref().expect("set just above");
+            passed.events_in += 1;
+            let place = Place {
+                origin,
+                envelope,
+                arrival_ms: route.arrival_ms,
+            };
+            let Some(event_time) = self.pass(&message, place, &mut out.bytes) else {
+                passed.events_dropped += 1;
+                continue;
+            };
+            passed.events_out += 1;
+            out.events.push(Emitted {
+                end: out.bytes.len(),
+                number: message.number,
+                value: message.value,
+                raw_len: message.place.len(),
+                path: origin.path,
+                event_time,
+            });
+        };
+        self.scratch = scratch;
+        result
+    }
+
+    /// Appends one message, or returns `None` where the selection leaves it out. The inner value
+    /// is the event time in epoch seconds.
+    fn pass(
+        &mut self,
+        message: &Message<'_>,
+        place: Place<'_>,
+        out: &mut Vec<u8>,
+    ) -> Option<Option<i64>> {
+        let scan = self.record.scan(message.text, &self.watched);
+        if let Ok(true) = scan {
+            if !self.selection.passes(message.text, &self.record) {
+                return None;
+            }
+            if let Some(event_time) = self.writer.write_record(message, &self.record, place, out) {
+                return Some(event_time);
+            }
+        }
+        let is_empty = message.text.trim_ascii().is_empty();
+        let reason = match scan {
+            _ if is_empty => "empty message".to_owned(),
+            Ok(true) => "a value to be masked cannot be read".to_owned(),
+            Ok(false) => "no CloudTrail record".to_owned(),
+            Err(malformed) => malformed.to_string(),
+        };
+        // HEC refuses a blank event, so that an empty message cannot stand for itself.
+        let stand = match self.writer.masker {
+            None if !is_empty => Stand::Text,
+            _ => Stand::Placeholder,
+        };
+        self.writer.write_other(message, &reason, stand, place, out);
+        Some(None)
+    }
+}

@@ -1,0 +1,295 @@
+//! What is to be done about one Firehose invocation.
+
+use cloudtrail::{DeliveryPath, Unreadable};
+use firehose::{DataFault, Request, Response};
+use settings::Settings;
+use thiserror::Error;
+
+use crate::counters::Counters;
+use crate::lane::{Emitted, Lane, Output, Passed};
+use crate::open::{OpenFault, Opener};
+use crate::origin::Route;
+use crate::put_back::{Batch, Piece, cut, encode};
+
+/// How often a message may be put back on its stream before it is left to `processing-failed/`.
+pub const MAX_HOPS: u32 = 3;
+
+/// Why a record is answered `ProcessingFailed`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Why {
+    /// It has no bytes.
+    #[error(transparent)]
+    Data(#[from] DataFault),
+    /// The bytes are no text.
+    #[error(transparent)]
+    Open(#[from] OpenFault),
+    /// The text is nothing we know.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    /// It is read, but too large for one answer, and it holds one event alone.
+    #[error("one event is larger than a response or MAX_RECORD_BYTES allows")]
+    TooLarge,
+    /// It does not fit, and a stream that Kinesis feeds takes nothing back.
+    #[error("does not fit the response, and a Kinesis stream feeds the delivery stream")]
+    FromKinesis,
+    /// It does not fit, and has been put back as often as is allowed.
+    #[error("does not fit the response after {MAX_HOPS} times on the stream")]
+    Hops,
+    /// It does not fit, and could not be put back.
+    #[error("does not fit the response and could not be put back on the stream")]
+    NotPutBack,
+}
+
+impl Why {
+    /// Whether the record itself cannot be read, so that its events are not known.
+    fn is_unreadable(self) -> bool {
+        matches!(self, Self::Data(_) | Self::Open(_) | Self::Unreadable(_))
+    }
+}
+
+/// A record that is answered `ProcessingFailed`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Failure {
+    /// Its place in the request.
+    pub record: usize,
+    /// Why.
+    pub why: Why,
+}
+
+/// The limits of an answer.
+struct Limits {
+    record: usize,
+    response: usize,
+    can_put_back: bool,
+}
+
+/// An invocation, all but the records that have to be put back on the stream: the shell puts
+/// [`Plan::next_batch`] after batch, says which pieces were not taken, and asks for the response.
+pub struct Plan<'a> {
+    request: Request<'a>,
+    response: Response,
+    routes: Vec<Route>,
+    /// By record: events in its `Ok` answer, and events in its pieces.
+    emitted: Vec<(u64, u64)>,
+    pieces: Vec<Piece>,
+    next_piece: usize,
+    /// Encoded for a batch that was full; begins the next one.
+    held: Option<(usize, Vec<u8>)>,
+    not_put_back: Vec<usize>,
+    failures: Vec<Failure>,
+    counters: Counters,
+    event_times: Vec<(DeliveryPath, i64)>,
+    opener: Opener,
+    decoded: Vec<u8>,
+}
+
+impl<'a> Plan<'a> {
+    /// Runs every record of an invocation's event through the lane.
+    ///
+    /// # Errors
+    /// The event is no transformation request. Nothing of it is in the error.
+    pub fn new(
+        event: &'a str,
+        settings: &Settings,
+        lane: &mut Lane,
+    ) -> Result<Self, serde_json::Error> {
+        let request = Request::parse(event)?;
+        let routes = request.records.iter().map(|record| Route {
+            source: format!("firehose:{}", request.stream_name()),
+            account: request.account().to_owned(),
+            path: None,
+            arrival_ms: record.arrival_ms(),
+        });
+        let mut plan = Self {
+            response: Response::new(&request, settings.max_response_bytes),
+            routes: routes.collect(),
+            emitted: Vec::with_capacity(request.records.len()),
+            pieces: Vec::new(),
+            next_piece: 0,
+            held: None,
+            not_put_back: Vec::new(),
+            failures: Vec::new(),
+            counters: Counters::default(),
+            event_times: Vec::new(),
+            opener: Opener::default(),
+            decoded: Vec::new(),
+            request,
+        };
+        let limits = Limits {
+            record: settings.max_record_bytes.unwrap_or(usize::MAX),
+            response: settings.max_response_bytes,
+            can_put_back: plan.request.source_kinesis_stream_arn.is_none(),
+        };
+        let mut output = Output::default();
+        for record in 0..plan.request.records.len() {
+            output.clear();
+            match plan.read(record, lane, &mut output) {
+                Ok(passed) => plan.place(record, passed, &output, &limits),
+                Err(why) => plan.fail(record, why),
+            }
+        }
+        Ok(plan)
+    }
+
+    fn read(&mut self, record: usize, lane: &mut Lane, output: &mut Output) -> Result<Passed, Why> {
+        self.request.records[record].decode(&mut self.decoded)?;
+        let text = self.opener.open(&self.decoded)?;
+        Ok(lane.run(text, &self.routes[record], output)?)
+    }
+
+    /// Answers a record that has been read, whole, in part, or not at all.
+    fn place(&mut self, record: usize, passed: Passed, output: &Output, limits: &Limits) {
+        self.counters.events_in += passed.events_in as u64;
+        self.counters.events_dropped += passed.events_dropped as u64;
+        let id = self.request.records[record].id();
+        let room = self.response.room(id).min(limits.record);
+        if output.events.is_empty() {
+            self.response.dropped(id);
+            return self.emitted.push((0, 0));
+        }
+        if output.bytes.len() <= room {
+            return self.answer(record, output, output.events.len());
+        }
+        let alone = Response::room_alone(id, limits.response).min(limits.record);
+        let why = match output.events.len() {
+            1 if output.bytes.len() > alone => Some(Why::TooLarge),
+            _ if !limits.can_put_back => Some(Why::FromKinesis),
+            _ if passed.hops >= MAX_HOPS => Some(Why::Hops),
+            _ => None,
+        };
+        if let Some(why) = why {
+            self.counters.events_quarantined += output.events.len() as u64;
+            return self.fail(record, why);
+        }
+        let kept = output
+            .events
+            .iter()
+            .take_while(|event| event.end <= room)
+            .count();
+        let start = kept
+            .checked_sub(1)
+            .map_or(0, |last| output.events[last].end);
+        self.pieces.extend(cut(
+            record,
+            &output.events[kept..],
+            start,
+            alone,
+            passed.hops + 1,
+        ));
+        self.counters.events_reingested += (output.events.len() - kept) as u64;
+        self.answer(record, output, kept);
+    }
+
+    /// Answers with the first `kept` events, and notes the rest as put back.
+    fn answer(&mut self, record: usize, output: &Output, kept: usize) {
+        let id = self.request.records[record].id();
+        match kept.checked_sub(1) {
+            None => self.response.dropped(id),
+            Some(last) => {
+                let end = output.events[last].end;
+                self.response.ok(id, &output.bytes[..end]);
+                self.counters.bytes_out += end as u64;
+                self.event_times
+                    .extend(output.events[..kept].iter().filter_map(Emitted::time));
+            }
+        }
+        self.counters.events_out += kept as u64;
+        self.emitted
+            .push((kept as u64, (output.events.len() - kept) as u64));
+    }
+
+    fn fail(&mut self, record: usize, why: Why) {
+        self.response.failed(self.request.records[record].id());
+        self.emitted.push((0, 0));
+        self.failures.push(Failure { record, why });
+        self.counters.records_failed += u64::from(why.is_unreadable());
+    }
+
+    /// The next call of `PutRecordBatch` that is to be made, or `None` after the last.
+    pub fn next_batch(&mut self) -> Option<Batch> {
+        let mut batch = Batch::default();
+        if let Some((piece, data)) = self.held.take() {
+            batch
+                .push(piece, data)
+                .expect("a record fits an empty batch");
+        }
+        while self.next_piece < self.pieces.len() {
+            let number = self.next_piece;
+            self.next_piece += 1;
+            let piece = &self.pieces[number];
+            let record = &self.request.records[piece.record];
+            let data = record.decode(&mut self.decoded).ok().and_then(|()| {
+                encode(
+                    piece,
+                    &self.decoded,
+                    &self.routes[piece.record],
+                    &mut self.opener,
+                )
+            });
+            let Some(data) = data else {
+                self.not_put_back.push(number);
+                continue;
+            };
+            if let Err(data) = batch.push(number, data) {
+                self.held = Some((number, data));
+                break;
+            }
+        }
+        (!batch.records.is_empty()).then_some(batch)
+    }
+
+    /// Notes that these records of a batch, by their places in it, were not taken by the stream.
+    pub fn not_put_back(&mut self, batch: &Batch, records: &[usize]) {
+        self.not_put_back
+            .extend(records.iter().map(|record| batch.pieces[*record]));
+    }
+
+    /// The response to the invocation, and what was counted.
+    ///
+    /// A record of which a piece could not be put back is `ProcessingFailed` as a whole, since
+    /// Firehose keeps whole records; those of its pieces that the stream took come twice then.
+    pub fn finish(mut self) -> Finished {
+        let mut failed: Vec<usize> = Vec::new();
+        for number in std::mem::take(&mut self.not_put_back) {
+            let piece = &self.pieces[number];
+            let events = piece.numbers.len() as u64;
+            self.counters.events_reingested -= events;
+            self.counters.events_quarantined += events;
+            if !failed.contains(&piece.record) {
+                failed.push(piece.record);
+            }
+        }
+        failed.sort_unstable();
+        for &record in &failed {
+            let (kept, _) = self.emitted[record];
+            self.counters.events_out -= kept;
+            self.counters.events_quarantined += kept;
+            self.failures.push(Failure {
+                record,
+                why: Why::NotPutBack,
+            });
+        }
+        debug_assert!(self.counters.reconcile());
+        Finished {
+            response: self.response.finish(&self.request, &failed),
+            counters: self.counters,
+            event_times: self.event_times,
+            failures: self.failures,
+            records: self.request.records.len(),
+        }
+    }
+}
+
+/// What came of an invocation.
+pub struct Finished {
+    /// The response as JSON.
+    pub response: Vec<u8>,
+    /// What was counted.
+    pub counters: Counters,
+    /// Routes and event times (epoch seconds) of the records that were handed on.
+    pub event_times: Vec<(DeliveryPath, i64)>,
+    /// The records that are answered `ProcessingFailed`.
+    pub failures: Vec<Failure>,
+    /// Records in the request.
+    pub records: usize,
+}

@@ -1,0 +1,85 @@
+//! Which records are handed on.
+
+use std::collections::HashMap;
+
+use cloudtrail::{Field, Record};
+use settings::{Category, Names, SelectionSettings};
+
+/// Decides by `EVENT_NAMES` and `EVENT_CATEGORIES`.
+pub(crate) struct Selection {
+    /// By event name, the sources it is wanted of; no source means any.
+    names: Option<HashMap<String, Vec<Option<String>>>>,
+    categories: Option<Vec<Category>>,
+}
+
+impl Selection {
+    pub(crate) fn new(settings: &SelectionSettings) -> Self {
+        let names = match &settings.names {
+            Names::All => None,
+            Names::Listed(listed) => {
+                let mut names: HashMap<String, Vec<Option<String>>> = HashMap::new();
+                for entry in listed {
+                    names
+                        .entry(entry.name.clone())
+                        .or_default()
+                        .push(entry.source.clone());
+                }
+                Some(names)
+            }
+        };
+        Self {
+            names,
+            categories: settings.categories.clone(),
+        }
+    }
+
+    pub(crate) fn passes(&self, text: &[u8], record: &Record) -> bool {
+        self.passes_names(text, record) && self.passes_categories(text, record)
+    }
+
+    fn passes_names(&self, text: &[u8], record: &Record) -> bool {
+        let Some(names) = &self.names else {
+            return true;
+        };
+        let Some(name) = record.string(text, Field::EventName) else {
+            return false;
+        };
+        let Some(sources) = names.get(&*name) else {
+            return false;
+        };
+        let source = record.string(text, Field::EventSource);
+        sources
+            .iter()
+            .any(|wanted| wanted.is_none() || wanted.as_deref() == source.as_deref())
+    }
+
+    /// A record that tells its category in no way passes: what cannot be judged is not lost.
+    fn passes_categories(&self, text: &[u8], record: &Record) -> bool {
+        let Some(wanted) = &self.categories else {
+            return true;
+        };
+        category(text, record).is_none_or(|found| wanted.contains(&found))
+    }
+}
+
+/// The category of a record: what it says since eventVersion 1.07, else what its type and
+/// `managementEvent` (since 1.06) imply.
+fn category(text: &[u8], record: &Record) -> Option<Category> {
+    match record.string(text, Field::EventCategory).as_deref() {
+        Some("Management") => return Some(Category::Management),
+        Some("Data") => return Some(Category::Data),
+        Some("Insight") => return Some(Category::Insight),
+        Some("NetworkActivity") => return Some(Category::NetworkActivity),
+        _ => {}
+    }
+    match record.string(text, Field::EventType).as_deref() {
+        Some("AwsCloudTrailInsight") => return Some(Category::Insight),
+        Some("AwsVpceEvent") => return Some(Category::NetworkActivity),
+        _ => {}
+    }
+    match record.get(text, Field::ManagementEvent)? {
+        b"true" => Some(Category::Management),
+        b"false" => Some(Category::Data),
+        _ => None,
+    }
+}
