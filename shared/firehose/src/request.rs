@@ -26,10 +26,17 @@ impl<'a> Request<'a> {
     /// Reads an invocation's event.
     ///
     /// # Errors
-    /// The event is not JSON, or has no `records` that each have a `recordId`. The error tells
-    /// the place and never quotes the event.
-    pub fn parse(event: &'a str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(event)
+    /// The event is not JSON, or has no `records` that each have a `recordId`.
+    pub fn parse(event: &'a str) -> Result<Self, BadRequest> {
+        serde_json::from_str(event).map_err(|error| BadRequest {
+            what: if error.is_data() {
+                "it has no records with ids"
+            } else {
+                "it is not JSON"
+            },
+            line: error.line(),
+            column: error.column(),
+        })
     }
 
     /// The stream's name, out of its ARN, or empty.
@@ -44,6 +51,16 @@ impl<'a> Request<'a> {
         let arn = self.delivery_stream_arn.as_deref().unwrap_or_default();
         arn.split(':').nth(4).unwrap_or_default()
     }
+}
+
+/// An event that is no transformation request, and where that shows. The text of serde's own
+/// error is left out, since it may quote the event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the event is no Firehose transformation request: {what} (line {line}, column {column})")]
+pub struct BadRequest {
+    what: &'static str,
+    line: usize,
+    column: usize,
 }
 
 /// One record. All but the id is kept as it stands, so that an odd value costs this record alone.
@@ -170,6 +187,10 @@ mod tests {
         ] {
             assert!(Request::parse(event).is_err(), "{event}");
         }
+        let error = Request::parse(r#"{"records":"alice"}"#)
+            .unwrap_err()
+            .to_string();
+        assert!(!error.contains("alice"), "{error}");
         assert!(
             Request::parse(r#"{"records":[]}"#)
                 .unwrap()

@@ -1,7 +1,7 @@
 //! What is to be done about one Firehose invocation.
 
 use cloudtrail::{DeliveryPath, Unreadable};
-use firehose::{DataFault, Request, Response};
+use firehose::{BadRequest, DataFault, Request, Response};
 use settings::Settings;
 use thiserror::Error;
 
@@ -88,11 +88,7 @@ impl<'a> Plan<'a> {
     ///
     /// # Errors
     /// The event is no transformation request. Nothing of it is in the error.
-    pub fn new(
-        event: &'a str,
-        settings: &Settings,
-        lane: &mut Lane,
-    ) -> Result<Self, serde_json::Error> {
+    pub fn new(event: &'a str, settings: &Settings, lane: &mut Lane) -> Result<Self, BadRequest> {
         let request = Request::parse(event)?;
         let routes = request.records.iter().map(|record| Route {
             source: format!("firehose:{}", request.stream_name()),

@@ -10,4 +10,4 @@ mod metrics;
 mod quantiles;
 
 pub use log::init;
-pub use metrics::{Counters, Freshness, METRICS, Metric, NAMESPACE, embedded_metrics, emit};
+pub use metrics::{Freshness, METRICS, Metric, NAMESPACE, embedded_metrics, emit};

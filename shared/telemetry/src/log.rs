@@ -14,7 +14,6 @@ use tracing_subscriber::util::SubscriberInitExt;
 const OURS: &[&str] = &[
     "cloudtrail",
     "delivery",
-    "detection",
     "event_forwarder",
     "firehose",
     "firehose_relay",

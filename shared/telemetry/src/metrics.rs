@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use pipeline::Counters;
 use serde_json::{Map, Value, json};
 
 use crate::quantiles;
@@ -55,36 +56,16 @@ pub const METRICS: &[Metric] = &[
     FRESHNESS,
 ];
 
-/// What became of the events of one invocation. They reconcile: `events_in` =
-/// `events_out` + `events_dropped` + `events_quarantined` +
-/// `events_reingested`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// Events read.
-    pub events_in: u64,
-    /// Events handed to the next hop.
-    pub events_out: u64,
-    /// Events left out by a named rule.
-    pub events_dropped: u64,
-    /// Events kept aside, where a replay finds them.
-    pub events_quarantined: u64,
-    /// Events put back on the stream.
-    pub events_reingested: u64,
-    /// Records that could not be read; none of their events is in `events_in`.
-    pub records_failed: u64,
-}
-
-impl Counters {
-    fn values(&self) -> [(&'static str, u64); 6] {
-        [
-            ("EventsIn", self.events_in),
-            ("EventsOut", self.events_out),
-            ("EventsDropped", self.events_dropped),
-            ("EventsQuarantined", self.events_quarantined),
-            ("EventsReingested", self.events_reingested),
-            ("RecordsFailed", self.records_failed),
-        ]
-    }
+/// What each metric that counts has to say.
+fn values(counters: &Counters) -> [(&'static str, u64); 6] {
+    [
+        ("EventsIn", counters.events_in),
+        ("EventsOut", counters.events_out),
+        ("EventsDropped", counters.events_dropped),
+        ("EventsQuarantined", counters.events_quarantined),
+        ("EventsReingested", counters.events_reingested),
+        ("RecordsFailed", counters.records_failed),
+    ]
 }
 
 /// Age of events when they were handed on, in milliseconds, by delivery path
@@ -114,7 +95,7 @@ pub fn embedded_metrics(
     let counted: Vec<&Metric> = METRICS.iter().filter(|m| m.unit == "Count").collect();
     let mut line = directive(now_ms, &counted);
     line.insert("Function".to_owned(), json!(function));
-    for (name, value) in counters.values() {
+    for (name, value) in values(counters) {
         line.insert(name.to_owned(), json!(value));
     }
     let mut lines = vec![Value::Object(line).to_string()];
@@ -178,6 +159,7 @@ mod tests {
     use super::{Counters, Freshness, METRICS, embedded_metrics, write_lines};
 
     const COUNTERS: Counters = Counters {
+        bytes_out: 0,
         events_in: 10,
         events_out: 4,
         events_dropped: 3,
