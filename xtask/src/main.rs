@@ -1,2 +1,54 @@
-//! .
-fn main() {}
+//! Chores of the workspace: what CI checks, what tests need, fixtures, benchmarks.
+
+mod boundaries;
+mod ci;
+mod deny;
+mod emulator;
+mod tests;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "\
+cargo xtask <chore>
+
+  ci [--install]   everything CI checks: format, boundaries, dependencies, lints, docs, tests
+                   (--install: fetch the pinned cargo-deny where it is missing; CI always does)
+  test             prepare what the tests need and run all of them
+  boundaries       check that crates depend only downwards and pure ones stay pure
+  deny [--install] check licences, sources and banned crates
+  fixtures         write the golden fixtures' expected files anew
+  bench            measure the record lane beside its floor
+";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["ci"] => ci::run(deny::Install::InCi),
+        ["ci", "--install"] => ci::run(deny::Install::Always),
+        ["test"] => tests::run(),
+        ["boundaries"] => boundaries::check(),
+        ["deny"] => deny::check(deny::Install::InCi).map(drop),
+        ["deny", "--install"] => deny::check(deny::Install::Always).map(drop),
+        ["fixtures"] => tests::bless_fixtures(),
+        ["bench"] => workspace::run(workspace::cargo().args(["bench", "--package", "pipeline"])),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        other => bail!("unknown chore `{}`\n\n{USAGE}", other.join(" ")),
+    }
+}

@@ -1,0 +1,102 @@
+//! Everything CI checks, in one command that runs anywhere.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::deny::{self, Install};
+use crate::workspace::{cargo, run as run_command};
+use crate::{boundaries, tests};
+
+/// How a step ended.
+pub(crate) enum Outcome {
+    /// It checked what it is there for.
+    Passed,
+    /// It was left out, which CI never does.
+    Skipped,
+}
+
+struct Step {
+    name: &'static str,
+    took: Duration,
+    result: Result<Outcome>,
+}
+
+/// Runs every check, cheap ones first, and returns an error naming those that failed.
+///
+/// All of them run even after a failure: one round trip shows everything there is to mend.
+pub(crate) fn run(install: Install) -> Result<()> {
+    let steps = [
+        step("format", || passed(format())),
+        step("boundaries", || passed(boundaries::check())),
+        step("dependencies", || deny::check(install)),
+        step("lints", || passed(lints())),
+        step("docs", || passed(docs())),
+        step("tests", || passed(tests::run())),
+    ];
+    summarise(&steps)
+}
+
+fn step(name: &'static str, check: impl FnOnce() -> Result<Outcome>) -> Step {
+    println!("\n=== {name}");
+    let start = Instant::now();
+    let result = check();
+    let took = start.elapsed();
+    match &result {
+        Ok(Outcome::Passed) => println!("--- {name}: passed in {}", seconds(took)),
+        Ok(Outcome::Skipped) => println!("--- {name}: SKIPPED"),
+        Err(error) => println!("--- {name}: FAILED in {}: {error:#}", seconds(took)),
+    }
+    Step { name, took, result }
+}
+
+fn passed(result: Result<()>) -> Result<Outcome> {
+    result.map(|()| Outcome::Passed)
+}
+
+fn format() -> Result<()> {
+    run_command(cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn lints() -> Result<()> {
+    run_command(
+        cargo()
+            .args(["clippy", "--workspace", "--all-targets", "--locked", "--"])
+            .args(["-D", "warnings"]),
+    )
+}
+
+fn docs() -> Result<()> {
+    run_command(
+        cargo()
+            .args(["doc", "--workspace", "--no-deps", "--locked"])
+            .env("RUSTDOCFLAGS", "-D warnings"),
+    )
+}
+
+fn summarise(steps: &[Step]) -> Result<()> {
+    println!("\n=== summary");
+    for step in steps {
+        let word = match step.result {
+            Ok(Outcome::Passed) => "passed",
+            Ok(Outcome::Skipped) => "SKIPPED",
+            Err(_) => "FAILED",
+        };
+        println!("{:<14}{:>9}  {word}", step.name, seconds(step.took));
+    }
+    let total = steps.iter().map(|step| step.took).sum();
+    println!("{:<14}{:>9}", "together", seconds(total));
+    let failed: Vec<&str> = steps
+        .iter()
+        .filter(|step| step.result.is_err())
+        .map(|step| step.name)
+        .collect();
+    if !failed.is_empty() {
+        bail!("failed: {}", failed.join(", "));
+    }
+    Ok(())
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}
