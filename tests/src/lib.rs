@@ -1,1 +1,16 @@
-//! .
+//! What scenarios are made of: the real Lambda binaries under a Runtime API on loopback, and an AWS emulator.
+//!
+//! `cargo xtask test` prepares both and says where they are. Without it a scenario that needs one prints why
+//! it did nothing; in CI it fails instead.
+
+pub mod emulator;
+pub mod firehose;
+pub mod function;
+pub mod loopback;
+mod outcome;
+pub mod prepared;
+mod runtime_api;
+
+pub use emulator::Emulator;
+pub use function::Function;
+pub use outcome::Outcome;

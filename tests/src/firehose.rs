@@ -1,0 +1,111 @@
+//! The envelopes of the Firehose route, as AWS writes them.
+
+use std::io::Write;
+
+use base64_simd::STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::{Value, json};
+
+use crate::function::{ACCOUNT, REGION};
+
+/// A transformation event for the stream of this name; records are called `record-0`, `record-1`, and so on.
+#[must_use]
+pub fn event<R: AsRef<[u8]>>(stream: &str, records: &[R]) -> Vec<u8> {
+    let records: Vec<Value> = records
+        .iter()
+        .enumerate()
+        .map(|(place, data)| {
+            json!({
+                "recordId": record_id(place),
+                "approximateArrivalTimestamp": 1_698_417_000_000_u64,
+                "data": STANDARD.encode_to_string(data),
+            })
+        })
+        .collect();
+    json!({
+        "invocationId": "00000000-0000-4000-8000-00000000f1fe",
+        "deliveryStreamArn": format!("arn:aws:firehose:{REGION}:{ACCOUNT}:deliverystream/{stream}"),
+        "region": REGION,
+        "records": records,
+    })
+    .to_string()
+    .into_bytes()
+}
+
+/// The id [`event`] gives the record in this place.
+#[must_use]
+pub fn record_id(place: usize) -> String {
+    format!("record-{place}")
+}
+
+/// A gzipped CloudWatch Logs subscription envelope with one log event per message.
+#[must_use]
+pub fn subscription<M: AsRef<str>>(messages: &[M]) -> Vec<u8> {
+    let events: Vec<Value> = messages
+        .iter()
+        .enumerate()
+        .map(|(place, message)| {
+            json!({
+                "id": format!("{place:056}"),
+                "timestamp": 1_698_417_000_000_u64,
+                "message": message.as_ref(),
+            })
+        })
+        .collect();
+    gzip(
+        json!({
+            "messageType": "DATA_MESSAGE",
+            "owner": ACCOUNT,
+            "logGroup": "trail",
+            "logStream": "111122223333_CloudTrail_us-east-1",
+            "subscriptionFilters": ["everything"],
+            "logEvents": events,
+        })
+        .to_string()
+        .as_bytes(),
+    )
+}
+
+/// These bytes as one gzip member.
+///
+/// # Panics
+/// Never: writing to memory does not fail.
+#[must_use]
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).expect("memory takes every byte");
+    encoder.finish().expect("memory takes every byte")
+}
+
+/// One record of a transformation's response.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Transformed {
+    /// Firehose's id, as it came back.
+    pub record_id: String,
+    /// `Ok`, `Dropped` or `ProcessingFailed`.
+    pub result: String,
+    /// The bytes, decoded; empty where there are none.
+    pub data: Vec<u8>,
+}
+
+/// The records of a transformation's response.
+///
+/// # Panics
+/// On anything Firehose would not understand.
+#[must_use]
+pub fn transformed(response: &[u8]) -> Vec<Transformed> {
+    let response: Value = serde_json::from_slice(response).expect("a response in JSON");
+    let records = response["records"].as_array().expect("a list of records");
+    records.iter().map(read_record).collect()
+}
+
+fn read_record(record: &Value) -> Transformed {
+    let text = |key: &str| record[key].as_str().map(str::to_owned);
+    let data = text("data").unwrap_or_default();
+    Transformed {
+        record_id: text("recordId").expect("a record id"),
+        result: text("result").expect("a result"),
+        data: STANDARD.decode_to_vec(data).expect("data in base64"),
+    }
+}

@@ -1,0 +1,70 @@
+//! How an invocation ends.
+
+use crate::runtime_api::Answer;
+
+/// How one invocation ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The function answered with this body.
+    Response(Vec<u8>),
+    /// The function reported an error with this body (`errorType`, `errorMessage`).
+    Error(Vec<u8>),
+    /// The function answered with a body of this many bytes, more than the service takes, and got a 413.
+    TooLarge(usize),
+    /// The process ended by itself: its exit code (none after a signal), and the end of its output.
+    Exited(Option<i32>, String),
+    /// The deadline passed, and the process was killed as the service would: the end of its output.
+    TimedOut(String),
+}
+
+impl Outcome {
+    /// The body of the response.
+    ///
+    /// # Panics
+    /// On any other outcome, showing it.
+    pub fn response(self) -> Vec<u8> {
+        match self {
+            Self::Response(body) => body,
+            other => panic!("expected a response, got {}", other.shown()),
+        }
+    }
+
+    /// The body of the error.
+    ///
+    /// # Panics
+    /// On any other outcome, showing it.
+    pub fn error(self) -> Vec<u8> {
+        match self {
+            Self::Error(body) => body,
+            other => panic!("expected an error, got {}", other.shown()),
+        }
+    }
+
+    fn shown(&self) -> String {
+        match self {
+            Self::Response(body) => format!("a response: {}", tail(body)),
+            Self::Error(body) => format!("an error: {}", tail(body)),
+            Self::TooLarge(size) => {
+                format!("a response of {size} bytes, more than the service takes")
+            }
+            Self::Exited(code, output) => format!("the end of the process ({code:?}): {output}"),
+            Self::TimedOut(output) => format!("a time-out: {output}"),
+        }
+    }
+}
+
+impl From<Answer> for Outcome {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Response(body) => Self::Response(body),
+            Answer::Error(body) => Self::Error(body),
+            Answer::TooLarge(size) => Self::TooLarge(size),
+        }
+    }
+}
+
+/// The end of these bytes as text, for a test that has failed.
+pub(crate) fn tail(bytes: &[u8]) -> String {
+    const SHOWN: usize = 4000;
+    String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(SHOWN)..]).into_owned()
+}

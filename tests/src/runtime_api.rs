@@ -1,0 +1,232 @@
+//! The Lambda Runtime API, version 2018-06-01, for one process and one invocation at a time.
+
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use hyper::{Method, Request, Response};
+
+use crate::loopback::{Server, status};
+
+/// The largest response body the service takes.
+pub(crate) const RESPONSE_LIMIT: usize = 6_291_556;
+
+const BASE: &str = "/2018-06-01/runtime/";
+const ARN: &str = "arn:aws:lambda:us-east-1:111122223333:function:under-test";
+
+/// What the process told the API.
+pub(crate) enum Report {
+    /// It asks for the next event: all it had to do before is done.
+    Waiting,
+    /// It cannot start, with the body it gave as the reason.
+    InitError(Vec<u8>),
+    /// The invocation of this id ended.
+    Answer(String, Answer),
+}
+
+/// How the process ended an invocation.
+pub(crate) enum Answer {
+    Response(Vec<u8>),
+    Error(Vec<u8>),
+    TooLarge(usize),
+}
+
+/// One event on its way.
+pub(crate) struct Work {
+    pub(crate) id: String,
+    pub(crate) event: Bytes,
+    pub(crate) deadline: SystemTime,
+}
+
+/// A running Runtime API.
+pub(crate) struct RuntimeApi {
+    // Before the server: a request for the next event waits until this end is gone.
+    work: Sender<Work>,
+    reports: Receiver<Report>,
+    server: Server,
+}
+
+impl RuntimeApi {
+    pub(crate) fn start() -> Self {
+        let (work, queue) = channel();
+        let (sink, reports) = channel();
+        let desk = Desk {
+            queue: Mutex::new(queue),
+            sink,
+            current: Mutex::new(None),
+        };
+        let server = Server::start(move |request| desk.answer(request));
+        Self {
+            work,
+            reports,
+            server,
+        }
+    }
+
+    pub(crate) fn authority(&self) -> String {
+        self.server.authority()
+    }
+
+    pub(crate) fn send(&self, work: Work) {
+        self.work
+            .send(work)
+            .expect("the server runs as long as this value");
+    }
+
+    /// The next report, or nothing within this time.
+    pub(crate) fn report(&self, within: Duration) -> Option<Report> {
+        match self.reports.recv_timeout(within) {
+            Ok(report) => Some(report),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => {
+                unreachable!("the server runs as long as this value")
+            }
+        }
+    }
+}
+
+/// The server's side: takes events from the test, passes on what the process says.
+struct Desk {
+    queue: Mutex<Receiver<Work>>,
+    sink: Sender<Report>,
+    current: Mutex<Option<String>>,
+}
+
+impl Desk {
+    fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let (head, body) = request.into_parts();
+        let path = head.uri.path().strip_prefix(BASE).unwrap_or_default();
+        let parts: Vec<&str> = path.split('/').collect();
+        match (&head.method, parts.as_slice()) {
+            (&Method::GET, ["invocation", "next"]) => self.next(),
+            (&Method::POST, ["invocation", id, "response"]) => self.response(id, &body),
+            (&Method::POST, ["invocation", id, "error"]) => {
+                self.end(id, Answer::Error(body.to_vec()), accepted())
+            }
+            (&Method::POST, ["init", "error"]) => {
+                self.tell(Report::InitError(body.to_vec()));
+                accepted()
+            }
+            _ => error(404, "InvalidPath", "no such path"),
+        }
+    }
+
+    fn next(&self) -> Response<Bytes> {
+        self.tell(Report::Waiting);
+        let work = self
+            .queue
+            .lock()
+            .expect("no holder of this lock panics")
+            .recv();
+        let Ok(work) = work else {
+            return error(503, "Gone", "the test is over");
+        };
+        let deadline = work
+            .deadline
+            .duration_since(UNIX_EPOCH)
+            .expect("a deadline lies after 1970");
+        *self.current.lock().expect("no holder of this lock panics") = Some(work.id.clone());
+        Response::builder()
+            .header("Content-Type", "application/json")
+            .header("Lambda-Runtime-Aws-Request-Id", work.id)
+            .header(
+                "Lambda-Runtime-Deadline-Ms",
+                deadline.as_millis().to_string(),
+            )
+            .header("Lambda-Runtime-Invoked-Function-Arn", ARN)
+            .header(
+                "Lambda-Runtime-Trace-Id",
+                "Root=1-00000000-000000000000000000000000;Sampled=0",
+            )
+            .body(work.event)
+            .expect("these headers are well-formed")
+    }
+
+    fn response(&self, id: &str, body: &Bytes) -> Response<Bytes> {
+        if body.len() > RESPONSE_LIMIT {
+            let refusal = error(
+                413,
+                "RequestEntityTooLarge",
+                "Exceeded maximum allowed payload size (6291556 bytes).",
+            );
+            return self.end(id, Answer::TooLarge(body.len()), refusal);
+        }
+        self.end(id, Answer::Response(body.to_vec()), accepted())
+    }
+
+    /// Ends the running invocation; any other id is refused, so that nothing is answered twice.
+    fn end(&self, id: &str, answer: Answer, reply: Response<Bytes>) -> Response<Bytes> {
+        let mut current = self.current.lock().expect("no holder of this lock panics");
+        if current.as_deref() != Some(id) {
+            return error(
+                400,
+                "InvalidRequestID",
+                "no invocation of this id is running",
+            );
+        }
+        *current = None;
+        self.tell(Report::Answer(id.to_owned(), answer));
+        reply
+    }
+
+    fn tell(&self, report: Report) {
+        // The test may be over already; then nobody asks.
+        let _nobody = self.sink.send(report);
+    }
+}
+
+fn accepted() -> Response<Bytes> {
+    status(202, "{\"status\":\"OK\"}\n")
+}
+
+fn error(code: u16, kind: &str, message: &str) -> Response<Bytes> {
+    status(
+        code,
+        serde_json::json!({ "errorType": kind, "errorMessage": message }).to_string(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loopback::send;
+
+    const SOON: Duration = Duration::from_secs(5);
+
+    fn post(api: &RuntimeApi, path: &str) -> u16 {
+        let request = Request::post(format!("{BASE}{path}")).body(Bytes::from("{}"));
+        let response = send(&api.authority(), request.unwrap());
+        response.unwrap().status().as_u16()
+    }
+
+    #[test]
+    fn an_answer_counts_once_and_for_the_running_invocation_only() {
+        let api = RuntimeApi::start();
+        api.send(Work {
+            id: "running".into(),
+            event: Bytes::from("{}"),
+            deadline: SystemTime::now() + SOON,
+        });
+        let next = Request::get(format!("{BASE}invocation/next")).body(Bytes::new());
+        let next = send(&api.authority(), next.unwrap()).unwrap();
+        assert_eq!(next.headers()["Lambda-Runtime-Aws-Request-Id"], "running");
+        assert!(matches!(api.report(SOON), Some(Report::Waiting)));
+
+        assert_eq!(post(&api, "invocation/another/response"), 400);
+        assert_eq!(post(&api, "invocation/running/response"), 202);
+        assert_eq!(post(&api, "invocation/running/error"), 400);
+        assert!(matches!(
+            api.report(SOON),
+            Some(Report::Answer(id, Answer::Response(_))) if id == "running"
+        ));
+        assert!(api.report(Duration::ZERO).is_none());
+    }
+
+    #[test]
+    fn a_reason_for_not_starting_is_passed_on() {
+        let api = RuntimeApi::start();
+        assert_eq!(post(&api, "init/error"), 202);
+        assert!(matches!(api.report(SOON), Some(Report::InitError(body)) if body == b"{}"));
+    }
+}
