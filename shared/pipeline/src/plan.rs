@@ -6,7 +6,7 @@ use settings::Settings;
 use thiserror::Error;
 
 use crate::counters::Counters;
-use crate::lane::{Emitted, Lane, Output, Passed};
+use crate::lane::{Lane, Output, Passed};
 use crate::open::{OpenFault, Opener};
 use crate::origin::Route;
 use crate::put_back::{Batch, Piece, cut, encode};
@@ -69,8 +69,6 @@ pub struct Plan<'a> {
     request: Request<'a>,
     response: Response,
     routes: Vec<Route>,
-    /// By record: events in its `Ok` answer, and events in its pieces.
-    emitted: Vec<(u64, u64)>,
     pieces: Vec<Piece>,
     next_piece: usize,
     /// Encoded for a batch that was full; begins the next one.
@@ -99,7 +97,6 @@ impl<'a> Plan<'a> {
         let mut plan = Self {
             response: Response::new(&request, settings.max_response_bytes),
             routes: routes.collect(),
-            emitted: Vec::with_capacity(request.records.len()),
             pieces: Vec::new(),
             next_piece: 0,
             held: None,
@@ -133,18 +130,21 @@ impl<'a> Plan<'a> {
         Ok(lane.run(text, &self.routes[record], output)?)
     }
 
-    /// Answers a record that has been read, whole, in part, or not at all.
+    /// Answers a record that has been read: with all of its events, or with none where they do
+    /// not fit and are put back.
     fn place(&mut self, record: usize, passed: Passed, output: &Output, limits: &Limits) {
+        let id = self.request.records[record].id();
+        let events = output.events.len() as u64;
         self.counters.events_in += passed.events_in as u64;
         self.counters.events_dropped += passed.events_dropped as u64;
-        let id = self.request.records[record].id();
-        let room = self.response.room(id).min(limits.record);
-        if output.events.is_empty() {
-            self.response.dropped(id);
-            return self.emitted.push((0, 0));
+        if events == 0 {
+            return self.response.dropped(id);
         }
-        if output.bytes.len() <= room {
-            return self.answer(record, output, output.events.len());
+        if output.bytes.len() <= self.response.room(id).min(limits.record) {
+            self.response.ok(id, &output.bytes);
+            self.counters.events_out += events;
+            self.counters.bytes_out += output.bytes.len() as u64;
+            return self.event_times.extend(output.event_times());
         }
         let alone = Response::room_alone(id, limits.response).min(limits.record);
         let why = match output.events.len() {
@@ -154,49 +154,17 @@ impl<'a> Plan<'a> {
             _ => None,
         };
         if let Some(why) = why {
-            self.counters.events_quarantined += output.events.len() as u64;
+            self.counters.events_quarantined += events;
             return self.fail(record, why);
         }
-        let kept = output
-            .events
-            .iter()
-            .take_while(|event| event.end <= room)
-            .count();
-        let start = kept
-            .checked_sub(1)
-            .map_or(0, |last| output.events[last].end);
-        self.pieces.extend(cut(
-            record,
-            &output.events[kept..],
-            start,
-            alone,
-            passed.hops + 1,
-        ));
-        self.counters.events_reingested += (output.events.len() - kept) as u64;
-        self.answer(record, output, kept);
-    }
-
-    /// Answers with the first `kept` events, and notes the rest as put back.
-    fn answer(&mut self, record: usize, output: &Output, kept: usize) {
-        let id = self.request.records[record].id();
-        match kept.checked_sub(1) {
-            None => self.response.dropped(id),
-            Some(last) => {
-                let end = output.events[last].end;
-                self.response.ok(id, &output.bytes[..end]);
-                self.counters.bytes_out += end as u64;
-                self.event_times
-                    .extend(output.events[..kept].iter().filter_map(Emitted::time));
-            }
-        }
-        self.counters.events_out += kept as u64;
-        self.emitted
-            .push((kept as u64, (output.events.len() - kept) as u64));
+        self.pieces
+            .extend(cut(record, &output.events, alone, passed.hops + 1));
+        self.counters.events_reingested += events;
+        self.response.dropped(id);
     }
 
     fn fail(&mut self, record: usize, why: Why) {
         self.response.failed(self.request.records[record].id());
-        self.emitted.push((0, 0));
         self.failures.push(Failure { record, why });
         self.counters.records_failed += u64::from(why.is_unreadable());
     }

@@ -52,20 +52,13 @@ impl Batch {
     }
 }
 
-/// Cuts messages into pieces of which each can be answered in one response: at most `cap` bytes
-/// of HEC objects and, as an envelope, the bytes that a record may have. `start` is the offset at
-/// which the first message's object begins. A message that is over either alone gets a piece of
-/// its own.
-pub(crate) fn cut(
-    record: usize,
-    events: &[Emitted],
-    start: usize,
-    cap: usize,
-    hops: u32,
-) -> Vec<Piece> {
+/// Cuts the messages of a record into pieces of which each can be answered in one response: at
+/// most `cap` bytes of HEC objects and, as an envelope, the bytes that a record may have. A
+/// message that is over either alone gets a piece of its own.
+pub(crate) fn cut(record: usize, events: &[Emitted], cap: usize, hops: u32) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let (mut out, mut raw, mut value) = (0, 0, None);
-    let mut begins = start;
+    let mut begins = 0;
     for event in events {
         let len = event.end - begins;
         begins = event.end;
