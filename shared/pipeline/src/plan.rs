@@ -213,26 +213,19 @@ impl<'a> Plan<'a> {
     /// A record of which a piece could not be put back is `ProcessingFailed` as a whole, since
     /// Firehose keeps whole records; those of its pieces that the stream took come twice then.
     pub fn finish(mut self) -> Finished {
-        let mut failed: Vec<usize> = Vec::new();
+        let mut failed = Vec::new();
         for number in std::mem::take(&mut self.not_put_back) {
             let piece = &self.pieces[number];
             let events = piece.numbers.len() as u64;
             self.counters.events_reingested -= events;
             self.counters.events_quarantined += events;
-            if !failed.contains(&piece.record) {
-                failed.push(piece.record);
-            }
+            failed.push(piece.record);
         }
         failed.sort_unstable();
-        for &record in &failed {
-            let (kept, _) = self.emitted[record];
-            self.counters.events_out -= kept;
-            self.counters.events_quarantined += kept;
-            self.failures.push(Failure {
-                record,
-                why: Why::NotPutBack,
-            });
-        }
+        failed.dedup();
+        let why = Why::NotPutBack;
+        self.failures
+            .extend(failed.iter().map(|&record| Failure { record, why }));
         debug_assert!(self.counters.reconcile());
         Finished {
             response: self.response.finish(&self.request, &failed),
