@@ -9,12 +9,14 @@ mod gzip;
 mod json;
 mod record;
 mod source;
+mod split;
 mod time;
 
 pub use gzip::{GzipFault, inflate, is_gzip};
 pub use json::{Fault, Malformed, Scratch, string_value, unescape};
 pub use record::{Field, Mark, Record, Span, WatchedKeys};
 pub use source::{DeliveryPath, Envelope, Form, Message, Reader, Unreadable};
+pub use split::{Splitter, TooLong};
 pub use time::{EpochTime, parse_event_time};
 
 /// Containers inside containers that are followed before a text is refused. Real records stay
