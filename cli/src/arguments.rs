@@ -1,0 +1,176 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{ArgMatches, Args, Command as ClapCommand, FromArgMatches, Parser, Subcommand};
+
+/// CloudTrail to any SIEM that speaks the Splunk HTTP Event Collector protocol.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the whole lane at work: stream, transformation and collector on this machine.
+    Demo(DemoArguments),
+    /// Turn CloudTrail into HEC objects, one a line, on standard output.
+    Transform(TransformArguments),
+    /// Check the settings and print them resolved, or every problem with them.
+    Check(CheckArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArguments {
+    /// Events to send; by default 2,000, or those of --input.
+    #[arg(long, value_name = "N")]
+    pub(crate) events: Option<usize>,
+    /// Send the records of these files (any form that `transform` takes) instead of made-up ones.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) input: Vec<PathBuf>,
+    /// Send to this collector instead of one on this machine; needs a token.
+    #[arg(long, value_name = "URL")]
+    pub(crate) hec_url: Option<String>,
+    /// HEC token of that collector. Others on this machine can read it off the process list:
+    /// prefer --token-file.
+    #[arg(long, requires = "hec_url", conflicts_with = "token_file")]
+    pub(crate) token: Option<String>,
+    /// File with the HEC token of that collector.
+    #[arg(long, value_name = "FILE", requires = "hec_url")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Do not ask that collector for indexer acknowledgement.
+    #[arg(long, requires = "hec_url")]
+    pub(crate) no_acks: bool,
+    /// Leave the collector on this machine up afterwards, until Ctrl-C, and print its address.
+    #[arg(long, conflicts_with = "hec_url")]
+    pub(crate) keep: bool,
+    #[command(flatten)]
+    pub(crate) settings: SettingArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TransformArguments {
+    /// Files to read, gzip or plain; `-` is standard input.
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Read Firehose transformation events instead, and print the response to each.
+    #[arg(long)]
+    pub(crate) firehose: bool,
+    #[command(flatten)]
+    pub(crate) settings: SettingArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    #[command(flatten)]
+    pub(crate) settings: SettingArguments,
+}
+
+/// Every setting as a flag: `MASK_MODE` is `--mask-mode`. A flag wins over the environment.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SettingArguments {
+    /// Names as in the environment, and values.
+    pub(crate) given: Vec<(&'static str, String)>,
+    /// Stands in for the secret of `MASK_KEY_SECRET`.
+    pub(crate) mask_key_file: Option<PathBuf>,
+}
+
+const MASK_KEY_FILE: &str = "mask-key-file";
+
+fn flag(name: &str) -> String {
+    name.to_ascii_lowercase().replace('_', "-")
+}
+
+impl Args for SettingArguments {
+    fn augment_args(command: ClapCommand) -> ClapCommand {
+        let settings = settings::TABLE.iter().map(|setting| {
+            let default = if setting.default.is_empty() {
+                ""
+            } else {
+                setting.default
+            };
+            let default = if default.is_empty() {
+                String::new()
+            } else {
+                format!(" [default: {default}]")
+            };
+            clap::Arg::new(setting.name)
+                .long(flag(setting.name))
+                .value_name("VALUE")
+                .help(format!("{} ({}){default}", setting.about, setting.accepts))
+                .help_heading(
+                    "Settings, each also an environment variable (--mask-mode is MASK_MODE)",
+                )
+        });
+        command.args(settings).arg(
+            clap::Arg::new(MASK_KEY_FILE)
+                .long(MASK_KEY_FILE)
+                .value_name("FILE")
+                .value_parser(clap::value_parser!(PathBuf))
+                .help("File with what the secret of MASK_KEY_SECRET would hold")
+                .help_heading(
+                    "Settings, each also an environment variable (--mask-mode is MASK_MODE)",
+                ),
+        )
+    }
+
+    fn augment_args_for_update(command: ClapCommand) -> ClapCommand {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for SettingArguments {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let given = settings::TABLE.iter().filter_map(|setting| {
+            let value = matches.get_one::<String>(setting.name)?;
+            Some((setting.name, value.clone()))
+        });
+        Ok(Self {
+            given: given.collect(),
+            mask_key_file: matches.get_one::<PathBuf>(MASK_KEY_FILE).cloned(),
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_setting_is_a_flag() {
+        let arguments = Arguments::try_parse_from([
+            "sightline",
+            "check",
+            "--mask-mode",
+            "off",
+            "--hec-index=x",
+        ])
+        .unwrap();
+        let Command::Check(check) = arguments.command else {
+            panic!("check was given")
+        };
+        let expected = [
+            ("MASK_MODE", "off".to_owned()),
+            ("HEC_INDEX", "x".to_owned()),
+        ];
+        assert!(
+            expected
+                .iter()
+                .all(|pair| check.settings.given.contains(pair))
+        );
+    }
+}

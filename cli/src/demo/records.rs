@@ -1,0 +1,175 @@
+//! What the demo sends.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result};
+use cloudtrail::{Field, Reader, Record, Scratch, WatchedKeys};
+use indicatif::ProgressBar;
+use serde_json::json;
+
+use crate::input;
+
+/// Invented records, so that the demo needs nothing else.
+const TRAIL: &str = include_str!("../../../fixtures/demo/trail.ndjson");
+
+/// One record and what it will be known by.
+#[derive(Debug, Clone)]
+pub(crate) struct DemoRecord {
+    pub(crate) text: String,
+    /// Id of its log event, unlike all others.
+    pub(crate) log_event_id: String,
+    /// Its `eventID`, where it is a CloudTrail record that has one.
+    pub(crate) event_id: Option<String>,
+    pub(crate) is_record: bool,
+}
+
+impl DemoRecord {
+    fn new(number: usize, text: String) -> Self {
+        let mut record = Record::default();
+        let is_record = record
+            .scan(text.as_bytes(), &WatchedKeys::default())
+            .unwrap_or(false);
+        let event_id = is_record
+            .then(|| record.string(text.as_bytes(), Field::EventId))
+            .flatten();
+        let event_id = event_id.map(|id| id.into_owned());
+        Self {
+            log_event_id: format!("{number:056}"),
+            event_id,
+            is_record,
+            text,
+        }
+    }
+}
+
+/// So many records after the invented ones, each with an id and the time of its own.
+pub(crate) fn made_up(events: usize) -> Vec<DemoRecord> {
+    let templates: Vec<&str> = TRAIL.lines().collect();
+    let now = now_ms() / 1000;
+    let record = |number: usize| {
+        let template = templates[number % templates.len()];
+        let id = format!("{:08x}-0000-4000-8000-{:012x}", fastrand::u32(..), number);
+        let text = replaced(template, "eventID", &id);
+        DemoRecord::new(number, replaced(&text, "eventTime", &utc(now)))
+    };
+    (0..events).map(record).collect()
+}
+
+/// `template` with another value for a string of the record itself.
+fn replaced(template: &str, key: &str, value: &str) -> String {
+    let opening = format!("\"{key}\":\"");
+    let Some(start) = template.find(&opening).map(|at| at + opening.len()) else {
+        return template.to_owned();
+    };
+    let end = template[start..]
+        .find('"')
+        .map_or(template.len(), |len| start + len);
+    format!("{}{value}{}", &template[..start], &template[end..])
+}
+
+/// The messages of files, each as often as it stands there; with `events`, over and over up to
+/// that number.
+pub(crate) fn of_files(files: &[PathBuf], events: Option<usize>) -> Result<Vec<DemoRecord>> {
+    let mut texts: Vec<String> = Vec::new();
+    let mut scratch = Scratch::default();
+    for file in files {
+        let name = || file.display().to_string();
+        let mut bytes = Vec::new();
+        input::open(file, &ProgressBar::hidden())?
+            .read_to_end(&mut bytes)
+            .with_context(name)?;
+        let text = std::str::from_utf8(&bytes).with_context(name)?;
+        let mut reader = Reader::new(text);
+        while let Some(message) = reader.next(&mut scratch).with_context(name)? {
+            texts.push(String::from_utf8_lossy(message.text).into_owned());
+        }
+    }
+    let count = events.unwrap_or(texts.len());
+    let texts = texts
+        .iter()
+        .cycle()
+        .take(if texts.is_empty() { 0 } else { count });
+    Ok(texts
+        .enumerate()
+        .map(|(number, text)| DemoRecord::new(number, text.clone()))
+        .collect())
+}
+
+/// A CloudWatch Logs subscription envelope with these records.
+pub(crate) fn envelope(records: &[DemoRecord]) -> String {
+    let now = now_ms();
+    let events: Vec<_> = records
+        .iter()
+        .map(|record| json!({"id": record.log_event_id, "timestamp": now, "message": record.text}))
+        .collect();
+    let stream = "111122223333_CloudTrail_us-east-1";
+    json!({
+        "messageType": "DATA_MESSAGE", "owner": "111122223333", "logGroup": "example/cloudtrail",
+        "logStream": stream, "subscriptionFilters": ["sightline"], "logEvents": events,
+    })
+    .to_string()
+}
+
+/// A mask key document with a key that nobody knows.
+pub(crate) fn random_key() -> Result<String> {
+    let mut key = [0; 32];
+    let mut random = std::fs::File::open("/dev/urandom").context("no random numbers")?;
+    random.read_exact(&mut key).context("no random numbers")?;
+    let key = base64_simd::STANDARD.encode_to_string(key);
+    Ok(json!({"key_id": "demo", "key": key}).to_string())
+}
+
+fn now_ms() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or_default()
+}
+
+/// Epoch seconds as `eventTime` has them.
+fn utc(seconds: u64) -> String {
+    let (days, clock) = (seconds / 86_400, seconds % 86_400);
+    // Civil date of a day number, in years that begin in March.
+    let shifted = days + 719_468;
+    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let (month, carry) = if month < 10 {
+        (month + 3, 0)
+    } else {
+        (month - 9, 1)
+    };
+    let year = era * 400 + year + carry;
+    let (hour, minute, second) = (clock / 3600, clock / 60 % 60, clock % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn made_up_records_are_records_with_ids_of_their_own() {
+        let records = made_up(200);
+        let ids: std::collections::HashSet<_> = records
+            .iter()
+            .map(|r| r.event_id.clone().unwrap())
+            .collect();
+        assert_eq!(ids.len(), 200);
+        assert!(records.iter().all(|record| record.is_record));
+    }
+
+    #[test]
+    fn times_are_written_as_they_are_read() {
+        for seconds in [0, 951_868_800, 1_709_164_800, 1_698_417_200, 4_107_542_399] {
+            assert_eq!(
+                cloudtrail::parse_event_time(&utc(seconds)).unwrap().seconds,
+                seconds as i64
+            );
+        }
+    }
+}
