@@ -3,9 +3,11 @@
 //! `cargo xtask test` prepares both and says where they are. Without it a scenario that needs one prints why
 //! it did nothing; in CI it fails instead.
 
+pub mod cloudtrail;
 pub mod emulator;
 pub mod firehose;
 pub mod function;
+pub mod logs;
 pub mod loopback;
 mod outcome;
 pub mod prepared;
