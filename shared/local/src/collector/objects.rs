@@ -1,0 +1,105 @@
+//! HEC objects in a body: found without re-serialising, checked, handed on one by one.
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::ReplyCode;
+
+/// Where a body stops being accepted. Everything before `number` is indexed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) code: ReplyCode,
+    /// 0-based.
+    pub(super) number: usize,
+}
+
+/// The parts of an object that are checked.
+#[derive(Deserialize)]
+struct HecObject<'a> {
+    #[serde(borrow)]
+    event: Option<&'a RawValue>,
+    #[serde(borrow)]
+    time: Option<&'a RawValue>,
+    #[serde(borrow)]
+    fields: Option<&'a RawValue>,
+}
+
+/// Indexes the objects of `body` in order, up to the first bad one or to `stop`; returns how
+/// many there were. Objects follow one another with or without whitespace, or stand in arrays.
+pub(super) fn index_objects(
+    body: &[u8],
+    stop: Option<Refusal>,
+    mut index: impl FnMut(&[u8]),
+) -> Result<usize, Refusal> {
+    let mut number = 0;
+    let mut take = |object: &str| {
+        if let Some(stop) = stop.filter(|stop| stop.number == number) {
+            return Err(stop);
+        }
+        check(object).map_err(|code| Refusal { code, number })?;
+        index(object.as_bytes());
+        number += 1;
+        Ok(())
+    };
+    let mut broken = false;
+    for value in serde_json::Deserializer::from_slice(body).into_iter::<&RawValue>() {
+        let Ok(value) = value.map(RawValue::get) else {
+            broken = true;
+            break;
+        };
+        if value.starts_with('[') {
+            let elements: Vec<&RawValue> =
+                serde_json::from_str(value).expect("a raw value that opens with [ is an array");
+            for element in elements {
+                take(element.get())?;
+            }
+        } else {
+            take(value)?;
+        }
+    }
+    if broken {
+        return Err(Refusal {
+            code: ReplyCode::InvalidDataFormat,
+            number,
+        });
+    }
+    Ok(number)
+}
+
+fn check(object: &str) -> Result<(), ReplyCode> {
+    let object: HecObject<'_> =
+        serde_json::from_str(object).map_err(|_| ReplyCode::InvalidDataFormat)?;
+    if object.time.is_some_and(|time| !is_time(time.get())) {
+        return Err(ReplyCode::InvalidDataFormat);
+    }
+    match object.event.map(RawValue::get) {
+        None => return Err(ReplyCode::EventRequired),
+        Some("\"\"") => return Err(ReplyCode::EventBlank),
+        Some(_) => {}
+    }
+    if object.fields.is_some_and(|fields| !is_flat(fields.get())) {
+        return Err(ReplyCode::IndexedFields);
+    }
+    Ok(())
+}
+
+/// A number, or a string that holds one.
+fn is_time(time: &str) -> bool {
+    let text = time.trim_matches('"');
+    text.parse::<f64>().is_ok_and(f64::is_finite)
+}
+
+/// An object of scalars and arrays of scalars.
+fn is_flat(fields: &str) -> bool {
+    fn is_scalar(value: &Value) -> bool {
+        !value.is_object() && !value.is_array()
+    }
+    let Ok(Value::Object(fields)) = serde_json::from_str(fields) else {
+        return false;
+    };
+    fields.values().all(|value| match value {
+        Value::Array(values) => values.iter().all(is_scalar),
+        value => is_scalar(value),
+    })
+}
