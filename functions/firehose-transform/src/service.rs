@@ -66,13 +66,12 @@ impl Service {
     pub async fn invoke(&self, event: &str, deadline_ms: u64) -> Result<Box<RawValue>> {
         let mut state = self.state.lock().await;
         let State { transform, key } = &mut *state;
-        match key {
-            Some(cache) => match cache.refresh().await {
+        if let Some(cache) = key {
+            match cache.refresh().await {
                 Ok(Some(key)) => transform.rekey(&key),
                 Ok(None) => {}
                 Err(error) => warn!(%error, "keeping the mask key that was read before"),
-            },
-            None => {}
+            }
         }
         let stream = OwnStream::new(&self.client, stream_name(event));
         let remaining = Duration::from_millis(deadline_ms.saturating_sub(now_ms()));

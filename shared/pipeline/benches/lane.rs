@@ -142,6 +142,7 @@ fn main() {
 
 /// The median over rounds of how much longer `lane` takes than `floor`.
 fn ratio(mut floor: impl FnMut() -> usize, mut lane: impl FnMut() -> usize) -> String {
+    #[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
     let time = |work: &mut dyn FnMut() -> usize| -> Duration {
         let begun = Instant::now();
         black_box(work());

@@ -38,7 +38,7 @@ pub const TABLE: &[Setting] = &[
         name: "ANNOTATE",
         accepts: "fields, event, off",
         default: "fields",
-        about: "Where `event_id`, `severity` and the like go: HEC `fields`, inside the event under `sightline`, or nowhere. Defaults to event with HEC_PROFILE=huntress.",
+        about: "Where `event_id`, `event_name` and the like go: HEC `fields`, inside the event under `sightline`, or nowhere. Defaults to event with HEC_PROFILE=huntress.",
     },
     Setting {
         name: "EVENT_NAMES",

@@ -1,0 +1,291 @@
+//! `sightline` as its users run it.
+
+use std::io::{Read, Write};
+use std::process::{Command, Output, Stdio};
+
+/// The program with none of our own environment but PATH.
+fn sightline(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sightline"));
+    command.env_clear().args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    sightline(arguments).output().unwrap()
+}
+
+fn fed(arguments: &[&str], input: &[u8]) -> Output {
+    let mut command = sightline(arguments);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    let feeder = std::thread::spawn(move || stdin.write_all(&input));
+    let output = child.wait_with_output().unwrap();
+    let _ = feeder.join().unwrap();
+    output
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn workspace(path: &str) -> String {
+    format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+const RECORD: &str =
+    r#"{"eventVersion":"1.08","eventTime":"2023-10-27T14:33:20Z","userName":"asha","n":1.10}"#;
+
+#[test]
+fn the_demo_delivers_every_event_once_and_masks_it() {
+    let output = run(&["demo", "--events", "1234"]);
+    let shown = text(&output.stdout);
+    assert!(output.status.success(), "{shown}{}", text(&output.stderr));
+    assert!(
+        shown.contains("All 1234 events arrived exactly once."),
+        "{shown}"
+    );
+    assert!(shown.contains("pii-demo-"), "{shown}");
+}
+
+#[test]
+fn the_demo_takes_files_and_counts_what_the_selection_leaves_out() {
+    let trail = workspace("fixtures/demo/trail.ndjson");
+    let records = std::fs::read_to_string(&trail).unwrap();
+    let name = records
+        .split("\"eventName\":\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let output = run(&["demo", "--input", &trail, "--event-names", name]);
+    let shown = text(&output.stdout);
+    assert!(output.status.success(), "{shown}{}", text(&output.stderr));
+    assert!(
+        shown.contains("arrived exactly once; the selection left out"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn the_demo_fails_where_the_collector_cannot_be_reached() {
+    let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!(
+        "http://{}/services/collector/event",
+        socket.local_addr().unwrap()
+    );
+    drop(socket);
+    let output = run(&["demo", "--events", "5", "--hec-url", &url, "--token", "t"]);
+    assert!(!output.status.success());
+    assert!(
+        text(&output.stdout).contains("NOT every event arrived"),
+        "{}",
+        text(&output.stdout)
+    );
+}
+
+#[test]
+fn transform_reads_any_form_from_files_and_standard_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let log_file = format!(r#"{{"Records":[{RECORD},{RECORD}]}}"#);
+    let files = [
+        file("a.ndjson", format!("{RECORD}\n{RECORD}\n").as_bytes()),
+        file("b.json", log_file.as_bytes()),
+        file(
+            "c.json.gz",
+            &[gzip(log_file.as_bytes()), gzip(b"\n")].concat(),
+        ),
+    ];
+    let output = run(&["transform", &files[0], &files[1], &files[2]]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(
+        text(&output.stdout)
+            .matches(&format!("\"event\":{RECORD}"))
+            .count(),
+        6
+    );
+    assert!(
+        text(&output.stderr).contains("events in 6, out 6, dropped 0"),
+        "{}",
+        text(&output.stderr)
+    );
+    let piped = fed(&["transform"], &gzip(log_file.as_bytes()));
+    assert_eq!(text(&piped.stdout).lines().count(), 2);
+}
+
+#[test]
+fn a_broken_line_costs_no_other_and_shows_in_the_exit_code() {
+    let input = format!("{RECORD}\n{{\"secret\":\n{RECORD}\nnonsense\n{RECORD}\n");
+    let output = fed(&["transform", "-"], input.as_bytes());
+    assert_eq!(text(&output.stdout).lines().count(), 3);
+    assert!(!output.status.success());
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("cannot be read 2") && !said.contains("secret"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_file_that_is_cut_short_gives_what_can_be_read_and_fails() {
+    let records: Vec<String> = (0..5000)
+        .map(|n| RECORD.replace("1.10", &n.to_string()))
+        .collect();
+    let whole = gzip(format!("{{\"Records\":[{}]}}", records.join(",")).as_bytes());
+    let output = fed(&["transform"], &whole[..whole.len() / 2]);
+    assert!(!output.status.success());
+    assert!(text(&output.stdout).lines().count() > 1000);
+}
+
+#[test]
+fn masking_on_the_command_line_needs_its_key_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key.json");
+    std::fs::write(
+        &key,
+        r#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#,
+    )
+    .unwrap();
+    let masked = ["transform", "--mask-mode", "hmac", "--mask-scope", "keys"];
+    let without = fed(
+        &[&masked[..], &["--mask-key-secret", "name"]].concat(),
+        RECORD.as_bytes(),
+    );
+    assert!(!without.status.success() && without.stdout.is_empty());
+    let with = fed(
+        &[&masked[..], &["--mask-key-file", key.to_str().unwrap()]].concat(),
+        RECORD.as_bytes(),
+    );
+    assert!(
+        text(&with.stdout).contains("\"userName\":\"pii-k1-"),
+        "{}",
+        text(&with.stderr)
+    );
+}
+
+#[test]
+fn firehose_events_get_their_response() {
+    let data = base64_simd::STANDARD.encode_to_string(gzip(RECORD.as_bytes()));
+    let event = format!(
+        r#"{{"records":[{{"recordId":"1","data":"{data}"}},{{"recordId":"2","data":"?"}}]}}"#
+    );
+    let output = fed(&["transform", "--firehose"], event.as_bytes());
+    let response: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(response["records"][0]["result"], "Ok");
+    assert_eq!(response["records"][1]["result"], "ProcessingFailed");
+}
+
+#[test]
+fn a_closed_pipe_ends_it_quietly() {
+    let mut command = sightline(&["transform"]);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let feeder = std::thread::spawn(move || {
+        let lines = format!("{RECORD}\n").repeat(10_000);
+        while stdin.write_all(lines.as_bytes()).is_ok() {}
+    });
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut [0; 100]).unwrap();
+    drop(stdout);
+    let output = child.wait_with_output().unwrap();
+    feeder.join().unwrap();
+    assert!(
+        output.status.success() && output.stderr.is_empty(),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+/// The most memory that `transform` held over a log file of so many records, in KiB.
+#[cfg(target_os = "linux")]
+fn peak_memory(records: usize) -> u64 {
+    let mut command = sightline(&["transform"]);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"{\"Records\":[").unwrap();
+    let chunk = format!("{RECORD},").repeat(1000);
+    for _ in 0..records / 1000 {
+        stdin.write_all(chunk.as_bytes()).unwrap();
+    }
+    stdin.flush().unwrap();
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    drop(stdin);
+    child.wait().unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM"))
+        .unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_does_not_grow_with_the_file() {
+    let (small, large) = (peak_memory(10_000), peak_memory(600_000));
+    assert!(
+        large < small + 4096,
+        "{small} KiB for 1 MB, {large} KiB for 53 MB"
+    );
+}
+
+#[test]
+fn check_prints_settings_resolved_or_every_problem() {
+    let good = run(&["check", "--hec-index", "main"]);
+    assert!(good.status.success());
+    assert!(
+        text(&good.stdout).contains("HEC_INDEX"),
+        "{}",
+        text(&good.stdout)
+    );
+    let mut bad = sightline(&["check", "--mask-mode", "md5"]);
+    let bad = bad
+        .env("EVENT_NAMES", "curated")
+        .env("MASK_FIELD", "x")
+        .output()
+        .unwrap();
+    let said = text(&bad.stdout);
+    assert!(!bad.status.success());
+    for name in ["MASK_MODE", "EVENT_NAMES", "MASK_FIELD"] {
+        assert!(said.contains(name), "{said}");
+    }
+}
+
+#[test]
+fn the_readme_has_the_table_of_settings() {
+    let readme = std::fs::read_to_string(workspace("README.md")).unwrap();
+    let between = readme
+        .split("<!-- settings -->")
+        .nth(1)
+        .and_then(|rest| rest.split("<!-- /settings -->").next());
+    let expected = settings::markdown_table();
+    assert_eq!(
+        between.unwrap().trim(),
+        expected.trim(),
+        "put this between the marks:\n{expected}"
+    );
+    assert!(readme.lines().count() < 200);
+}
