@@ -154,7 +154,10 @@ impl Record {
 
     /// The value of a field that is a string and not blank, without its escapes.
     pub fn string<'a>(&self, text: &'a [u8], field: Field) -> Option<Cow<'a, str>> {
-        let content = self.get(text, field)?.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        let content = self
+            .get(text, field)?
+            .strip_prefix(b"\"")?
+            .strip_suffix(b"\"")?;
         let content = string_value(content)?;
         (!content.is_empty()).then_some(content)
     }

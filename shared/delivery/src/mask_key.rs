@@ -42,7 +42,15 @@ impl MaskKeyCache {
     pub async fn open(secrets: Secrets, name: &str) -> Result<(Self, MaskKey), MaskKeyError> {
         let key = read(&secrets, name).await?;
         let key_id = key.id().to_owned();
-        Ok((Self { secrets, name: name.to_owned(), read_at: Instant::now(), key_id }, key))
+        Ok((
+            Self {
+                secrets,
+                name: name.to_owned(),
+                read_at: Instant::now(),
+                key_id,
+            },
+            key,
+        ))
     }
 
     /// The new key, if five minutes have gone by and the secret holds one of another id now.
@@ -66,6 +74,9 @@ impl MaskKeyCache {
 async fn read(secrets: &Secrets, name: &str) -> Result<MaskKey, MaskKeyError> {
     let document = secrets.get(name).await?;
     let keys = MaskKeys::parse(&document);
-    let problem = |problem| MaskKeyError::Problem { name: name.to_owned(), problem };
+    let problem = |problem| MaskKeyError::Problem {
+        name: name.to_owned(),
+        problem,
+    };
     Ok(keys.map_err(problem)?.current)
 }

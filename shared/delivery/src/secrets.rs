@@ -33,7 +33,9 @@ pub enum SecretError {
 impl Secrets {
     /// Reads secrets with this configuration.
     pub fn new(config: &SdkConfig) -> Self {
-        Self { client: Client::new(config) }
+        Self {
+            client: Client::new(config),
+        }
     }
 
     /// The current value of a secret, given its name or ARN.
@@ -52,6 +54,12 @@ impl Secrets {
             (None, Some(blob)) => blob.into_inner(),
             (None, None) => Vec::new(),
         };
-        if bytes.is_empty() { Err(SecretError::Empty { name: name.to_owned() }) } else { Ok(bytes) }
+        if bytes.is_empty() {
+            Err(SecretError::Empty {
+                name: name.to_owned(),
+            })
+        } else {
+            Ok(bytes)
+        }
     }
 }
