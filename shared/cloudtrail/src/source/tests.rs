@@ -1,2 +1,214 @@
-#[allow(unused_imports)]
 use super::*;
+
+/// What a text gives: form, message and owner of each, or why it cannot be read.
+fn read(text: &str) -> Result<Vec<(Form, String)>, Unreadable> {
+    let mut reader = Reader::new(text);
+    let mut scratch = Scratch::default();
+    let mut messages = Vec::new();
+    while let Some(message) = reader.next(&mut scratch)? {
+        let number = message.number;
+        assert_eq!(number, messages.len());
+        let content = String::from_utf8(message.text.to_vec()).unwrap();
+        messages.push((reader.envelope().form, content));
+    }
+    Ok(messages)
+}
+
+fn texts(text: &str) -> Vec<String> {
+    read(text)
+        .unwrap()
+        .into_iter()
+        .map(|(_, text)| text)
+        .collect()
+}
+
+const ENVELOPE: &str = r#"{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"g","logStream":"s","subscriptionFilters":["f"],"logEvents":[{"id":"7","timestamp":5,"message":"{\"a\":1}"},{"id":"8","timestamp":6,"message":"b\n\u00e9"}],"policyLevel":"ACCOUNT_LEVEL_POLICY","new":{"logEvents":[1]}}"#;
+
+#[test]
+fn reads_an_envelope_as_aws_writes_it() {
+    let mut reader = Reader::new(ENVELOPE);
+    let mut scratch = Scratch::default();
+    let first = reader.next(&mut scratch).unwrap().unwrap();
+    assert_eq!(
+        (first.text, first.timestamp_ms, first.id),
+        (&br#"{"a":1}"#[..], Some(5), "7")
+    );
+    assert_eq!(
+        &ENVELOPE[first.place],
+        r#"{"id":"7","timestamp":5,"message":"{\"a\":1}"}"#
+    );
+    let envelope = reader.envelope().clone();
+    assert_eq!(
+        (envelope.owner, envelope.log_group, envelope.log_stream),
+        ("1", "g", "s")
+    );
+    assert_eq!(envelope.subscription_filters, r#"["f"]"#);
+    assert_eq!(texts(ENVELOPE), [r#"{"a":1}"#, "b\né"]);
+}
+
+#[test]
+fn the_order_of_keys_in_an_envelope_changes_nothing() {
+    let text = r#" { "new" : null , "logEvents" : [ { "message" : "x" , "timestamp" : 5 , "id" : "7" } ] ,
+        "logStream" : "s" , "owner" : "1" , "messageType" : "DATA_MESSAGE" , "logGroup" : "g" } "#;
+    let mut reader = Reader::new(text);
+    let mut scratch = Scratch::default();
+    let message = reader.next(&mut scratch).unwrap().unwrap();
+    assert_eq!(
+        (message.text, message.timestamp_ms, message.id),
+        (&b"x"[..], Some(5), "7")
+    );
+    assert_eq!(reader.envelope().owner, "1");
+    assert_eq!(reader.envelope().log_group, "g");
+    assert!(reader.next(&mut scratch).unwrap().is_none());
+}
+
+#[test]
+fn reads_every_form_and_several_in_a_row() {
+    let bare = r#"{"requestParameters":{"Records":[]},"eventVersion":"1","eventTime":"t"}"#;
+    let eventbridge = r#"{"version":"0","detail-type":"AWS Console Sign In via CloudTrail","account":"1","region":"r","detail":{"eventVersion":"2"}}"#;
+    let file = r#"{"before":1,"Records":[{"x":1}, 5 ,"y"],"after":{}}"#;
+    let probe = r#"{"messageType":"CONTROL_MESSAGE","logEvents":[{"id":"","timestamp":1,"message":"CWL CONTROL MESSAGE"}]}"#;
+    for separator in ["", "\n", " \r\n\t"] {
+        let text = [bare, eventbridge, file, probe, ENVELOPE].join(separator);
+        let expected = [
+            (Form::Bare, bare),
+            (Form::EventBridge, r#"{"eventVersion":"2"}"#),
+            (Form::LogFile, r#"{"x":1}"#),
+            (Form::LogFile, "5"),
+            (Form::LogFile, "\"y\""),
+            (Form::CloudWatchLogs, r#"{"a":1}"#),
+            (Form::CloudWatchLogs, "b\né"),
+        ];
+        let expected: Vec<_> = expected.map(|(form, text)| (form, text.to_owned())).into();
+        assert_eq!(read(&text).unwrap(), expected);
+    }
+    for nothing in [probe, r#"{"Records":[]}"#] {
+        assert_eq!(read(nothing).unwrap(), []);
+    }
+}
+
+#[test]
+fn odd_log_events_show_up_instead_of_being_lost() {
+    let events = r#"{"message":{"eventVersion":"1"}},{"message":null},{"id":"9"},{"message":5},6,[7],{"message":""}"#;
+    let text = format!(
+        r#"{{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"g","logStream":"s","logEvents":[{events}]}}"#
+    );
+    assert_eq!(
+        texts(&text),
+        [r#"{"eventVersion":"1"}"#, "", "", "5", "6", "[7]", ""]
+    );
+}
+
+#[test]
+fn knows_what_it_has_put_back() {
+    let text = r#"{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"","logStream":"","sightline":{"hops":2,"source":"eventbridge:1:r","delivery_path":"eventbridge"},"logEvents":[{"message":"x"}]}"#;
+    let mut reader = Reader::new(text);
+    reader.next(&mut Scratch::default()).unwrap().unwrap();
+    let envelope = reader.envelope();
+    assert_eq!(
+        (envelope.hops, envelope.origin_source),
+        (2, "eventbridge:1:r")
+    );
+    assert_eq!(envelope.origin_path, Some(DeliveryPath::EventBridge));
+}
+
+#[test]
+fn tells_why_a_text_cannot_be_read() {
+    let start = r#""messageType":"DATA_MESSAGE","owner":"1","logGroup":"g","logStream":"s""#;
+    for (text, expected) in [
+        ("".to_owned(), Unreadable::Empty),
+        (" \n".to_owned(), Unreadable::Empty),
+        ("5".to_owned(), Unreadable::UnknownForm { at: 0 }),
+        ("null".to_owned(), Unreadable::UnknownForm { at: 0 }),
+        ("[{}]".to_owned(), Unreadable::UnknownForm { at: 0 }),
+        (
+            r#"{"a":{"Records":[]}}"#.to_owned(),
+            Unreadable::UnknownForm { at: 0 },
+        ),
+        (
+            r#"{"detail-type":"x"}"#.to_owned(),
+            Unreadable::UnknownForm { at: 0 },
+        ),
+        (
+            r#"{"Records":"x"}"#.to_owned(),
+            Unreadable::NoList {
+                key: "Records",
+                at: 0,
+            },
+        ),
+        (
+            r#"{"Records":{}}"#.to_owned(),
+            Unreadable::NoList {
+                key: "Records",
+                at: 0,
+            },
+        ),
+        (
+            r#"{"Records":[],"Records":[]}"#.to_owned(),
+            Unreadable::Repeated {
+                key: "Records",
+                at: 0,
+            },
+        ),
+        (
+            r#"{"logEvents":[]}"#.to_owned(),
+            Unreadable::UnknownMessageType { at: 0 },
+        ),
+        (
+            r#"{"messageType":"NEW","logEvents":[]}"#.to_owned(),
+            Unreadable::UnknownMessageType { at: 0 },
+        ),
+        (
+            format!("{{{start}}}"),
+            Unreadable::NoList {
+                key: "logEvents",
+                at: 0,
+            },
+        ),
+        (
+            format!(r#"{{{start},"logEvents":null}}"#),
+            Unreadable::NoList {
+                key: "logEvents",
+                at: 0,
+            },
+        ),
+        (
+            format!(r#"{{{start},"logEvents":[],"logEvents":[]}}"#),
+            Unreadable::Repeated {
+                key: "logEvents",
+                at: 0,
+            },
+        ),
+        (
+            format!(r#"{{{start},"owner":"2","logEvents":[]}}"#),
+            Unreadable::Repeated {
+                key: "owner",
+                at: 0,
+            },
+        ),
+        (
+            format!(r#"{{{start},"logEvents":[],"logGroup":"h"}}"#),
+            Unreadable::Repeated {
+                key: "logGroup",
+                at: 0,
+            },
+        ),
+    ] {
+        assert_eq!(read(&text), Err(expected), "{text}");
+    }
+}
+
+#[test]
+fn every_cut_of_every_form_is_an_error() {
+    for text in [
+        ENVELOPE,
+        r#"{"Records":[{"x":1}]}"#,
+        r#"{"detail-type":"x","detail":{}}"#,
+    ] {
+        for end in 1..text.len() {
+            assert!(read(&text[..end]).is_err(), "{}", &text[..end]);
+        }
+        assert!(read(&format!("{text}x")).is_err());
+        assert!(read(&format!("{text}]")).is_err());
+    }
+}
