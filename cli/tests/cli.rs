@@ -1,5 +1,7 @@
 //! `sightline` as its users run it.
 
+#![allow(clippy::unwrap_used, reason = "what cannot be had fails the test")]
+
 use std::io::{Read, Write};
 use std::process::{Command, Output, Stdio};
 

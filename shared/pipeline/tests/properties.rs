@@ -1,5 +1,7 @@
 //! What holds for every input.
 
+#![allow(clippy::unwrap_used, reason = "what cannot be had fails the test")]
+
 use std::collections::HashMap;
 use std::io::Write;
 

@@ -1,6 +1,8 @@
 //! Real CloudTrail through the lane, where a folder of it lies beside the checkout
 //! (`../shared/data/cloudtrail`, or `SIGHTLINE_DATA`): one record a line.
 
+#![allow(clippy::unwrap_used, reason = "what cannot be had fails the test")]
+
 use std::path::PathBuf;
 
 use pipeline::{DeliveryPath, Lane, Output, Route};

@@ -112,90 +112,66 @@ fn knows_what_it_has_put_back() {
     assert_eq!(envelope.origin_path, Some(DeliveryPath::EventBridge));
 }
 
+/// Every text cannot be read, for the reason beside it.
+fn refused<T: AsRef<str>>(cases: &[(T, Unreadable)]) {
+    for (text, expected) in cases {
+        assert_eq!(read(text.as_ref()), Err(*expected), "{}", text.as_ref());
+    }
+}
+
 #[test]
 fn tells_why_a_text_cannot_be_read() {
-    let start = r#""messageType":"DATA_MESSAGE","owner":"1","logGroup":"g","logStream":"s""#;
-    for (text, expected) in [
-        ("".to_owned(), Unreadable::Empty),
-        (" \n".to_owned(), Unreadable::Empty),
-        ("5".to_owned(), Unreadable::UnknownForm { at: 0 }),
-        ("null".to_owned(), Unreadable::UnknownForm { at: 0 }),
-        ("[{}]".to_owned(), Unreadable::UnknownForm { at: 0 }),
+    let (unknown, list) = (Unreadable::UnknownForm { at: 0 }, "Records");
+    refused(&[
+        ("", Unreadable::Empty),
+        (" \n", Unreadable::Empty),
+        ("5", unknown),
+        ("null", unknown),
+        ("[{}]", unknown),
+        (r#"{"a":{"Records":[]}}"#, unknown),
+        (r#"{"detail-type":"x"}"#, unknown),
         (
-            r#"{"a":{"Records":[]}}"#.to_owned(),
-            Unreadable::UnknownForm { at: 0 },
+            r#"{"Records":"x"}"#,
+            Unreadable::NoList { key: list, at: 0 },
         ),
+        (r#"{"Records":{}}"#, Unreadable::NoList { key: list, at: 0 }),
         (
-            r#"{"detail-type":"x"}"#.to_owned(),
-            Unreadable::UnknownForm { at: 0 },
+            r#"{"Records":[],"Records":[]}"#,
+            Unreadable::Repeated { key: list, at: 0 },
         ),
-        (
-            r#"{"Records":"x"}"#.to_owned(),
-            Unreadable::NoList {
-                key: "Records",
-                at: 0,
-            },
-        ),
-        (
-            r#"{"Records":{}}"#.to_owned(),
-            Unreadable::NoList {
-                key: "Records",
-                at: 0,
-            },
-        ),
-        (
-            r#"{"Records":[],"Records":[]}"#.to_owned(),
-            Unreadable::Repeated {
-                key: "Records",
-                at: 0,
-            },
-        ),
-        (
-            r#"{"logEvents":[]}"#.to_owned(),
-            Unreadable::UnknownMessageType { at: 0 },
-        ),
+    ]);
+}
+
+#[test]
+fn tells_why_an_envelope_cannot_be_read() {
+    let start = r#"{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"g","logStream":"s""#;
+    let no_list = Unreadable::NoList {
+        key: "logEvents",
+        at: 0,
+    };
+    let unknown = Unreadable::UnknownMessageType { at: 0 };
+    let twice = |key| Unreadable::Repeated { key, at: 0 };
+    refused(&[
+        (r#"{"logEvents":[]}"#.to_owned(), unknown),
         (
             r#"{"messageType":"NEW","logEvents":[]}"#.to_owned(),
-            Unreadable::UnknownMessageType { at: 0 },
+            unknown,
+        ),
+        (format!("{start}}}"), no_list),
+        (format!(r#"{start},"logEvents":null}}"#), no_list),
+        (
+            format!(r#"{start},"logEvents":[],"logEvents":[]}}"#),
+            twice("logEvents"),
         ),
         (
-            format!("{{{start}}}"),
-            Unreadable::NoList {
-                key: "logEvents",
-                at: 0,
-            },
+            format!(r#"{start},"owner":"2","logEvents":[]}}"#),
+            twice("owner"),
         ),
         (
-            format!(r#"{{{start},"logEvents":null}}"#),
-            Unreadable::NoList {
-                key: "logEvents",
-                at: 0,
-            },
+            format!(r#"{start},"logEvents":[],"logGroup":"h"}}"#),
+            twice("logGroup"),
         ),
-        (
-            format!(r#"{{{start},"logEvents":[],"logEvents":[]}}"#),
-            Unreadable::Repeated {
-                key: "logEvents",
-                at: 0,
-            },
-        ),
-        (
-            format!(r#"{{{start},"owner":"2","logEvents":[]}}"#),
-            Unreadable::Repeated {
-                key: "owner",
-                at: 0,
-            },
-        ),
-        (
-            format!(r#"{{{start},"logEvents":[],"logGroup":"h"}}"#),
-            Unreadable::Repeated {
-                key: "logGroup",
-                at: 0,
-            },
-        ),
-    ] {
-        assert_eq!(read(&text), Err(expected), "{text}");
-    }
+    ]);
 }
 
 #[test]
