@@ -165,7 +165,7 @@ fn invocation(written: &str, case: &Case) -> String {
     let mut put_back = Vec::new();
     while let Some(batch) = plan.next_batch() {
         let texts = batch.records.iter().cloned();
-        put_back.extend(texts.map(|data| String::from_utf8(data).unwrap()));
+        put_back.extend(texts.map(|data| format!("\n{}", String::from_utf8(data).unwrap())));
     }
     let finished = plan.finish();
     assert!(finished.counters.reconcile());
@@ -183,9 +183,9 @@ fn invocation(written: &str, case: &Case) -> String {
     });
     let counters = finished.counters;
     format!(
-        "{{\"records\":[\n{}\n],\"put_back\":[\n{}\n],\"counters\":{{\"events_in\":{},\"events_out\":{},\"events_dropped\":{},\"events_quarantined\":{},\"events_reingested\":{},\"records_failed\":{}}}}}\n",
+        "{{\"records\":[\n{}\n],\"put_back\":[{}],\"counters\":{{\"events_in\":{},\"events_out\":{},\"events_dropped\":{},\"events_quarantined\":{},\"events_reingested\":{},\"records_failed\":{}}}}}\n",
         records.collect::<Vec<_>>().join(",\n"),
-        put_back.join(",\n"),
+        put_back.join(","),
         counters.events_in,
         counters.events_out,
         counters.events_dropped,
