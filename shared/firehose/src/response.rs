@@ -70,6 +70,8 @@ impl Response {
     /// Answers `Dropped`: Firehose counts the record as done and forgets it.
     pub fn dropped(&mut self, id: &str) {
         self.answer(id, |body| body.extend_from_slice(DROPPED));
+        // It may yet be turned into the longer answer.
+        self.reserved += FAILED.len() - DROPPED.len();
     }
 
     /// Answers `ProcessingFailed`: Firehose keeps the record as it came in `processing-failed/`.
@@ -192,5 +194,21 @@ mod tests {
             body.ends_with(r#",{"recordId":"2","result":"ProcessingFailed"}]}"#),
             "{body}"
         );
+    }
+
+    #[test]
+    fn taking_answers_back_stays_within_the_limit() {
+        let event = event(&["1", "2", "3", "4"]);
+        let request = Request::parse(&event).unwrap();
+        for limit in 300..330 {
+            let mut response = Response::new(&request, limit);
+            response.dropped("\"1\"");
+            response.dropped("\"2\"");
+            response.dropped("\"3\"");
+            let room = response.room("\"4\"");
+            response.ok("\"4\"", &vec![b'x'; room]);
+            let len = response.finish(&request, &[0, 1, 2]).len();
+            assert!(len <= limit, "{len} of {limit}");
+        }
     }
 }
