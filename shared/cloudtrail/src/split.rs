@@ -181,7 +181,9 @@ impl Splitter {
         }
         let colon = space(key + LIST_KEY.len());
         let list = space(colon + 1);
-        if rest(colon).first() != Some(&b':') || rest(list).first() != Some(&b'[') {
+        let opens = rest(colon).first() == Some(&b':') && rest(list).first() == Some(&b'[');
+        // Farther off it may not have arrived yet, and what is cut must not depend on that.
+        if !opens || list - self.at >= LIST_OPENING {
             return false;
         }
         self.at = list + 1;
@@ -304,6 +306,10 @@ mod tests {
             assert_eq!(split(text, size), expected, "chunks of {size}");
         }
         assert!(split(r#"{"Records":[]}"#, 64).is_empty());
+        let far = format!("{{\"Records\":{}[5]}}", " ".repeat(60));
+        for size in 1..=far.len() {
+            assert_eq!(split(&far, size), [far.as_str()], "chunks of {size}");
+        }
     }
 
     #[test]
