@@ -1,0 +1,135 @@
+//! Invocations, carried out, with the checks that hold for all of them.
+
+use std::io::Write;
+
+use firehose::{BATCH_BYTES, BATCH_RECORDS, RECORD_BYTES, base64_len};
+use pipeline::{Finished, Lane, Plan};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use settings::{KeySource, MaskKeys, Settings};
+
+pub(crate) fn settings(pairs: &[(&str, String)]) -> Settings {
+    let raw = pairs
+        .iter()
+        .map(|(name, value)| (*name, value.clone()))
+        .collect();
+    settings::resolve_with(&raw, KeySource::File).unwrap()
+}
+
+pub(crate) fn masking() -> Settings {
+    settings(&[("MASK_MODE", "hmac".into()), ("MASK_SCOPE", "keys".into())])
+}
+
+pub(crate) fn lane(settings: &Settings) -> Lane {
+    let document = br#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#;
+    Lane::new(settings, Some(&MaskKeys::parse(document).unwrap().current))
+}
+
+pub(crate) fn envelope(records: &[String]) -> String {
+    let events = records.iter().map(|record| {
+        let message = serde_json::to_string(record).unwrap();
+        format!(r#"{{"id":"1","timestamp":5,"message":{message}}}"#)
+    });
+    let events: Vec<_> = events.collect();
+    format!(
+        r#"{{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"g","logStream":"s","logEvents":[{}]}}"#,
+        events.join(",")
+    )
+}
+
+pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+pub(crate) fn event(records: &[Vec<u8>]) -> String {
+    let record = |(number, data): (usize, &Vec<u8>)| {
+        let data = base64_simd::STANDARD.encode_to_string(data);
+        format!(r#"{{"recordId":"{number}","approximateArrivalTimestamp":7,"data":"{data}"}}"#)
+    };
+    let records: Vec<_> = records.iter().enumerate().map(record).collect();
+    let arn = "arn:aws:firehose:us-east-1:111122223333:deliverystream/s";
+    format!(
+        r#"{{"deliveryStreamArn":"{arn}","records":[{}]}}"#,
+        records.join(",")
+    )
+}
+
+/// What a plan does, with every batch checked and taken but for what `refuse` says.
+pub(crate) fn carry_out(
+    event: &str,
+    settings: &Settings,
+    mut refuse: impl FnMut() -> bool,
+) -> (Finished, Vec<Vec<u8>>) {
+    let mut plan = Plan::new(event, settings, &mut lane(settings)).unwrap();
+    let mut back = Vec::new();
+    while let Some(batch) = plan.next_batch() {
+        let bytes: usize = batch
+            .records
+            .iter()
+            .map(|data| base64_len(data.len()))
+            .sum();
+        assert!(batch.records.len() <= BATCH_RECORDS && bytes <= BATCH_BYTES);
+        assert!(batch.records.iter().all(|data| data.len() <= RECORD_BYTES));
+        let refused: Vec<usize> = (0..batch.records.len()).filter(|_| refuse()).collect();
+        let taken = batch
+            .records
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| !refused.contains(place));
+        back.extend(taken.map(|(_, data)| data.clone()));
+        plan.not_put_back(&batch, &refused);
+    }
+    (plan.finish(), back)
+}
+
+/// Results and lines of a response, after the checks that hold for all responses.
+pub(crate) fn answers(response: &[u8], records: usize, limit: usize) -> Vec<(String, Vec<String>)> {
+    assert!(
+        response.len() <= limit,
+        "{} bytes, {limit} allowed",
+        response.len()
+    );
+    let response: Value = serde_json::from_slice(response).unwrap();
+    let answers = response["records"].as_array().unwrap();
+    let ids: Vec<_> = answers
+        .iter()
+        .map(|answer| answer["recordId"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(
+        ids,
+        (0..records)
+            .map(|number| number.to_string())
+            .collect::<Vec<_>>()
+    );
+    let answer = |answer: &Value| {
+        let data = answer.get("data").map(|data| {
+            base64_simd::STANDARD
+                .decode_to_vec(data.as_str().unwrap())
+                .unwrap()
+        });
+        let lines = String::from_utf8(data.unwrap_or_default()).unwrap();
+        (
+            answer["result"].as_str().unwrap().to_owned(),
+            lines.lines().map(str::to_owned).collect(),
+        )
+    };
+    answers.iter().map(answer).collect()
+}
+
+/// The id in the annotations; serde_json would refuse a line for a lone surrogate in its event.
+pub(crate) fn id_of(line: &str) -> String {
+    let (_, rest) = line.rsplit_once("\"event_id\":\"").unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
+/// The text of a line's event.
+pub(crate) fn event_of(line: &str) -> &str {
+    #[derive(serde::Deserialize)]
+    struct Line<'a> {
+        #[serde(borrow)]
+        event: &'a RawValue,
+    }
+    serde_json::from_str::<Line<'_>>(line).unwrap().event.get()
+}
