@@ -6,7 +6,9 @@ use pipeline::{Lane, Opener, Output, Route};
 use serde_json::value::RawValue;
 
 fuzz_target!(|bytes: &[u8]| {
-    let raw = [("MASK_MODE", "sha256"), ("MASK_SCOPE", "keys")].into_iter().collect();
+    let raw = [("MASK_MODE", "sha256"), ("MASK_SCOPE", "keys")]
+        .into_iter()
+        .collect();
     let settings = settings::resolve(&raw).expect("the settings are good");
     let mut lane = Lane::new(&settings, None);
     let mut opener = Opener::default();
@@ -16,7 +18,8 @@ fuzz_target!(|bytes: &[u8]| {
         Err(_) => assert!(output.bytes.is_empty()),
         Ok(passed) => {
             let lines = output.bytes.split_inclusive(|&byte| byte == b'\n');
-            let objects = lines.map(|line| serde_json::from_slice::<&RawValue>(line).expect("JSON"));
+            let objects =
+                lines.map(|line| serde_json::from_slice::<&RawValue>(line).expect("JSON"));
             assert_eq!(objects.count(), passed.events_out);
         }
     }

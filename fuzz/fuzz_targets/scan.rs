@@ -1,4 +1,4 @@
-//! The scan takes as JSON exactly what serde_json takes, but for nesting beyond our limit.
+//! The record scan takes as JSON what serde_json takes, to the depth that it follows.
 #![no_main]
 
 use cloudtrail::{Fault, Record, WatchedKeys};
@@ -6,11 +6,22 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::value::RawValue;
 
 fuzz_target!(|text: &str| {
-    let watched = WatchedKeys::new(["userName".to_owned()]).expect("one key");
+    let names = ["userName".to_owned(), "sourceIPAddress".to_owned()];
+    let watched = WatchedKeys::new(names).expect("two are not too many");
     let mut record = Record::default();
-    let theirs = serde_json::from_str::<&RawValue>(text).is_ok();
+    let reference = serde_json::from_str::<&RawValue>(text);
     match record.scan(text.as_bytes(), &watched) {
-        Ok(_) => assert!(theirs),
-        Err(malformed) => assert!(!theirs || malformed.fault == Fault::TooDeep),
+        Ok(_) => {
+            let value = reference.expect("taken here, refused there").get();
+            assert_eq!(&text[record.object()], value);
+            for mark in record.marks() {
+                let value = &text[mark.span.range()];
+                serde_json::from_str::<&RawValue>(value).expect("a mark is a JSON value");
+            }
+            let breaks = value.contains(['\n', '\r']);
+            assert_eq!(record.has_line_breaks(), breaks);
+        }
+        Err(malformed) if malformed.fault == Fault::TooDeep => {}
+        Err(malformed) => assert!(reference.is_err(), "refused here: {malformed}"),
     }
 });
