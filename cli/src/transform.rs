@@ -146,7 +146,11 @@ impl<W: Write> Run<W> {
 struct Nowhere;
 
 impl DeliveryStream for Nowhere {
-    async fn put_record_batch(&self, _records: &[Vec<u8>]) -> Result<Vec<usize>, PutError> {
+    async fn put_record_batch(
+        &self,
+        _name: &str,
+        _records: &[Vec<u8>],
+    ) -> Result<Vec<usize>, PutError> {
         Ok(Vec::new())
     }
 }

@@ -32,7 +32,11 @@ pub(crate) struct Lane {
 struct OwnStream(Arc<OnceLock<BufferingStream>>);
 
 impl DeliveryStream for OwnStream {
-    async fn put_record_batch(&self, records: &[Vec<u8>]) -> Result<Vec<usize>, PutError> {
+    async fn put_record_batch(
+        &self,
+        _name: &str,
+        records: &[Vec<u8>],
+    ) -> Result<Vec<usize>, PutError> {
         let stream = self
             .0
             .get()

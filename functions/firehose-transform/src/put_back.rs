@@ -8,13 +8,14 @@ use tracing::warn;
 
 /// A stream that records can be put onto.
 pub trait DeliveryStream: Sync {
-    /// Puts the records (500 and 4 MiB at most) onto the stream and returns the places of those
-    /// that it did not take.
+    /// Puts the records (500 and 4 MiB at most) onto the stream called `name` and returns the
+    /// places of those that it did not take.
     ///
     /// # Errors
     /// The call failed as a whole, so that no record was taken.
     fn put_record_batch(
         &self,
+        name: &str,
         records: &[Vec<u8>],
     ) -> impl Future<Output = Result<Vec<usize>, PutError>> + Send;
 }
@@ -42,9 +43,10 @@ const RESERVE: Duration = Duration::from_secs(2);
 /// the plan what was not taken in the end. Waits at most 20 seconds in all, and never beyond two
 /// seconds before `deadline`.
 pub async fn put_back(plan: &mut Plan<'_>, stream: &impl DeliveryStream, deadline: Instant) {
+    let name = plan.stream_name().to_owned();
     let mut patience = PATIENCE;
     while let Some(batch) = plan.next_batch() {
-        let left = put(&batch, stream, deadline, &mut patience).await;
+        let left = put(&batch, &name, stream, deadline, &mut patience).await;
         if !left.is_empty() {
             warn!(
                 records = left.len(),
@@ -58,6 +60,7 @@ pub async fn put_back(plan: &mut Plan<'_>, stream: &impl DeliveryStream, deadlin
 /// Puts one batch, and returns the places of the records that were not taken.
 async fn put(
     batch: &Batch,
+    name: &str,
     stream: &impl DeliveryStream,
     deadline: Instant,
     patience: &mut Duration,
@@ -71,7 +74,7 @@ async fn put(
         if remaining.is_zero() {
             return left;
         }
-        match tokio::time::timeout(remaining, attempt(batch, &left, stream)).await {
+        match tokio::time::timeout(remaining, attempt(batch, &left, name, stream)).await {
             // The call may have been heard, so that the records may come twice: not lost.
             Err(_) => return left,
             Ok(Ok(refused)) => left = refused,
@@ -96,15 +99,16 @@ async fn put(
 async fn attempt(
     batch: &Batch,
     places: &[usize],
+    name: &str,
     stream: &impl DeliveryStream,
 ) -> Result<Vec<usize>, PutError> {
     if places.len() == batch.records.len() {
-        return stream.put_record_batch(&batch.records).await;
+        return stream.put_record_batch(name, &batch.records).await;
     }
     let records: Vec<Vec<u8>> = places
         .iter()
         .map(|&place| batch.records[place].clone())
         .collect();
-    let refused = stream.put_record_batch(&records).await?;
+    let refused = stream.put_record_batch(name, &records).await?;
     Ok(refused.into_iter().map(|refused| places[refused]).collect())
 }

@@ -5,11 +5,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use delivery::{MaskKeyCache, Secrets};
-use firehose::Request;
 use pipeline::Finished;
 use serde_json::value::RawValue;
 use settings::{Masking, Settings};
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::Mutex;
 use tracing::warn;
 
 use crate::Transform;
@@ -18,7 +17,7 @@ use crate::stream::OwnStream;
 /// Answers invocations one after the other.
 pub struct Service {
     state: Mutex<State>,
-    client: OnceCell<aws_sdk_firehose::Client>,
+    stream: OwnStream,
     function: String,
 }
 
@@ -54,7 +53,7 @@ impl Service {
         };
         Ok(Self {
             state: Mutex::new(state),
-            client: OnceCell::new(),
+            stream: OwnStream::default(),
             function,
         })
     }
@@ -73,10 +72,9 @@ impl Service {
                 Err(error) => warn!(%error, "keeping the mask key that was read before"),
             }
         }
-        let stream = OwnStream::new(&self.client, stream_name(event));
         let remaining = Duration::from_millis(deadline_ms.saturating_sub(now_ms()));
         let finished = transform
-            .invoke(event, &stream, Instant::now() + remaining)
+            .invoke(event, &self.stream, Instant::now() + remaining)
             .await?;
         self.emit(&finished);
         let response = String::from_utf8(finished.response).context("the response is not UTF-8")?;
@@ -96,13 +94,6 @@ impl Service {
             warn!(%error, "metrics could not be written");
         }
     }
-}
-
-/// The name of the stream that `event` comes from, or empty.
-fn stream_name(event: &str) -> String {
-    Request::parse(event)
-        .map(|request| request.stream_name().to_owned())
-        .unwrap_or_default()
 }
 
 fn now_ms() -> u64 {

@@ -11,17 +11,12 @@ use crate::{DeliveryStream, PutError};
 
 /// The stream that invokes the function. Its client is built when it is needed first, since most
 /// invocations put nothing back and building it costs a cold start.
-pub(crate) struct OwnStream<'c> {
-    client: &'c OnceCell<Client>,
-    name: String,
+#[derive(Default)]
+pub(crate) struct OwnStream {
+    client: OnceCell<Client>,
 }
 
-impl<'c> OwnStream<'c> {
-    /// The stream called `name`, with a client that invocations share.
-    pub(crate) fn new(client: &'c OnceCell<Client>, name: String) -> Self {
-        Self { client, name }
-    }
-
+impl OwnStream {
     async fn client(&self) -> &Client {
         self.client
             .get_or_init(|| async {
@@ -35,8 +30,12 @@ impl<'c> OwnStream<'c> {
     }
 }
 
-impl DeliveryStream for OwnStream<'_> {
-    async fn put_record_batch(&self, records: &[Vec<u8>]) -> Result<Vec<usize>, PutError> {
+impl DeliveryStream for OwnStream {
+    async fn put_record_batch(
+        &self,
+        name: &str,
+        records: &[Vec<u8>],
+    ) -> Result<Vec<usize>, PutError> {
         let records = records.iter().map(|data| {
             let record = Record::builder().data(Blob::new(data.clone())).build();
             record.expect("a record with data is complete")
@@ -45,7 +44,7 @@ impl DeliveryStream for OwnStream<'_> {
             .client()
             .await
             .put_record_batch()
-            .delivery_stream_name(&self.name);
+            .delivery_stream_name(name);
         let answer = call
             .set_records(Some(records.collect()))
             .send()

@@ -169,6 +169,11 @@ impl<'a> Plan<'a> {
         self.counters.records_failed += u64::from(why.is_unreadable());
     }
 
+    /// The name of the stream that the records came on and go back to.
+    pub fn stream_name(&self) -> &str {
+        self.request.stream_name()
+    }
+
     /// The next call of `PutRecordBatch` that is to be made, or `None` after the last.
     pub fn next_batch(&mut self) -> Option<Batch> {
         let mut batch = Batch::default();
