@@ -1,6 +1,8 @@
 //! One validating pass over a JSON value, and member by member steps through an object.
 
-use super::{Fault, Malformed, string_end};
+use std::borrow::Cow;
+
+use super::{Fault, Malformed, string_end, string_value};
 use crate::MAX_DEPTH;
 
 /// What a visitor calls a key whose value it wants to hear of. [`NO_SLOT`] stands for none.
@@ -241,9 +243,9 @@ fn number_end(text: &[u8], at: usize) -> Result<usize, Malformed> {
     Ok(end)
 }
 
-/// One member of an object: the content of its key as spelled, and where its value begins.
+/// One member of an object: its key without escapes, and where its value begins.
 pub(crate) struct Member<'a> {
-    pub(crate) key: &'a [u8],
+    pub(crate) key: Cow<'a, str>,
     pub(crate) value: usize,
 }
 
@@ -289,10 +291,11 @@ impl Members {
         let start = at + 1;
         key(text, &mut at, 1, &mut Skip)?;
         let (end, _) = string_end(text, start)?;
-        Ok(Some(Member {
-            key: &text[start..end],
-            value: at,
-        }))
+        let key = string_value(&text[start..end]).ok_or(Malformed {
+            fault: Fault::Syntax,
+            at: start,
+        })?;
+        Ok(Some(Member { key, value: at }))
     }
 
     /// Goes on after a value that ends before `at`.
@@ -392,7 +395,7 @@ mod tests {
             keys.push(member.key);
             members.skip(text, member.value).unwrap();
         }
-        assert_eq!(keys, [b"a", b"b", b"d"]);
+        assert_eq!(keys, ["a", "b", "d"]);
         assert_eq!(&text[members.end()..], b" tail");
     }
 }

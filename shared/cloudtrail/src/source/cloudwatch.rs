@@ -10,7 +10,7 @@ use super::{DeliveryPath, Envelope, Form, ListKind, Reader, State, Unreadable, s
 use crate::json::{Malformed, Members, Scratch, unescape};
 
 /// The key under which an envelope that was put back on its stream says so.
-pub(super) const PUT_BACK: &[u8] = b"sightline";
+pub(super) const PUT_BACK: &str = "sightline";
 
 const LIST: &str = "logEvents";
 
@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
         header: &mut Header,
     ) -> Result<(), Unreadable> {
         while let Some(member) = members.next(self.text)? {
-            if member.key == LIST.as_bytes() {
+            if member.key == LIST {
                 if header.list.replace(member.value).is_some() {
                     return Err(Unreadable::Repeated {
                         key: LIST,
@@ -101,7 +101,7 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let end = members.skip(self.text, member.value)?;
-            self.note(start, member.key, member.value..end, header)?;
+            self.note(start, &member.key, member.value..end, header)?;
         }
         Ok(())
     }
@@ -110,7 +110,7 @@ impl<'a> Reader<'a> {
     fn note(
         &mut self,
         start: usize,
-        key: &[u8],
+        key: &str,
         value: Range<usize>,
         header: &mut Header,
     ) -> Result<(), Unreadable> {
@@ -121,7 +121,7 @@ impl<'a> Reader<'a> {
             false => Ok(content),
         };
         match key {
-            b"messageType" => {
+            "messageType" => {
                 let found = match content {
                     "DATA_MESSAGE" => MessageType::Data,
                     "CONTROL_MESSAGE" => MessageType::Control,
@@ -134,10 +134,10 @@ impl<'a> Reader<'a> {
                     });
                 }
             }
-            b"owner" => self.envelope.owner = once(&mut header.owner, "owner")?,
-            b"logGroup" => self.envelope.log_group = once(&mut header.log_group, "logGroup")?,
-            b"logStream" => self.envelope.log_stream = once(&mut header.log_stream, "logStream")?,
-            b"subscriptionFilters" if text[value.start] == b'[' => {
+            "owner" => self.envelope.owner = once(&mut header.owner, "owner")?,
+            "logGroup" => self.envelope.log_group = once(&mut header.log_group, "logGroup")?,
+            "logStream" => self.envelope.log_stream = once(&mut header.log_stream, "logStream")?,
+            "subscriptionFilters" if text[value.start] == b'[' => {
                 self.envelope.subscription_filters =
                     std::str::from_utf8(&text[value]).unwrap_or_default();
             }
@@ -159,12 +159,10 @@ impl<'a> Reader<'a> {
         while let Some(member) = members.next(text)? {
             let end = members.skip(text, member.value)?;
             let content = string_content(text, member.value, end);
-            match member.key {
-                b"hops" => {
-                    self.envelope.hops = integer(text, member.value..end).unwrap_or(u32::MAX)
-                }
-                b"source" => self.envelope.origin_source = content,
-                b"delivery_path" => self.envelope.origin_path = DeliveryPath::from_name(content),
+            match &*member.key {
+                "hops" => self.envelope.hops = integer(text, member.value..end).unwrap_or(u32::MAX),
+                "source" => self.envelope.origin_source = content,
+                "delivery_path" => self.envelope.origin_path = DeliveryPath::from_name(content),
                 _ => {}
             }
         }
@@ -230,7 +228,7 @@ pub(super) fn read_log_event<'a>(
     let mut seen = false;
     while let Some(member) = members.next(text)? {
         let start = member.value;
-        if member.key == b"message" {
+        if member.key == "message" {
             if std::mem::replace(&mut seen, true) {
                 return Err(Unreadable::Repeated { key: "message", at });
             }
@@ -245,9 +243,9 @@ pub(super) fn read_log_event<'a>(
             continue;
         }
         let end = members.skip(text, start)?;
-        match member.key {
-            b"id" => event.id = string_content(text, start, end),
-            b"timestamp" => event.timestamp_ms = integer(text, start..end),
+        match &*member.key {
+            "id" => event.id = string_content(text, start, end),
+            "timestamp" => event.timestamp_ms = integer(text, start..end),
             _ => {}
         }
     }

@@ -164,6 +164,10 @@ fn tells_why_an_envelope_cannot_be_read() {
             twice("logEvents"),
         ),
         (
+            format!(r#"{start},"logEvents":[],"log\u0045vents":[]}}"#),
+            twice("logEvents"),
+        ),
+        (
             format!(r#"{start},"owner":"2","logEvents":[]}}"#),
             twice("owner"),
         ),

@@ -40,11 +40,11 @@ impl<'a> Reader<'a> {
         }
         let mut members = Members::open(self.text, start)?;
         while let Some(member) = members.next(self.text)? {
-            match member.key {
-                b"messageType" | b"logEvents" => return Ok(Form::CloudWatchLogs),
-                b"detail-type" => return Ok(Form::EventBridge),
-                b"Records" => return Ok(Form::LogFile),
-                b"eventVersion" | b"eventTime" => return Ok(Form::Bare),
+            match &*member.key {
+                "messageType" | "logEvents" => return Ok(Form::CloudWatchLogs),
+                "detail-type" => return Ok(Form::EventBridge),
+                "Records" => return Ok(Form::LogFile),
+                "eventVersion" | "eventTime" => return Ok(Form::Bare),
                 _ => members.skip(self.text, member.value)?,
             };
         }
@@ -62,10 +62,10 @@ impl<'a> Reader<'a> {
         let mut detail = None;
         while let Some(member) = members.next(text)? {
             let end = members.skip(text, member.value)?;
-            match member.key {
-                b"account" => self.envelope.owner = string_content(text, member.value, end),
-                b"region" => self.envelope.region = string_content(text, member.value, end),
-                b"detail" if detail.replace(member.value..end).is_some() => {
+            match &*member.key {
+                "account" => self.envelope.owner = string_content(text, member.value, end),
+                "region" => self.envelope.region = string_content(text, member.value, end),
+                "detail" if detail.replace(member.value..end).is_some() => {
                     return Err(Unreadable::Repeated {
                         key: "detail",
                         at: start,
@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
         };
         let mut members = Members::open(self.text, start)?;
         while let Some(member) = members.next(self.text)? {
-            if member.key != LIST.as_bytes() {
+            if member.key != LIST {
                 members.skip(self.text, member.value)?;
                 continue;
             }
@@ -126,7 +126,7 @@ impl<'a> Reader<'a> {
             } => {
                 rest.resume(self.at);
                 while let Some(member) = rest.next(self.text)? {
-                    if member.key == LIST.as_bytes() {
+                    if member.key == LIST {
                         return Err(Unreadable::Repeated {
                             key: LIST,
                             at: start,
