@@ -179,7 +179,12 @@ impl<'a> Reader<'a> {
         let read_at_once = header.is_complete() && rest_is_open(&rest, header.list);
         if read_at_once {
             rest.resume(self.at);
+            let had_put_back = header.put_back;
             self.read_header(start, &mut rest, &mut header)?;
+            if header.put_back && !had_put_back {
+                let key = PUT_BACK;
+                return Err(Unreadable::Late { key, at: start });
+            }
         }
         self.at = rest.end();
         Ok(())

@@ -140,6 +140,15 @@ pub enum Unreadable {
         /// Where the value begins.
         at: usize,
     },
+    /// A key that changes what the messages are stands behind them, where they have been handed
+    /// out already.
+    #[error("{key} stands behind the messages in the value at byte {at}")]
+    Late {
+        /// The key.
+        key: &'static str,
+        /// Where the value begins.
+        at: usize,
+    },
     /// A key that decides what the messages are stands there twice; which one to believe would
     /// be a guess that can lose events.
     #[error("{key} stands twice in the value at byte {at}")]

@@ -168,6 +168,13 @@ fn tells_why_an_envelope_cannot_be_read() {
             twice("logEvents"),
         ),
         (
+            format!(r#"{start},"logEvents":[],"sightline":{{"hops":3}}}}"#),
+            Unreadable::Late {
+                key: "sightline",
+                at: 0,
+            },
+        ),
+        (
             format!(r#"{start},"owner":"2","logEvents":[]}}"#),
             twice("owner"),
         ),
