@@ -11,13 +11,15 @@ mod record;
 mod source;
 mod split;
 mod time;
+mod watch;
 
 pub use gzip::{GzipFault, inflate, is_gzip};
 pub use json::{Fault, Malformed, Scratch, string_value, unescape};
-pub use record::{Field, Mark, Record, Span, WatchedKeys};
+pub use record::{Field, Record, Span};
 pub use source::{DeliveryPath, Envelope, Form, Message, Reader, Unreadable};
 pub use split::{Splitter, TooLong};
 pub use time::{EpochTime, parse_event_time};
+pub use watch::{Mark, MarkKind, WatchedKeys};
 
 /// Containers inside containers that are followed before a text is refused. Real records stay
 /// under 20; the limit keeps a hostile one from costing more than its length.

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::json::{Malformed, NO_SLOT, STICKY, Visit, skip_space, string_value, walk};
+use crate::MAX_DEPTH;
+use crate::json::{Malformed, NO_SLOT, Scalar, Visit, skip_space, string_value, walk};
+use crate::watch::{Mark, MarkKind, WATCHED, WatchedKeys};
 
 /// Offsets of a value in the text that was scanned; the quotes of a string are part of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -13,7 +15,7 @@ pub struct Span {
 }
 
 impl Span {
-    fn new(start: usize, end: usize) -> Self {
+    pub(crate) fn new(start: usize, end: usize) -> Self {
         // `Record::scan` refuses texts whose offsets do not fit.
         Self {
             start: start as u32,
@@ -50,48 +52,6 @@ pub enum Field {
 
 const FIELDS: usize = Field::UserIdentityAccountId as usize + 1;
 
-/// Slots from here up stand for watched keys, in their order.
-const WATCHED: u8 = STICKY;
-
-/// Keys whose values are wanted wherever they stand.
-#[derive(Debug, Clone, Default)]
-pub struct WatchedKeys {
-    names: Vec<String>,
-    /// Bit `n` is set where some name is `n` bytes long, so that most keys cost one test.
-    lengths: u64,
-}
-
-impl WatchedKeys {
-    /// The most keys that can be watched.
-    pub const MAX: usize = 63;
-
-    /// Watches keys of exactly these names. `None` where there are more than [`WatchedKeys::MAX`].
-    pub fn new(names: impl IntoIterator<Item = String>) -> Option<Self> {
-        let names: Vec<String> = names.into_iter().collect();
-        let lengths = names
-            .iter()
-            .fold(0, |bits, name| bits | 1 << name.len().min(63));
-        (names.len() <= Self::MAX).then_some(Self { names, lengths })
-    }
-
-    #[inline(always)]
-    fn position(&self, key: &[u8]) -> Option<usize> {
-        if self.lengths >> key.len().min(63) & 1 == 0 {
-            return None;
-        }
-        self.names.iter().position(|name| name.as_bytes() == key)
-    }
-}
-
-/// A string, number or literal under a watched key, or in an array under one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mark {
-    /// The value, quotes included.
-    pub span: Span,
-    /// The key's place among the [`WatchedKeys`].
-    pub key: usize,
-}
-
 /// Where the fields of one record stand. Reused from record to record.
 #[derive(Debug, Default)]
 pub struct Record {
@@ -121,6 +81,8 @@ impl Record {
             watched,
             in_user_identity: false,
             also: NO_SLOT,
+            under: [WatchedKeys::UNNAMED; MAX_DEPTH],
+            parent: WatchedKeys::UNNAMED,
         };
         let end = walk(text, start, &mut visitor)?;
         let after = skip_space(text, end);
@@ -180,24 +142,45 @@ struct Visitor<'r> {
     in_user_identity: bool,
     /// The field that the value of a watched key is as well.
     also: u8,
+    /// The number of the key that each open container stands under.
+    under: [u8; MAX_DEPTH],
+    /// Of those, the one around the last key.
+    parent: u8,
 }
 
 impl Visitor<'_> {
     /// A key that is spelled with escapes counts as what it spells.
     #[cold]
-    fn escaped_key(&mut self, depth: usize, key: &[u8]) -> u8 {
-        match string_value(key) {
-            Some(key) => self.key(depth, key.as_bytes(), false),
-            None => NO_SLOT,
+    fn escaped_key(&mut self, depth: usize, start: usize, content: &[u8]) -> u8 {
+        if self.watched.has_every_string() {
+            self.record.marks.push(Mark {
+                span: Span::new(start - 1, start + content.len() + 1),
+                number: WatchedKeys::UNNAMED,
+                parent: WatchedKeys::UNNAMED,
+                kind: MarkKind::Key,
+                escaped: true,
+            });
+        }
+        match string_value(content) {
+            Some(key) => self.key(depth, start, key.as_bytes(), false),
+            None => self.root(),
         }
     }
 }
 
 impl Visit for Visitor<'_> {
+    fn root(&self) -> u8 {
+        if self.watched.has_every_string() {
+            WATCHED | WatchedKeys::UNNAMED
+        } else {
+            NO_SLOT
+        }
+    }
+
     #[inline(always)]
-    fn key(&mut self, depth: usize, key: &[u8], escaped: bool) -> u8 {
+    fn key(&mut self, depth: usize, start: usize, key: &[u8], escaped: bool) -> u8 {
         if escaped {
-            return self.escaped_key(depth, key);
+            return self.escaped_key(depth, start, key);
         }
         let field = match depth {
             1 => {
@@ -211,24 +194,34 @@ impl Visit for Visitor<'_> {
             // A repeated key begins anew, whatever kind of value the first one had.
             self.record.fields[usize::from(field)] = Span::default();
         }
-        match self.watched.position(key) {
-            Some(watched) => {
+        match self.watched.number(key) {
+            Some(number) => {
                 self.also = field;
-                WATCHED | watched as u8
+                self.parent = self.under[depth - 1];
+                WATCHED | number
             }
             None => field,
         }
     }
 
     #[inline(always)]
-    fn scalar(&mut self, slot: u8, start: usize, end: usize) {
+    fn scalar(&mut self, slot: u8, start: usize, end: usize, kind: Scalar) {
         let span = Span::new(start, end);
         let mut field = slot;
         if slot & WATCHED != 0 {
-            self.record.marks.push(Mark {
-                span,
-                key: usize::from(slot & !WATCHED),
-            });
+            let number = slot & !WATCHED;
+            if kind != Scalar::Other || number != WatchedKeys::UNNAMED {
+                self.record.marks.push(Mark {
+                    span,
+                    number,
+                    parent: self.parent,
+                    kind: match kind {
+                        Scalar::Other => MarkKind::Other,
+                        Scalar::Plain | Scalar::Escaped => MarkKind::String,
+                    },
+                    escaped: kind == Scalar::Escaped,
+                });
+            }
             field = self.also;
         }
         if field != NO_SLOT {
@@ -237,7 +230,12 @@ impl Visit for Visitor<'_> {
     }
 
     #[inline(always)]
-    fn open(&mut self) {
+    fn open(&mut self, depth: usize, slot: u8) {
+        self.under[depth] = if slot & WATCHED == 0 {
+            WatchedKeys::UNNAMED
+        } else {
+            slot & !WATCHED
+        };
         self.also = NO_SLOT;
     }
 
@@ -271,7 +269,9 @@ mod tests {
     use crate::Fault;
 
     fn scanned(text: &str, watched: &[&str]) -> (Record, bool) {
-        let watched = WatchedKeys::new(watched.iter().map(|name| name.to_string())).unwrap();
+        let numbers = 0u8..;
+        let names = watched.iter().map(|name| name.to_string());
+        let watched = WatchedKeys::new(names.zip(numbers)).unwrap();
         let mut record = Record::default();
         let is_record = record.scan(text.as_bytes(), &watched).unwrap();
         (record, is_record)

@@ -44,7 +44,10 @@ impl RecordMasker {
             let Some(content) = string_value(content) else {
                 return false;
             };
-            if let Some(pseudonym) = self.masker.mask(self.labels[mark.key], &content) {
+            if let Some(pseudonym) = self
+                .masker
+                .mask(self.labels[usize::from(mark.number)], &content)
+            {
                 let start = self.pseudonyms.len();
                 self.pseudonyms.extend(["\"", pseudonym, "\""]);
                 self.replacements

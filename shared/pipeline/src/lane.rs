@@ -103,7 +103,8 @@ impl Lane {
                 encoder: Encoder::new(annotate, &hec.source_type, hec.index.as_deref()),
                 masker: method.map(|method| RecordMasker::new(Masker::new(method), labels)),
             },
-            watched: WatchedKeys::new(fields).expect("settings limit the number of fields"),
+            watched: WatchedKeys::new(fields.into_iter().zip(0..))
+                .expect("settings limit the number of fields"),
             record: Record::default(),
             scratch: Scratch::default(),
         }

@@ -1,15 +1,17 @@
 //! JSON as bytes: a validating walk that tells where values stand, and string unescaping.
 
 mod block;
+mod members;
 mod string;
 mod unescape;
 mod walk;
 
 use thiserror::Error;
 
+pub(crate) use members::Members;
 pub(crate) use string::string_end;
 pub use unescape::{Scratch, string_value, unescape};
-pub(crate) use walk::{Members, NO_SLOT, STICKY, Skip, Visit, skip_space, walk};
+pub(crate) use walk::{NO_SLOT, STICKY, Scalar, Skip, Visit, skip_space, walk};
 
 /// What is wrong with a JSON text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]

@@ -1,8 +1,6 @@
-//! One validating pass over a JSON value, and member by member steps through an object.
+//! One validating pass over a JSON value.
 
-use std::borrow::Cow;
-
-use super::{Fault, Malformed, string_end, string_value};
+use super::{Fault, Malformed, string_end};
 use crate::MAX_DEPTH;
 
 /// What a visitor calls a key whose value it wants to hear of. [`NO_SLOT`] stands for none.
@@ -14,15 +12,31 @@ pub(crate) const NO_SLOT: Slot = 0;
 /// Set in a slot that also holds for the elements of arrays under its key, however deep.
 pub(crate) const STICKY: Slot = 0x80;
 
+/// What a value without members is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scalar {
+    /// A string without escapes.
+    Plain,
+    /// A string that holds escapes.
+    Escaped,
+    /// A number or literal.
+    Other,
+}
+
 /// What a walk reports.
 pub(crate) trait Visit {
-    /// The slot for the value of a key, given the content between the key's quotes and whether it
-    /// holds escapes. `depth` is 1 for keys of the outermost object.
-    fn key(&mut self, depth: usize, key: &[u8], escaped: bool) -> Slot;
+    /// The slot of the outermost value.
+    fn root(&self) -> Slot {
+        NO_SLOT
+    }
+    /// The slot for the value of a key, given the content between the key's quotes, the offset at
+    /// which that begins and whether it holds escapes. `depth` is 1 for keys of the outermost
+    /// object.
+    fn key(&mut self, depth: usize, start: usize, key: &[u8], escaped: bool) -> Slot;
     /// A string (quotes included), number or literal under a slot.
-    fn scalar(&mut self, slot: Slot, start: usize, end: usize);
-    /// An object or array begins, whatever its slot.
-    fn open(&mut self);
+    fn scalar(&mut self, slot: Slot, start: usize, end: usize, kind: Scalar);
+    /// An object or array begins under `slot`, inside of `depth` others.
+    fn open(&mut self, depth: usize, slot: Slot);
     /// A line break stands between two tokens.
     fn line_break(&mut self);
 }
@@ -32,13 +46,13 @@ pub(crate) struct Skip;
 
 impl Visit for Skip {
     #[inline(always)]
-    fn key(&mut self, _: usize, _: &[u8], _: bool) -> Slot {
+    fn key(&mut self, _: usize, _: usize, _: &[u8], _: bool) -> Slot {
         NO_SLOT
     }
     #[inline(always)]
-    fn scalar(&mut self, _: Slot, _: usize, _: usize) {}
+    fn scalar(&mut self, _: Slot, _: usize, _: usize, _: Scalar) {}
     #[inline(always)]
-    fn open(&mut self) {}
+    fn open(&mut self, _: usize, _: Slot) {}
     #[inline(always)]
     fn line_break(&mut self) {}
 }
@@ -59,7 +73,7 @@ struct Frames {
     depth: usize,
 }
 
-/// Marks the frame of an object. No slot a visitor returns has this bit.
+/// The frame of an object. No visitor returns a slot of this value.
 const OBJECT: Slot = 0x40;
 
 impl Frames {
@@ -95,7 +109,7 @@ pub(crate) fn walk<V: Visit>(
         frames: [NO_SLOT; MAX_DEPTH],
         depth: 0,
     };
-    let mut slot = NO_SLOT;
+    let mut slot = visitor.root();
     loop {
         // A value begins at `at`.
         let opened = match text.get(at) {
@@ -104,8 +118,8 @@ pub(crate) fn walk<V: Visit>(
             _ => None,
         };
         if let Some(frame) = opened {
-            visitor.open();
             frames.push(frame, at)?;
+            visitor.open(frames.depth - 1, slot);
             at = space(text, at + 1, visitor);
             let close = if frame == OBJECT { b'}' } else { b']' };
             if text.get(at) != Some(&close) {
@@ -117,9 +131,9 @@ pub(crate) fn walk<V: Visit>(
                 continue;
             }
         } else {
-            let end = scalar_end(text, at)?;
+            let (end, kind) = scalar_end(text, at)?;
             if slot != NO_SLOT {
-                visitor.scalar(slot, at, end);
+                visitor.scalar(slot, at, end, kind);
             }
             at = end;
         }
@@ -167,7 +181,7 @@ fn space<V: Visit>(text: &[u8], at: usize, visitor: &mut V) -> usize {
 
 /// Reads the key at `at`, leaves `at` where its value begins and returns the key's slot.
 #[inline(always)]
-fn key<V: Visit>(
+pub(super) fn key<V: Visit>(
     text: &[u8],
     at: &mut usize,
     depth: usize,
@@ -183,19 +197,28 @@ fn key<V: Visit>(
         return Err(Malformed::here(text, colon));
     }
     *at = space(text, colon + 1, visitor);
-    Ok(visitor.key(depth, &text[start..end], escaped))
+    Ok(visitor.key(depth, start, &text[start..end], escaped))
 }
 
-/// The offset after the string, number or literal that begins at `at`.
+/// The offset after the string, number or literal that begins at `at`, and what it is.
 #[inline(always)]
-fn scalar_end(text: &[u8], at: usize) -> Result<usize, Malformed> {
-    match text.get(at) {
-        Some(b'"') => string_end(text, at + 1).map(|(end, _)| end + 1),
+fn scalar_end(text: &[u8], at: usize) -> Result<(usize, Scalar), Malformed> {
+    let end = match text.get(at) {
+        Some(b'"') => {
+            let (end, escaped) = string_end(text, at + 1)?;
+            let kind = if escaped {
+                Scalar::Escaped
+            } else {
+                Scalar::Plain
+            };
+            return Ok((end + 1, kind));
+        }
         Some(b't') => literal_end(text, at, b"true"),
         Some(b'f') => literal_end(text, at, b"false"),
         Some(b'n') => literal_end(text, at, b"null"),
         _ => number_end(text, at),
-    }
+    };
+    Ok((end?, Scalar::Other))
 }
 
 #[inline(always)]
@@ -241,81 +264,6 @@ fn number_end(text: &[u8], at: usize) -> Result<usize, Malformed> {
         end = digits(end + 1 + usize::from(signed))?;
     }
     Ok(end)
-}
-
-/// One member of an object: its key without escapes, and where its value begins.
-pub(crate) struct Member<'a> {
-    pub(crate) key: Cow<'a, str>,
-    pub(crate) value: usize,
-}
-
-/// Steps through the members of an object whose values the caller reads itself.
-#[derive(Clone, Copy)]
-pub(crate) struct Members {
-    at: usize,
-    first: bool,
-}
-
-impl Members {
-    /// At the object whose brace is at `at`.
-    ///
-    /// # Errors
-    /// There is no brace.
-    pub(crate) fn open(text: &[u8], at: usize) -> Result<Self, Malformed> {
-        match text.get(at) {
-            Some(b'{') => Ok(Self {
-                at: at + 1,
-                first: true,
-            }),
-            _ => Err(Malformed::here(text, at)),
-        }
-    }
-
-    /// The next member, or `None` where the object ends. Between two calls the caller passes the
-    /// value with [`Members::resume`] or [`Members::skip`].
-    ///
-    /// # Errors
-    /// The text is no object from here on.
-    pub(crate) fn next<'a>(&mut self, text: &'a [u8]) -> Result<Option<Member<'a>>, Malformed> {
-        let mut at = skip_space(text, self.at);
-        match text.get(at) {
-            Some(b'}') => {
-                self.at = at + 1;
-                return Ok(None);
-            }
-            Some(b',') if !self.first => at = skip_space(text, at + 1),
-            _ if self.first => {}
-            _ => return Err(Malformed::here(text, at)),
-        }
-        self.first = false;
-        let start = at + 1;
-        key(text, &mut at, 1, &mut Skip)?;
-        let (end, _) = string_end(text, start)?;
-        let key = string_value(&text[start..end]).ok_or(Malformed {
-            fault: Fault::Syntax,
-            at: start,
-        })?;
-        Ok(Some(Member { key, value: at }))
-    }
-
-    /// Goes on after a value that ends before `at`.
-    pub(crate) fn resume(&mut self, at: usize) {
-        self.at = at;
-    }
-
-    /// Passes the value at `value`, which only has to be valid, and returns the offset after it.
-    ///
-    /// # Errors
-    /// It is not.
-    pub(crate) fn skip(&mut self, text: &[u8], value: usize) -> Result<usize, Malformed> {
-        self.at = walk(text, value, &mut Skip)?;
-        Ok(self.at)
-    }
-
-    /// After [`Members::next`] has returned `None`: the offset after the object.
-    pub(crate) fn end(&self) -> usize {
-        self.at
-    }
 }
 
 #[cfg(test)]
@@ -384,18 +332,5 @@ mod tests {
             valid(&nested(MAX_DEPTH + 1)).unwrap_err().fault,
             Fault::TooDeep
         );
-    }
-
-    #[test]
-    fn steps_through_members() {
-        let text = br#" {"a":1, "b" : [ {"c":2} ] ,"d":{}} tail"#;
-        let mut members = Members::open(text, 1).unwrap();
-        let mut keys = Vec::new();
-        while let Some(member) = members.next(text).unwrap() {
-            keys.push(member.key);
-            members.skip(text, member.value).unwrap();
-        }
-        assert_eq!(keys, ["a", "b", "d"]);
-        assert_eq!(&text[members.end()..], b" tail");
     }
 }

@@ -1,0 +1,154 @@
+//! Keys that a scan watches, and what it notes of their values.
+
+use crate::json::STICKY;
+use crate::record::Span;
+
+/// Set in the slots that stand for watched keys; the rest of such a slot is the key's number.
+pub(crate) const WATCHED: u8 = STICKY;
+
+/// Buckets of the hash table of names; a power of two.
+const BUCKETS: usize = 512;
+
+/// Keys whose values are wanted wherever they stand, each with a number that the caller chose.
+#[derive(Debug, Clone)]
+pub struct WatchedKeys {
+    names: Vec<(String, u8)>,
+    /// Places in `names`, plus one, by hash of the name; 0 is free. Most keys of a record meet a
+    /// free bucket and cost no comparison.
+    buckets: Box<[u8; BUCKETS]>,
+    every_string: bool,
+}
+
+impl WatchedKeys {
+    /// The number of all keys that have no other.
+    pub const UNNAMED: u8 = 63;
+
+    /// The most names that can be watched.
+    pub const MAX_NAMES: usize = 200;
+
+    /// Watches keys of exactly these names; the values of all others are not noted. `None` where
+    /// there are more than [`WatchedKeys::MAX_NAMES`] or a number is not below
+    /// [`WatchedKeys::UNNAMED`].
+    pub fn new(names: impl IntoIterator<Item = (String, u8)>) -> Option<Self> {
+        let names: Vec<(String, u8)> = names.into_iter().collect();
+        if names.len() > Self::MAX_NAMES || names.iter().any(|(_, n)| *n >= Self::UNNAMED) {
+            return None;
+        }
+        let mut buckets = Box::new([0; BUCKETS]);
+        for (place, (name, _)) in names.iter().enumerate() {
+            let mut bucket = hash(name.as_bytes());
+            while buckets[bucket] != 0 {
+                bucket = (bucket + 1) % BUCKETS;
+            }
+            // Below MAX_NAMES, so that it fits.
+            buckets[bucket] = place as u8 + 1;
+        }
+        Some(Self {
+            names,
+            buckets,
+            every_string: false,
+        })
+    }
+
+    /// Notes every string as well, those under other keys with the number
+    /// [`WatchedKeys::UNNAMED`], and keys that are spelled with escapes.
+    #[must_use]
+    pub fn with_every_string(self) -> Self {
+        Self {
+            every_string: true,
+            ..self
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn has_every_string(&self) -> bool {
+        self.every_string
+    }
+
+    /// The number of a key; `None` where its value is not wanted.
+    #[inline(always)]
+    pub(crate) fn number(&self, key: &[u8]) -> Option<u8> {
+        let mut bucket = hash(key);
+        loop {
+            let Some(place) = usize::from(self.buckets[bucket]).checked_sub(1) else {
+                return self.every_string.then_some(Self::UNNAMED);
+            };
+            let (name, number) = &self.names[place];
+            if name.as_bytes() == key {
+                return Some(*number);
+            }
+            bucket = (bucket + 1) % BUCKETS;
+        }
+    }
+}
+
+impl Default for WatchedKeys {
+    /// Watches nothing.
+    fn default() -> Self {
+        Self::new([]).expect("no names are within the limits")
+    }
+}
+
+/// Keys differ in length and in what they begin and end with.
+#[inline(always)]
+fn hash(key: &[u8]) -> usize {
+    let byte = |at: usize| usize::from(key.get(at).copied().unwrap_or(0));
+    let last = key.len().wrapping_sub(1);
+    let sum = key.len() * 29 + byte(0) * 7 + byte(last) * 13 + byte(key.len() / 2) * 3;
+    sum % BUCKETS
+}
+
+/// What a [`Mark`] is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MarkKind {
+    /// A string that is a value.
+    String,
+    /// A key that is spelled with escapes.
+    Key,
+    /// A number or literal.
+    Other,
+}
+
+/// A value under a watched key, or in an array under one; or an escaped key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// The value, quotes included.
+    pub span: Span,
+    /// The number of its key.
+    pub number: u8,
+    /// The number of the key that the object around it stands under.
+    pub parent: u8,
+    /// What it is.
+    pub kind: MarkKind,
+    /// Whether it is a string that holds escapes.
+    pub escaped: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_each_name_and_no_other() {
+        let names = (0..WatchedKeys::MAX_NAMES).map(|n| (format!("key{n}"), n as u8 % 60));
+        let watched = WatchedKeys::new(names).unwrap();
+        for n in 0..WatchedKeys::MAX_NAMES {
+            assert_eq!(
+                watched.number(format!("key{n}").as_bytes()),
+                Some(n as u8 % 60)
+            );
+        }
+        for other in ["", "key", "key200", "Key1", "1yek"] {
+            assert_eq!(watched.number(other.as_bytes()), None);
+        }
+        let watched = watched.with_every_string();
+        assert_eq!(watched.number(b"Key1"), Some(WatchedKeys::UNNAMED));
+    }
+
+    #[test]
+    fn has_limits() {
+        assert!(WatchedKeys::new([(String::new(), WatchedKeys::UNNAMED)]).is_none());
+        assert!(WatchedKeys::new((0..=200).map(|n| (n.to_string(), 0))).is_none());
+        assert_eq!(WatchedKeys::default().number(b""), None);
+    }
+}
