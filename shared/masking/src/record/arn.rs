@@ -1,0 +1,231 @@
+//! Who an ARN names.
+
+use std::ops::Range;
+
+use super::words::is_machine_session;
+
+/// An ARN in a text. All ranges are byte offsets of that text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Arn {
+    /// From `arn:` to the first byte that may name somebody: partition, service, Region, account
+    /// and kind of resource stay as they are, and so does the name of a role.
+    pub(crate) kept: Range<usize>,
+    /// Who it names.
+    pub(crate) who: Who,
+    /// The offset after it.
+    pub(crate) end: usize,
+}
+
+/// Who an ARN names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// Nobody that its structure tells of.
+    Nobody,
+    /// A person.
+    Person(Range<usize>),
+    /// A session that is a machine's: what it is called is no person's name here.
+    Machine(Range<usize>),
+    /// A role.
+    Role(Range<usize>),
+}
+
+/// The ARN that begins at `start`, where `text` has `arn:`; `None` where that begins none.
+pub(crate) fn arn_at(text: &str, start: usize) -> Option<Arn> {
+    let mut at = start + "arn:".len();
+    let mut service = "";
+    for part in 0..4 {
+        let length = text[at..].bytes().take(64).position(|b| b == b':')?;
+        let found = &text[at..at + length];
+        let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'*' | b'_' | b'?');
+        if !found.bytes().all(is_part) {
+            return None;
+        }
+        if part == 1 {
+            service = found;
+        }
+        at += length + 1;
+    }
+    let end = at + resource_len(&text[at..], start == 0);
+    let resource = &text[at..end];
+    let kind_len = resource.find(['/', ':']).map_or(resource.len(), |i| i + 1);
+    let kind = resource[..kind_len].trim_end_matches(['/', ':']);
+    let named = at + kind_len..end;
+    let (kept_to, who) = who(text, service, kind, at, named);
+    Some(Arn {
+        kept: start..kept_to,
+        who,
+        end,
+    })
+}
+
+/// Bytes of the resource that `text` begins with. An ARN ends where its text does or where
+/// something stands that no ARN holds; inside of a sentence its full stop is none of it.
+fn resource_len(text: &str, alone: bool) -> usize {
+    let ends = |(at, byte): &(usize, u8)| match byte {
+        b'"' | b'\'' | b'<' | b'>' | b'(' | b')' | b'[' | b']' | b';' | b'|' | b'\\' | b'`'
+        | b'&' => true,
+        b',' => matches!(text.as_bytes().get(at + 1), None | Some(b' ' | b'a' | b'"')),
+        byte => byte.is_ascii_whitespace(),
+    };
+    let end = text
+        .bytes()
+        .enumerate()
+        .find(ends)
+        .map_or(text.len(), |(at, _)| at);
+    if alone && end == text.len() {
+        end
+    } else {
+        text[..end].trim_end_matches(['.', ',', ':']).len()
+    }
+}
+
+/// Where what names somebody begins, and whom it names. The resource begins at
+/// `at`; `named` is what follows its `kind`.
+fn who(text: &str, service: &str, kind: &str, at: usize, named: Range<usize>) -> (usize, Who) {
+    let (begin, end) = (named.start, named.end);
+    let last_of = |range: Range<usize>| {
+        let slash = text[range.clone()].rfind('/');
+        slash.map_or(range.start, |at| range.start + at + 1)..range.end
+    };
+    match (service, kind) {
+        ("sts", "assumed-role") => match text[named.clone()].find('/') {
+            Some(slash) => {
+                let session = begin + slash + 1..end;
+                let role = &text[begin..begin + slash];
+                if is_machine_session(role, &text[session.clone()]) {
+                    (end, Who::Machine(session))
+                } else {
+                    (session.start, person(text, session))
+                }
+            }
+            None => (end, Who::Nobody),
+        },
+        ("sts", "federated-user") => (begin, person(text, named)),
+        ("iam", "role") => (end, Who::Role(last_of(named))),
+        ("iam", "mfa" | "sms-mfa") if &text[named.clone()] != "root-account-mfa-device" => {
+            (begin, person(text, last_of(named)))
+        }
+        ("iam", "u2f") => match text[named.clone()].strip_prefix("user/") {
+            Some(rest) => {
+                let name = end - rest.len();
+                let length = rest.find('/').unwrap_or(rest.len());
+                (name, person(text, name..name + length))
+            }
+            None => (begin, Who::Nobody),
+        },
+        ("ssm", "session") => (
+            begin,
+            session_owner(text, named).map_or(Who::Nobody, Who::Person),
+        ),
+        // The users of an identity store are unique ids.
+        ("identitystore", "user") => (end, Who::Nobody),
+        (_, "user" | "dbuser" | "user-profile") => (begin, person(text, last_of(named))),
+        _ => (at, Who::Nobody),
+    }
+}
+
+/// Whoever `range` names, unless it is empty, a wildcard or a variable of a policy.
+fn person(text: &str, range: Range<usize>) -> Who {
+    let name = &text[range.clone()];
+    if name.is_empty() || name.contains(['*', '?', '$', '{']) {
+        Who::Nobody
+    } else {
+        Who::Person(range)
+    }
+}
+
+/// The name in an id of a Session Manager session: what stands before the last hyphen and the 17
+/// or more letters and digits after it. `None` where the id has another form.
+pub(crate) fn session_owner(text: &str, range: Range<usize>) -> Option<Range<usize>> {
+    let (owner, id) = text[range.clone()].rsplit_once('-')?;
+    let is_id = id.len() >= 17 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'z'));
+    let is_machine = super::words::is_instance_id(owner) || owner.is_empty();
+    (is_id && !is_machine).then(|| range.start..range.start + owner.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(text: &str) -> Option<&str> {
+        match arn_at(text, text.find("arn:").unwrap())?.who {
+            Who::Person(range) => Some(&text[range]),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn finds_whom_an_arn_names() {
+        for (text, name) in [
+            ("arn:aws:iam::111122223333:user/asha.rao", "asha.rao"),
+            (
+                "arn:aws-cn:iam::111122223333:user/team/a/asha.rao",
+                "asha.rao",
+            ),
+            (
+                "arn:aws:sts::111122223333:assumed-role/ops/asha+x@acme.example",
+                "asha+x@acme.example",
+            ),
+            ("arn:aws:sts::111122223333:federated-user/asha", "asha"),
+            ("arn:aws:iam::111122223333:mfa/asha-phone", "asha-phone"),
+            (
+                "arn:aws:iam::111122223333:u2f/user/anaya/default-AAAA",
+                "anaya",
+            ),
+            (
+                "arn:aws:quicksight:eu-west-1:111122223333:user/default/asha",
+                "asha",
+            ),
+            (
+                "arn:aws:redshift:eu-west-1:111122223333:dbuser:c1/asha",
+                "asha",
+            ),
+            (
+                "arn:aws:ssm:eu-west-1:111122223333:session/asha.rao-0123456789abcdef0",
+                "asha.rao",
+            ),
+            ("User: arn:aws:iam::111122223333:user/asha is not", "asha"),
+            ("by arn:aws:iam::111122223333:user/asha.", "asha"),
+            ("arn:aws:iam::111122223333:user/a,b", "a,b"),
+            (
+                "arn:aws:iam::111122223333:user/a,arn:aws:iam::1:user/b",
+                "a",
+            ),
+        ] {
+            assert_eq!(named(text), Some(name), "{text}");
+        }
+    }
+
+    #[test]
+    fn finds_nobody_elsewhere() {
+        for text in [
+            "arn:aws:iam::111122223333:root",
+            "arn:aws:iam::111122223333:role/ops",
+            "arn:aws:sts::111122223333:assumed-role/ops/ops",
+            "arn:aws:sts::111122223333:assumed-role/ops/i-0123456789abcdef0",
+            "arn:aws:sts::111122223333:assumed-role/ops",
+            "arn:aws:iam::111122223333:mfa/root-account-mfa-device",
+            "arn:aws:iam::111122223333:user/*",
+            "arn:aws:iam::111122223333:user/${aws:username}",
+            "arn:aws:s3:::bucket/user/asha",
+            "arn:aws:identitystore:::user/94d00cd8-e9e6-4810-b177-b08e84775435",
+            "arn: user/asha",
+            "arn:a b:iam::1:user/x",
+        ] {
+            assert_eq!(named(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn keeps_the_structure() {
+        let text = "arn:aws:sts::1:assumed-role/ops/asha";
+        assert_eq!(
+            &text[arn_at(text, 0).unwrap().kept],
+            "arn:aws:sts::1:assumed-role/ops/"
+        );
+        let text = "arn:aws:s3:::home/asha/x";
+        assert_eq!(&text[arn_at(text, 0).unwrap().kept], "arn:aws:s3:::");
+        let text = "arn:aws:iam::1:role/asha";
+        assert_eq!(&text[arn_at(text, 0).unwrap().kept], text);
+    }
+}

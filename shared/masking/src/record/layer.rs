@@ -1,0 +1,203 @@
+//! A string without its escapes that still knows where each byte came from.
+
+use std::ops::Range;
+
+/// A text and, for each of its bytes and its end, the offset of its spelling in the record.
+pub(crate) struct Layer {
+    pub(crate) text: String,
+    at: Vec<u32>,
+    quote: String,
+}
+
+/// Where the bytes of a text stand in the record.
+#[derive(Clone, Copy)]
+pub(crate) enum Map<'m> {
+    /// As they are, from this offset.
+    From(usize),
+    /// Each by itself.
+    Each {
+        at: &'m [u32],
+        /// How the record spells a quote of the text.
+        quote: &'m str,
+    },
+}
+
+impl<'m> Map<'m> {
+    /// The offset in the record of the byte at `at`.
+    pub(crate) fn raw(self, at: usize) -> usize {
+        match self {
+            Self::From(start) => start + at,
+            Self::Each { at: offsets, .. } => offsets[at] as usize,
+        }
+    }
+
+    pub(crate) fn raw_range(self, range: Range<usize>) -> Range<usize> {
+        self.raw(range.start)..self.raw(range.end)
+    }
+
+    /// The map of the text from `start` on.
+    pub(crate) fn shifted(self, start: usize) -> Self {
+        match self {
+            Self::From(base) => Self::From(base + start),
+            Self::Each { at, quote } => Self::Each {
+                at: &at[start..],
+                quote,
+            },
+        }
+    }
+
+    /// How the record spells a quote of the text.
+    pub(crate) fn quote(self) -> &'m str {
+        match self {
+            Self::From(_) => "\"",
+            Self::Each { quote, .. } => quote,
+        }
+    }
+}
+
+impl Layer {
+    pub(crate) fn map(&self) -> Map<'_> {
+        Map::Each {
+            at: &self.at,
+            quote: &self.quote,
+        }
+    }
+
+    /// `text[content]`, the content of a JSON string, without its escapes. A UTF-16 surrogate
+    /// without its partner stays spelled as its escape. `None` where it is no such content.
+    pub(crate) fn unescaped(text: &str, content: Range<usize>, map: Map<'_>) -> Option<Self> {
+        let mut layer = Building::with_capacity(content.len());
+        let (bytes, end) = (text.as_bytes(), content.end);
+        let mut at = content.start;
+        while at < end {
+            if bytes[at] != b'\\' {
+                layer.push(&bytes[at..=at], map.raw(at));
+                at += 1;
+                continue;
+            }
+            let length = match (bytes.get(at + 1)?, bytes.get(at + 6..at + 8)) {
+                (b'u', Some(br"\u")) if at + 12 <= end && is_pair(text, at) => 12,
+                (b'u', _) => 6,
+                _ => 2,
+            };
+            let spelled = text.get(at..at + length).filter(|_| at + length <= end)?;
+            let spells = cloudtrail::string_value(spelled.as_bytes())?;
+            layer.push(spells.as_bytes(), map.raw(at));
+            at += length;
+        }
+        let quote = map.quote().replace('\\', r"\\").replace('"', "\\\"");
+        layer.end(map.raw(end), quote)
+    }
+
+    /// `text` with `%` and two hexadecimal digits read as the byte they spell. `None` where there
+    /// are none, or they spell no text.
+    pub(crate) fn percent_decoded(text: &str, map: Map<'_>) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let spelled = |at: usize| match bytes.get(at..at + 3) {
+            Some([b'%', high, low]) => {
+                let digit = |byte: &u8| char::from(*byte).to_digit(16);
+                Some((digit(high)? * 16 + digit(low)?) as u8)
+            }
+            _ => None,
+        };
+        let mut layer = Building::with_capacity(text.len());
+        let (mut at, mut found) = (0, false);
+        while at < bytes.len() {
+            let (byte, length) = spelled(at).map_or((bytes[at], 1), |byte| (byte, 3));
+            found |= length == 3;
+            layer.push(&[byte], map.raw(at));
+            at += length;
+        }
+        let layer = layer.end(map.raw(bytes.len()), "%22".to_owned());
+        layer.filter(|_| found)
+    }
+}
+
+/// Whether two `\u` escapes from `at` on spell one character.
+fn is_pair(text: &str, at: usize) -> bool {
+    let unit = |from: usize| {
+        text.get(from..from + 4)
+            .and_then(|hex| u16::from_str_radix(hex, 16).ok())
+    };
+    let units = (unit(at + 2), unit(at + 8));
+    matches!(units, (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)))
+}
+
+struct Building {
+    bytes: Vec<u8>,
+    at: Vec<u32>,
+}
+
+impl Building {
+    fn with_capacity(length: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(length),
+            at: Vec::with_capacity(length + 1),
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8], from: usize) {
+        self.bytes.extend_from_slice(bytes);
+        // A scan refuses records whose offsets do not fit.
+        self.at.resize(self.bytes.len(), from as u32);
+    }
+
+    fn end(mut self, from: usize, quote: String) -> Option<Layer> {
+        self.at.push(from as u32);
+        let text = String::from_utf8(self.bytes).ok()?;
+        Some(Layer {
+            text,
+            at: self.at,
+            quote,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_knows_its_spelling() {
+        let text = r#"x a\u0040\"b\ud83d\ude00c"#;
+        let layer = Layer::unescaped(text, 2..text.len(), Map::From(100)).unwrap();
+        assert_eq!(layer.text, "a@\"b😀c");
+        let raw = |at| layer.map().raw(at);
+        assert_eq!(
+            [
+                raw(0),
+                raw(1),
+                raw(2),
+                raw(3),
+                raw(4),
+                raw(7),
+                raw(8),
+                raw(9)
+            ],
+            [102, 103, 109, 111, 112, 112, 124, 125]
+        );
+    }
+
+    #[test]
+    fn percent_signs_are_read_where_digits_follow() {
+        let layer = Layer::percent_decoded("a%40b%zz%C3%A9", Map::From(0)).unwrap();
+        assert_eq!(layer.text, "a@b%zzé");
+        assert_eq!(layer.map().raw_range(1..2), 1..4);
+        for text in ["", "100%", "%", "%4", "%ff"] {
+            assert!(
+                Layer::percent_decoded(text, Map::From(0)).is_none(),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_string_content_has_no_layer() {
+        for text in [r"\", r"\x", r"\u12", "\\u00zz"] {
+            assert!(
+                Layer::unescaped(text, 0..text.len(), Map::From(0)).is_none(),
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! Masks one record after the other.
+//!
+//! In scope `keys` the values of the masked keys are replaced and nothing else. In scope `record`
+//! the record is gone through twice: first to learn whom it names, then to replace them wherever
+//! they stand. What tells of people and hosts is the key a value stands under ([`place`]), the
+//! structure of an ARN ([`arn`]), the form of an address of mail ([`mail`]), an expression that
+//! compares with a name ([`assignment`]); and, in free text, that the same record names them
+//! elsewhere ([`subjects`]).
+
+mod arn;
+mod assignment;
+mod decide;
+mod layer;
+mod mail;
+mod pieces;
+mod place;
+mod subjects;
+mod text;
+mod words;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use cloudtrail::{Field, Mark, MarkKind, Record, Span, WatchedKeys, string_value};
+
+use crate::{Label, Masker};
+use arn::{Who, arn_at};
+use decide::{Decision, Facts, decide};
+use layer::Map;
+use pieces::Pieces;
+use place::{KEYS, Place};
+use subjects::Subjects;
+use text::Around;
+
+/// Where in a record people and hosts are looked for.
+enum Scope {
+    /// Under keys of these labels.
+    Keys(Vec<Label>),
+    /// Everywhere.
+    Record { people: bool, addresses: bool },
+}
+
+impl Scope {
+    /// Whether what has this label is masked wherever it stands.
+    fn masks(&self, label: Label) -> bool {
+        match *self {
+            Self::Record { people, addresses } => match label {
+                Label::Ip => addresses,
+                Label::User | Label::Message => people,
+            },
+            Self::Keys(_) => false,
+        }
+    }
+}
+
+/// Replaces what is to be masked in one record after the other.
+pub struct RecordMasker {
+    masker: Masker,
+    scope: Scope,
+    watched: WatchedKeys,
+    pieces: Pieces,
+    subjects: Subjects,
+    /// Where something may stand that has to be looked at.
+    offsets: Vec<usize>,
+}
+
+impl RecordMasker {
+    /// Masks the values of exactly the keys in `fields`, at any depth. `None` where they are more
+    /// than can be watched.
+    pub fn of_keys(masker: Masker, fields: &[String]) -> Option<Self> {
+        let labels = fields.iter().map(|field| Label::of_key(field)).collect();
+        let watched = WatchedKeys::new(fields.iter().cloned().zip(0..))?;
+        Some(Self::new(masker, Scope::Keys(labels), watched))
+    }
+
+    /// Masks people where `fields` has `userName`, addresses where it has `sourceIPAddress`,
+    /// wherever they stand in a record, and the values of all other keys in `fields`. `None` where
+    /// those are more than can be watched.
+    pub fn of_record(masker: Masker, fields: &[String]) -> Option<Self> {
+        let has = |name: &str| fields.iter().any(|field| field == name);
+        let scope = Scope::Record {
+            people: has("userName"),
+            addresses: has("sourceIPAddress"),
+        };
+        let is_general = |field: &str| matches!(field, "userName" | "sourceIPAddress");
+        let forced = fields.iter().filter(|field| !is_general(field));
+        let mut names: Vec<(String, u8)> = forced
+            .map(|field| (field.clone(), Place::Forced as u8))
+            .collect();
+        for (place, keys) in KEYS {
+            let free = keys.iter().filter(|key| !has(key) || is_general(key));
+            names.extend(free.map(|key| ((*key).to_owned(), *place as u8)));
+        }
+        let watched = WatchedKeys::new(names)?.with_every_string();
+        Some(Self::new(masker, scope, watched))
+    }
+
+    fn new(masker: Masker, scope: Scope, watched: WatchedKeys) -> Self {
+        Self {
+            masker,
+            scope,
+            watched,
+            pieces: Pieces::default(),
+            subjects: Subjects::default(),
+            offsets: Vec::new(),
+        }
+    }
+
+    /// The keys that a scan has to watch for this masker.
+    pub fn watched(&self) -> &WatchedKeys {
+        &self.watched
+    }
+
+    /// What masks single values.
+    pub fn masker(&mut self) -> &mut Masker {
+        &mut self.masker
+    }
+
+    /// Decides on everything in the record that `record` is a scan of. Returns `false` where a
+    /// value cannot be judged: nothing of the record may leave then.
+    pub fn prepare(&mut self, text: &[u8], record: &Record) -> bool {
+        self.pieces.clear();
+        let Ok(text) = std::str::from_utf8(text) else {
+            return false;
+        };
+        match &self.scope {
+            Scope::Keys(_) => self.mask_keys(text, record),
+            Scope::Record { .. } => {
+                self.subjects.clear();
+                let facts = self.learn(text, record);
+                let around = Around {
+                    map: Map::From(0),
+                    facts: &facts,
+                    nested: 0,
+                };
+                self.mask_json(text, record, around)
+            }
+        }
+    }
+
+    /// Appends `text[range]`, which is to begin and end with a value or outside of any, as it may
+    /// leave.
+    pub fn write(&self, text: &[u8], range: Range<usize>, out: &mut Vec<u8>) {
+        self.pieces.write(text, range, out);
+    }
+
+    /// The value at `span` as it may leave.
+    pub fn value<'t>(&self, text: &'t [u8], span: Span) -> Cow<'t, [u8]> {
+        let range = span.range();
+        if !self.pieces.touch(&range) {
+            return Cow::Borrowed(&text[range]);
+        }
+        let mut out = Vec::new();
+        self.pieces.write(text, range, &mut out);
+        Cow::Owned(out)
+    }
+
+    /// Strings and numbers under masked keys get a pseudonym; `true`, `false` and `null` stay.
+    fn mask_keys(&mut self, text: &str, record: &Record) -> bool {
+        let Scope::Keys(labels) = &self.scope else {
+            return true;
+        };
+        for mark in record.marks() {
+            let range = mark.span.range();
+            let content = match &text.as_bytes()[range.clone()] {
+                [b'"', content @ .., b'"'] => content,
+                number @ [b'-' | b'0'..=b'9', ..] => number,
+                _ => continue,
+            };
+            let Some(value) = string_value(content) else {
+                return false;
+            };
+            let label = labels[usize::from(mark.number)];
+            if let Some(token) = self.masker.mask(label, &value) {
+                self.pieces.replace(range, token, "\"");
+            }
+        }
+        true
+    }
+
+    /// Learns whom the record names: fills the subjects and returns what else decides.
+    fn learn(&mut self, text: &str, record: &Record) -> Facts {
+        let mut facts = learn_types(text, record);
+        let people = self.has_people();
+        let subjects = &mut self.subjects;
+        let mut learn = |text: &str, at: usize| {
+            if let Some(arn) = arn_at(text, at) {
+                facts.learn_arn(text, &arn.who);
+                if let Who::Person(name) = arn.who
+                    && people
+                {
+                    subjects.add(Label::User, &text[name]);
+                }
+            }
+        };
+        for at in memchr::memmem::find_iter(text.as_bytes(), "arn:") {
+            learn(text, at);
+        }
+        for mark in record.marks().iter().filter(|mark| mark.escaped) {
+            let value = value_of(text, mark);
+            for at in memchr::memmem::find_iter(value.as_bytes(), "arn:") {
+                learn(&value, at);
+            }
+        }
+        let mut pair = false;
+        for mark in record.marks() {
+            let place = Place::of(mark.number);
+            if matches!(place, Place::Text | Place::Technical) {
+                continue;
+            }
+            let value = value_of(text, mark);
+            let parent = Place::of(mark.parent);
+            let decision = decide(place, parent, pair, &facts, &value);
+            pair = place == Place::PairName && place::is_person_pair(&value);
+            let is_alias =
+                place == Place::Person && parent == Place::Identity && facts.identity_is_root;
+            if let Decision::Masked(label, part) = decision
+                && self.masks(label)
+                && !is_alias
+                && mark.kind == MarkKind::String
+            {
+                self.subjects.add(label, &value[part]);
+            }
+        }
+        facts
+    }
+
+    fn has_people(&self) -> bool {
+        matches!(self.scope, Scope::Record { people: true, .. })
+    }
+
+    fn masks(&self, label: Label) -> bool {
+        self.scope.masks(label)
+    }
+}
+
+/// What the record says of the types of its identities, and of the event.
+fn learn_types(text: &str, record: &Record) -> Facts {
+    let event_name = record.get(text.as_bytes(), Field::EventName);
+    let mut facts = Facts {
+        is_federation: event_name == Some(b"\"GetFederationToken\""),
+        ..Facts::default()
+    };
+    let types = record
+        .marks()
+        .iter()
+        .filter(|mark| Place::of(mark.number) == Place::Type);
+    for mark in types {
+        let value = &text.as_bytes()[mark.span.range()];
+        match Place::of(mark.parent) {
+            Place::Identity => {
+                facts.identity_is_role = value == b"\"Role\"";
+                facts.identity_is_root = value == b"\"Root\"";
+            }
+            Place::Issuer => facts.issuer_is_role = value == b"\"Role\"",
+            _ => {}
+        }
+    }
+    facts
+}
+
+/// The value that a mark is of: a string without its quotes and escapes, else as spelled.
+fn value_of<'t>(text: &'t str, mark: &Mark) -> Cow<'t, str> {
+    let content = content_of(mark);
+    if mark.escaped {
+        string_value(&text.as_bytes()[content]).unwrap_or_default()
+    } else {
+        Cow::Borrowed(&text[content])
+    }
+}
+
+/// Where the content of a value stands: a string's is between its quotes.
+fn content_of(mark: &Mark) -> Range<usize> {
+    let range = mark.span.range();
+    match mark.kind {
+        MarkKind::Other => range,
+        MarkKind::String | MarkKind::Key => range.start + 1..range.end - 1,
+    }
+}

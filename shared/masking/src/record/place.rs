@@ -1,0 +1,286 @@
+//! Which keys of a record tell what their values name.
+
+use cloudtrail::WatchedKeys;
+
+/// What the values under a key are. Keys that are not in [`KEYS`] hold free text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Place {
+    /// `sourceIPAddress`: an address, or a service's name, which stays; any other text is masked.
+    Source,
+    /// An address, or a CIDR block of one host; anything else is free text.
+    Address,
+    /// A person's name, all of it.
+    Person,
+    /// The name of a role session, which is a person's unless it is a machine's.
+    SessionName,
+    /// A person's name, or an id or a service's name, which stay.
+    PersonOrId,
+    /// A unique id with a name after a colon, as `principalId` has it.
+    Principal,
+    /// An id of a Session Manager session: the name of who began it, a hyphen, an id.
+    Session,
+    /// A role's name, which stays.
+    Role,
+    /// The name of a person in `GetFederationToken`, of anything elsewhere.
+    Name,
+    /// The name of a pair; tells what the value after it is.
+    PairName,
+    /// The value of a pair, or of a DNS record.
+    PairValue,
+    /// A type, which stays; of an identity it tells whether its name is a person's.
+    Type,
+    /// Vocabulary of CloudTrail and AWS, which stays.
+    Technical,
+    /// A key that `MASK_FIELDS` names beyond people and addresses: masked whatever it holds.
+    Forced,
+    /// The object `userIdentity`.
+    Identity,
+    /// The object `sessionIssuer`.
+    Issuer,
+    /// The list of a DNS record's values.
+    DnsValues,
+    /// A key of no known meaning.
+    Text = WatchedKeys::UNNAMED,
+}
+
+use Place::{
+    Address, DnsValues, Identity, Issuer, Name, PairName, PairValue, Person, PersonOrId, Principal,
+    Role, Session, SessionName, Source, Technical, Type,
+};
+
+impl Place {
+    /// The place with this number, as a scan reports it.
+    pub(crate) fn of(number: u8) -> Self {
+        const BY_NUMBER: [Place; 17] = [
+            Source,
+            Address,
+            Person,
+            SessionName,
+            PersonOrId,
+            Principal,
+            Session,
+            Role,
+            Name,
+            PairName,
+            PairValue,
+            Type,
+            Technical,
+            Place::Forced,
+            Identity,
+            Issuer,
+            DnsValues,
+        ];
+        let place = BY_NUMBER.get(usize::from(number));
+        place.copied().unwrap_or(Self::Text)
+    }
+}
+
+/// The keys whose values are known, each in the spellings that services use.
+pub(crate) const KEYS: &[(Place, &[&str])] = &[
+    (Source, &["sourceIPAddress"]),
+    (
+        Address,
+        &[
+            "ClientIpAddress",
+            "clientIpAddress",
+            "aws:SourceIp",
+            "aws:sourceIp",
+            "aws:VpcSourceIp",
+            "sourceIp",
+            "SourceIp",
+            "sourceIP",
+            "clientIp",
+            "ipAddress",
+            "IpAddress",
+            "iPAddress",
+            "publicIp",
+            "PublicIp",
+            "publicIpAddress",
+            "cidrIp",
+            "CidrIp",
+            "cIDRIP",
+            "cidrIpv4",
+            "cidrIpv6",
+            "CidrIpv6",
+            "cidrBlock",
+            "CidrBlock",
+            "remoteIp",
+            "remoteIpAddress",
+        ],
+    ),
+    (
+        Person,
+        &[
+            "userName",
+            "UserName",
+            "username",
+            "Username",
+            "aws:username",
+            "newUserName",
+            "dbUser",
+            "DbUser",
+            "masterUsername",
+            "masterUserName",
+            "MasterUsername",
+            "userProfileName",
+            "UserProfileName",
+            "sourceIdentity",
+            "SourceIdentity",
+            "sts:SourceIdentity",
+            "aws:SourceIdentity",
+            "subject",
+            "subjectFromWebIdentityToken",
+            "virtualMFADeviceName",
+            "emailAddress",
+            "EmailAddress",
+            "email",
+            "Email",
+            "phoneNumber",
+            "PhoneNumber",
+            "fullName",
+            "FullName",
+            "givenName",
+            "familyName",
+            "loginName",
+        ],
+    ),
+    (
+        SessionName,
+        &["roleSessionName", "RoleSessionName", "sts:RoleSessionName"],
+    ),
+    (
+        PersonOrId,
+        &[
+            "user",
+            "User",
+            "userId",
+            "UserId",
+            "createdBy",
+            "CreatedBy",
+            "lastUpdatedBy",
+            "lastModifiedBy",
+            "LastModifiedBy",
+            "updatedBy",
+            "lakeFormationPrincipal",
+        ],
+    ),
+    (
+        Principal,
+        &[
+            "principalId",
+            "PrincipalId",
+            "assumedRoleId",
+            "federatedUserId",
+            "aws:userid",
+            "aws:userId",
+            "aws:PrincipalId",
+        ],
+    ),
+    (Session, &["sessionId", "SessionId"]),
+    (Role, &["roleName", "RoleName"]),
+    (Name, &["name"]),
+    (
+        PairName,
+        &["key", "Key", "attributeKey", "AttributeKey", "tagKey"],
+    ),
+    (
+        PairValue,
+        &[
+            "value",
+            "Value",
+            "attributeValue",
+            "AttributeValue",
+            "tagValue",
+        ],
+    ),
+    (Type, &["type"]),
+    (
+        Technical,
+        &[
+            "eventVersion",
+            "eventTime",
+            "eventSource",
+            "eventName",
+            "awsRegion",
+            "eventID",
+            "requestID",
+            "eventType",
+            "eventCategory",
+            "apiVersion",
+            "recipientAccountId",
+            "accountId",
+            "accessKeyId",
+            "errorCode",
+            "invokedBy",
+            "sharedEventID",
+            "vpcEndpointId",
+            "tlsVersion",
+            "cipherSuite",
+            "creationDate",
+            "mfaAuthenticated",
+            "region",
+            "Region",
+            "x-amz-id-2",
+            "SignatureVersion",
+            "CipherSuite",
+            "AuthenticationMethod",
+        ],
+    ),
+    (Identity, &["userIdentity"]),
+    (Issuer, &["sessionIssuer"]),
+    (DnsValues, &["resourceRecords", "ResourceRecords"]),
+];
+
+/// Keys of records that look like names and are none, beyond those in [`KEYS`].
+const SCHEMA: &[&str] = &[
+    "additionalEventData",
+    "addendum",
+    "attributes",
+    "edgeDeviceDetails",
+    "errorMessage",
+    "eventContext",
+    "insightDetails",
+    "items",
+    "managementEvent",
+    "readOnly",
+    "requestParameters",
+    "resources",
+    "responseElements",
+    "serviceEventDetails",
+    "sessionContext",
+    "sessionIssuer",
+    "tlsDetails",
+    "userAgent",
+    "userIdentity",
+    "webIdFederationData",
+];
+
+/// Whether `key` is a key of CloudTrail's own.
+pub(crate) fn is_known_key(key: &str) -> bool {
+    let mut known = KEYS.iter().flat_map(|(_, keys)| keys.iter()).chain(SCHEMA);
+    known.any(|name| *name == key)
+}
+
+/// Names of pairs (tags, look-up attributes) whose values name a person.
+const PERSON_PAIRS: &[&str] = &[
+    "username",
+    "user",
+    "owner",
+    "createdby",
+    "created-by",
+    "created_by",
+    "email",
+    "e-mail",
+    "contact",
+    "name-of-user",
+    "aws:username",
+    "requester",
+];
+
+/// Whether the value of the pair that is called `name` names a person.
+pub(crate) fn is_person_pair(name: &str) -> bool {
+    PERSON_PAIRS
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
+}

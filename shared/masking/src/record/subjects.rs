@@ -1,0 +1,240 @@
+//! The people and hosts of one record, and where free text names them.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+use super::words::{is_distinct, is_word_byte};
+use crate::{Label, canonical_address};
+
+/// A person or a host of the record.
+pub(crate) struct Subject {
+    pub(crate) label: Label,
+    /// As it is masked.
+    pub(crate) value: String,
+    /// What it is searched by.
+    forms: Vec<String>,
+}
+
+/// All of a record.
+#[derive(Default)]
+pub(crate) struct Subjects {
+    all: Vec<Subject>,
+    /// Canonical spellings of the hosts.
+    hosts: Vec<String>,
+}
+
+/// Subjects of one record; more than any real record has. What stands in known places is masked
+/// however many there are.
+const MOST: usize = 64;
+
+impl Subjects {
+    pub(crate) fn clear(&mut self) {
+        self.all.clear();
+        self.hosts.clear();
+    }
+
+    /// Adds whom `value` names, where the name can be told from other text.
+    pub(crate) fn add(&mut self, label: Label, value: &str) {
+        let known = |subject: &Subject| subject.label == label && subject.value == value;
+        if self.all.len() == MOST || self.all.iter().any(known) {
+            return;
+        }
+        let forms = match label {
+            Label::Ip => match canonical_address(value) {
+                Some(canonical) => {
+                    let mut forms = vec![canonical.to_string()];
+                    if *value != *canonical {
+                        forms.push(value.to_owned());
+                    }
+                    if !canonical.contains(':') {
+                        // As host names of EC2 have it.
+                        forms.push(canonical.replace('.', "-"));
+                    }
+                    self.hosts.push(canonical.into_owned());
+                    forms
+                }
+                None if is_like_address(value) => vec![value.to_owned()],
+                None => return,
+            },
+            Label::User | Label::Message if is_distinct(value) => vec![value.to_owned()],
+            Label::User | Label::Message => return,
+        };
+        self.all.push(Subject {
+            label,
+            value: value.to_owned(),
+            forms,
+        });
+    }
+
+    /// Whether a text has to be searched address by address: some host has spellings beyond those
+    /// that are searched for.
+    pub(crate) fn has_odd_spellings(&self, text: &[u8]) -> bool {
+        let mapped = |hex: &[u8]| memmem::find(text, hex).is_some();
+        !self.hosts.is_empty()
+            && (self.hosts.iter().any(|host| host.contains(':'))
+                || mapped(b":ffff:")
+                || mapped(b":FFFF:"))
+    }
+
+    /// Calls `found` with the offsets at which one may be named.
+    pub(crate) fn each_offset(&self, text: &[u8], mut found: impl FnMut(usize)) {
+        for form in self.all.iter().flat_map(|subject| &subject.forms) {
+            memmem::find_iter(text, form).for_each(&mut found);
+        }
+    }
+
+    /// Calls `found` for each place of `text` that names one of them, at the borders of words.
+    pub(crate) fn each_in(&self, text: &str, mut found: impl FnMut(&Subject, Range<usize>)) {
+        for subject in &self.all {
+            for form in &subject.forms {
+                for at in memmem::find_iter(text.as_bytes(), form) {
+                    let range = at..at + form.len();
+                    match subject.label {
+                        Label::Ip if !is_whole_address(text, &range) => {}
+                        Label::Ip => found(subject, with_mapped_prefix(text, range)),
+                        _ if is_whole_word(text, &range) => found(subject, range),
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// Calls `found` for each address in `text`, in whatever spelling, that is one of the hosts.
+    pub(crate) fn each_host_in(&self, text: &str, mut found: impl FnMut(&Subject, Range<usize>)) {
+        let is_part = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            let length = bytes[at..].iter().take_while(|b| is_part(b)).count();
+            let token = text[at..at + length].trim_end_matches('.');
+            if token.contains(':') {
+                for token in [token, token.trim_end_matches(':')] {
+                    let Some(host) = canonical_address(token) else {
+                        continue;
+                    };
+                    let same = |s: &&Subject| {
+                        s.label == Label::Ip
+                            && canonical_address(&s.value).is_some_and(|v| v == host)
+                    };
+                    if let Some(subject) = self.all.iter().find(same) {
+                        found(subject, at..at + token.len());
+                        break;
+                    }
+                }
+            }
+            at += length;
+            at += bytes[at..].iter().take_while(|b| !is_part(b)).count();
+        }
+    }
+}
+
+/// Digits and dots as of an address that is none, `172.01.01.001`.
+fn is_like_address(value: &str) -> bool {
+    value.len() >= 7
+        && value.bytes().filter(|b| *b == b'.').count() == 3
+        && value.bytes().all(|b| b == b'.' || b.is_ascii_digit())
+}
+
+fn is_whole_word(text: &str, range: &Range<usize>) -> bool {
+    let bytes = text.as_bytes();
+    let before = range.start.checked_sub(1).map(|at| bytes[at]);
+    let after = bytes.get(range.end).copied();
+    !before.is_some_and(is_word_byte) && !after.is_some_and(is_word_byte)
+}
+
+/// Whether the address is not a part of a longer one, or of a version.
+fn is_whole_address(text: &str, range: &Range<usize>) -> bool {
+    let bytes = text.as_bytes();
+    let before = &bytes[..range.start];
+    let is_v6 = bytes[range.clone()].contains(&b':');
+    let goes_on = match bytes.get(range.end..).unwrap_or_default() {
+        [b'.', b'0'..=b'9', ..] => true,
+        [b':', next, ..] => is_v6 && (next.is_ascii_hexdigit() || *next == b':'),
+        _ => false,
+    };
+    let began = match before {
+        [.., b'0'..=b'9', b'.'] => true,
+        [.., b':', b':'] | [.., b':'] => is_v6,
+        _ => false,
+    };
+    is_whole_word(text, range) && !goes_on && !began
+}
+
+/// The range with the `::ffff:` before an IPv4 address, which belongs to it.
+fn with_mapped_prefix(text: &str, range: Range<usize>) -> Range<usize> {
+    const PREFIX: &str = "::ffff:";
+    let Some(start) = range.start.checked_sub(PREFIX.len()) else {
+        return range;
+    };
+    match text.get(start..range.start) {
+        Some(prefix) if prefix.eq_ignore_ascii_case(PREFIX) => start..range.end,
+        _ => range,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(subjects: &[(Label, &str)], text: &str) -> Vec<String> {
+        let mut all = Subjects::default();
+        for (label, value) in subjects {
+            all.add(*label, value);
+        }
+        let mut found = Vec::new();
+        all.each_in(text, |_, range| found.push(text[range].to_owned()));
+        all.each_host_in(text, |_, range| found.push(text[range].to_owned()));
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    #[test]
+    fn names_are_found_at_borders_only() {
+        let bob = [(Label::User, "bobby")];
+        assert_eq!(
+            found(&bob, "bobby, x-bobby-y bobby2 abobby éa bobby"),
+            ["bobby"]
+        );
+        assert!(found(&bob, "bobbyx xbobby bobby2 ébobby").is_empty());
+        assert!(found(&[(Label::User, "user")], "the user").is_empty());
+    }
+
+    #[test]
+    fn addresses_are_found_whole_and_in_every_spelling() {
+        let v4 = [(Label::Ip, "203.0.113.9")];
+        for text in [
+            "203.0.113.9",
+            "from 203.0.113.9.",
+            "[::ffff:203.0.113.9]:443",
+            "ip-203-0-113-9.ec2",
+            "::FFFF:cb00:7109",
+            "0:0:0:0:0:ffff:cb00:7109",
+        ] {
+            assert_eq!(found(&v4, text).len(), 1, "{text}");
+        }
+        for text in [
+            "203.0.113.90",
+            "1.203.0.113.9",
+            "203.0.113.9.1",
+            "v203.0.113.9",
+            "1203.0.113.9",
+        ] {
+            assert!(found(&v4, text).is_empty(), "{text}");
+        }
+        let v6 = [(Label::Ip, "2001:DB8:0::42")];
+        for text in [
+            "2001:db8::42",
+            "at 2001:0DB8:0000:0000:0000:0000:0000:0042.",
+            "[2001:db8::42]:443",
+            "2001:db8::42/128",
+        ] {
+            assert_eq!(found(&v6, text).len(), 1, "{text}");
+        }
+        for text in ["2001:db8::421", "a2001:db8::42", "2001:db8::42:1"] {
+            assert!(found(&v6, text).is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! What names look like, and what looks like no name.
+
+/// Whether a session is called after an EC2 instance: `i-` and 8 or 17 hexadecimal digits.
+pub(crate) fn is_instance_id(text: &str) -> bool {
+    text.strip_prefix("i-").is_some_and(|id| {
+        matches!(id.len(), 8 | 17) && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    })
+}
+
+/// Whether a session of `role` is a machine's: of an EC2 instance, of a service-linked role, or
+/// called like the role, as services do that assume one.
+pub(crate) fn is_machine_session(role: &str, session: &str) -> bool {
+    is_instance_id(session) || role.starts_with("AWSServiceRoleFor") || role == session
+}
+
+/// Whether `text` is an identifier that AWS made: an account id, a unique id of IAM, a UUID, a
+/// canonical user id of S3.
+pub(crate) fn is_id(text: &str) -> bool {
+    let all = |test: fn(&u8) -> bool| !text.is_empty() && text.as_bytes().iter().all(|b| test(b));
+    let is_iam = text.len() >= 12
+        && all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
+        && text.starts_with(|c: char| c.is_ascii_uppercase());
+    let is_account = text.len() == 12 && all(u8::is_ascii_digit);
+    let is_hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit());
+    let is_canonical = text.len() == 64 && is_hex(text);
+    is_iam || is_account || is_canonical || is_uuid(text)
+}
+
+/// Five groups of hexadecimal digits, with or without the prefix of an identity store.
+fn is_uuid(text: &str) -> bool {
+    let groups: Vec<usize> = text.split('-').map(str::len).collect();
+    matches!(
+        groups[..],
+        [8, 4, 4, 4, 12] | [10, 8, 4, 4, 4, 12] | [12, 8, 4, 4, 4, 12]
+    ) && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
+}
+
+/// Words that AWS itself writes into records. A person may be called so; found in free text the
+/// word is taken for AWS's.
+const VOCABULARY: &[&str] = &[
+    "action",
+    "admin",
+    "administrator",
+    "allow",
+    "amazon",
+    "amazonaws",
+    "anonymous",
+    "apigateway",
+    "assumed-role",
+    "athena",
+    "autoscaling",
+    "backup",
+    "batch",
+    "bucket",
+    "cloudformation",
+    "cloudfront",
+    "cloudtrail",
+    "cloudwatch",
+    "cognito",
+    "config",
+    "console",
+    "default",
+    "deny",
+    "dynamodb",
+    "effect",
+    "elasticloadbalancing",
+    "event",
+    "events",
+    "false",
+    "federated-user",
+    "firehose",
+    "function",
+    "glue",
+    "group",
+    "guardduty",
+    "instance",
+    "kinesis",
+    "lambda",
+    "logs",
+    "monitoring",
+    "name",
+    "none",
+    "null",
+    "organizations",
+    "policy",
+    "principal",
+    "private",
+    "public",
+    "resource",
+    "role",
+    "root",
+    "route53",
+    "sagemaker",
+    "secretsmanager",
+    "securityhub",
+    "service",
+    "session",
+    "signin",
+    "statement",
+    "stream",
+    "system",
+    "test",
+    "trail",
+    "true",
+    "type",
+    "user",
+    "value",
+    "version",
+];
+
+/// Whether `name` can be told from AWS's own words in free text. Names of fewer than four
+/// characters, short numbers, words of AWS and names like those of Regions cannot; they are
+/// masked where the structure of the record says that they are names, and nowhere else.
+pub(crate) fn is_distinct(name: &str) -> bool {
+    let digits = name.bytes().filter(u8::is_ascii_digit).count();
+    let is_number = digits == name.len();
+    let is_word = VOCABULARY
+        .iter()
+        .any(|word| name.eq_ignore_ascii_case(word));
+    name.chars().count() >= 4
+        && !(is_number && (digits < 8 || digits == 12))
+        && !is_word
+        && !is_region(name)
+}
+
+/// `us-east-1`, `ap-southeast-2a`, `us-gov-west-1`.
+fn is_region(name: &str) -> bool {
+    let mut parts = name.split('-');
+    let Some(first) = parts.next() else {
+        return false;
+    };
+    let rest: Vec<&str> = parts.collect();
+    let is_word = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
+    let Some((last, words)) = rest.split_last() else {
+        return false;
+    };
+    first.len() == 2
+        && is_word(&first)
+        && matches!(words.len(), 1 | 2)
+        && words.iter().all(is_word)
+        && matches!(last.as_bytes(), [b'1'..=b'9'] | [b'1'..=b'9', b'a'..=b'f'])
+}
+
+/// Whether `byte` can be part of a longer word, so that a name beside it is not at its border.
+/// Bytes of characters beyond ASCII can.
+pub(crate) fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0x80
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_machines_from_people() {
+        for (role, session, expected) in [
+            ("app", "i-0123456789abcdef0", true),
+            ("app", "i-81e2f56c", true),
+            ("app", "i-81e2f56", false),
+            ("app", "app", true),
+            ("AWSServiceRoleForRDS", "SLRManagement", true),
+            ("ops", "asha.rao@acme.example", false),
+        ] {
+            assert_eq!(is_machine_session(role, session), expected, "{session}");
+        }
+    }
+
+    #[test]
+    fn tells_ids_from_names() {
+        for id in [
+            "111122223333",
+            "AIDAEXAMPLE0000000002",
+            "EX_PRINCIPAL_ID",
+            "94d00cd8-e9e6-4810-b177-b08e84775435",
+            "9067000000-94d00cd8-e9e6-4810-b177-b08e84775435",
+        ] {
+            assert!(is_id(id), "{id}");
+        }
+        for name in [
+            "",
+            "asha.rao",
+            "ASHA",
+            "1234",
+            "108204268033311374519",
+            "a-b-c-d-e",
+        ] {
+            assert!(!is_id(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn tells_names_from_words() {
+        for name in [
+            "asha",
+            "asha.rao",
+            "user1",
+            "108204268033311374519",
+            "us-east-x",
+        ] {
+            assert!(is_distinct(name), "{name}");
+        }
+        for word in [
+            "",
+            "x",
+            "bob",
+            "root",
+            "Session",
+            "us-east-1",
+            "us-gov-west-1",
+            "1234",
+            "111122223333",
+        ] {
+            assert!(!is_distinct(word), "{word}");
+        }
+    }
+}
