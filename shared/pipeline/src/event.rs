@@ -1,87 +1,12 @@
 //! One message as one HEC object.
 
-use std::ops::Range;
+use std::borrow::Cow;
 
-use cloudtrail::{Envelope, Field, Message, Record, Span, parse_event_time, string_value};
+use cloudtrail::{Envelope, Field, Message, Record, parse_event_time};
 use hec::{Encoder, Head, Pairs, SourceType, Time};
-use masking::{Label, Masker};
+use masking::{Label, RecordMasker};
 
 use crate::origin::Origin;
-
-/// Masks what is to be masked in one record after the other.
-pub(crate) struct RecordMasker {
-    pub(crate) masker: Masker,
-    /// The label of each watched key.
-    pub(crate) labels: Vec<Label>,
-    /// What replaces values of the current record, in its order.
-    replacements: Vec<(Span, Range<usize>)>,
-    /// The pseudonyms of the current record, each in its quotes.
-    pseudonyms: String,
-}
-
-impl RecordMasker {
-    pub(crate) fn new(masker: Masker, labels: Vec<Label>) -> Self {
-        Self {
-            masker,
-            labels,
-            replacements: Vec::new(),
-            pseudonyms: String::new(),
-        }
-    }
-
-    /// Decides on every value under a masked key: strings and numbers get a pseudonym, `true`,
-    /// `false` and `null` stay. Returns `false` where a value cannot be judged.
-    fn prepare(&mut self, text: &[u8], record: &Record) -> bool {
-        self.replacements.clear();
-        self.pseudonyms.clear();
-        for mark in record.marks() {
-            let value = &text[mark.span.range()];
-            let content = match value {
-                [b'"', content @ .., b'"'] => content,
-                [b'-' | b'0'..=b'9', ..] => value,
-                _ => continue,
-            };
-            let Some(content) = string_value(content) else {
-                return false;
-            };
-            if let Some(pseudonym) = self
-                .masker
-                .mask(self.labels[usize::from(mark.number)], &content)
-            {
-                let start = self.pseudonyms.len();
-                self.pseudonyms.extend(["\"", pseudonym, "\""]);
-                self.replacements
-                    .push((mark.span, start..self.pseudonyms.len()));
-            }
-        }
-        true
-    }
-
-    /// What leaves in the place of the value at `span`.
-    fn value<'v>(&'v self, text: &'v [u8], span: Span) -> &'v [u8] {
-        match self
-            .replacements
-            .iter()
-            .find(|(replaced, _)| *replaced == span)
-        {
-            Some((_, pseudonym)) => self.pseudonyms[pseudonym.clone()].as_bytes(),
-            None => &text[span.range()],
-        }
-    }
-
-    /// Appends the record with its replacements.
-    fn write(&self, text: &[u8], record: &Record, out: &mut Vec<u8>) {
-        let object = record.object();
-        let mut at = object.start;
-        for (span, pseudonym) in &self.replacements {
-            let replaced = span.range();
-            out.extend_from_slice(&text[at..replaced.start]);
-            out.extend_from_slice(self.pseudonyms[pseudonym.clone()].as_bytes());
-            at = replaced.end;
-        }
-        out.extend_from_slice(&text[at..object.end]);
-    }
-}
 
 /// Writes messages as HEC objects.
 pub(crate) struct EventWriter {
@@ -126,12 +51,15 @@ impl EventWriter {
         let masker = self.masker.as_ref();
         let value = |field| {
             let span = record.span(field)?;
-            Some(masker.map_or(&text[span.range()], |masker| masker.value(text, span)))
+            Some(match masker {
+                Some(masker) => masker.value(text, span),
+                None => Cow::Borrowed(&text[span.range()]),
+            })
         };
         let account = [Field::RecipientAccountId, Field::UserIdentityAccountId]
             .into_iter()
-            .find_map(|field| string_content(value(field)?))
-            .unwrap_or(&origin.account);
+            .find_map(|field| string_content(&value(field)?).map(str::to_owned));
+        let account = account.as_deref().unwrap_or(&origin.account);
         let event_time = record.string(text, Field::EventTime);
         let event_time = event_time.as_deref().and_then(parse_event_time);
         let time = event_time.map(|time| Time::Seconds(time.seconds, time.decimals));
@@ -144,7 +72,7 @@ impl EventWriter {
         self.encoder.begin(head, out);
         let begins = out.len();
         match masker {
-            Some(masker) => masker.write(text, record, out),
+            Some(masker) => masker.write(text, record.object(), out),
             None => out.extend_from_slice(&text[record.object()]),
         }
         if record.has_line_breaks() {
@@ -163,9 +91,9 @@ impl EventWriter {
                 ("error_code", Field::ErrorCode),
             ] {
                 if let Some(value) =
-                    value(field).filter(|value| !matches!(*value, b"null" | b"\"\""))
+                    value(field).filter(|value| !matches!(&**value, b"null" | b"\"\""))
                 {
-                    pairs.verbatim(name, value);
+                    pairs.verbatim(name, &value);
                 }
             }
             annotate_origin(pairs, account, origin);
@@ -199,7 +127,7 @@ impl EventWriter {
                 let mut pairs = Pairs::begin(out);
                 pairs.text("reason", reason);
                 pairs.number("message_length", message.text.len() as u64);
-                let masker = self.masker.as_mut().map(|masker| &mut masker.masker);
+                let masker = self.masker.as_mut().map(RecordMasker::masker);
                 if let Some(hmac) = masker
                     .filter(|m| m.is_keyed())
                     .and_then(|m| m.mask(Label::Message, &text))

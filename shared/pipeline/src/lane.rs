@@ -2,10 +2,10 @@
 
 use cloudtrail::{DeliveryPath, Message, Reader, Record, Scratch, Unreadable, WatchedKeys};
 use hec::{Annotate, Encoder};
-use masking::{Label, Masker, Method};
-use settings::{MaskKey, Masking, Settings};
+use masking::{Masker, Method, RecordMasker};
+use settings::{MaskKey, MaskScope, Masking, Settings};
 
-use crate::event::{EventWriter, Place, RecordMasker, Stand};
+use crate::event::{EventWriter, Place, Stand};
 use crate::origin::{Origin, Route};
 use crate::select::Selection;
 
@@ -13,7 +13,8 @@ use crate::select::Selection;
 pub struct Lane {
     pub(crate) selection: Selection,
     pub(crate) writer: EventWriter,
-    watched: WatchedKeys,
+    /// What a scan watches where masking is off.
+    unwatched: WatchedKeys,
     record: Record,
     scratch: Scratch,
 }
@@ -81,16 +82,7 @@ impl Lane {
     /// # Panics
     /// `MASK_MODE=hmac` without a key: the caller has to get it first.
     pub fn new(settings: &Settings, key: Option<&MaskKey>) -> Self {
-        let (method, fields) = match &settings.masking {
-            Masking::Off => (None, Vec::new()),
-            Masking::Sha256 { fields } => (Some(Method::Sha256), fields.clone()),
-            Masking::Hmac { fields, .. } => {
-                let key = key.expect("the caller fetches the key before it builds the lane");
-                let (key_id, key) = (key.id().to_owned(), key.bytes().to_vec());
-                (Some(Method::Hmac { key_id, key }), fields.clone())
-            }
-        };
-        let labels = fields.iter().map(|field| Label::of_key(field)).collect();
+        let masker = record_masker(&settings.masking, key);
         let annotate = match settings.hec.annotate {
             settings::Annotate::Fields => Annotate::Fields,
             settings::Annotate::Event => Annotate::Event,
@@ -101,10 +93,9 @@ impl Lane {
             selection: Selection::new(&settings.selection),
             writer: EventWriter {
                 encoder: Encoder::new(annotate, &hec.source_type, hec.index.as_deref()),
-                masker: method.map(|method| RecordMasker::new(Masker::new(method), labels)),
+                masker,
             },
-            watched: WatchedKeys::new(fields.into_iter().zip(0..))
-                .expect("settings limit the number of fields"),
+            unwatched: WatchedKeys::default(),
             record: Record::default(),
             scratch: Scratch::default(),
         }
@@ -187,7 +178,9 @@ impl Lane {
         place: Place<'_>,
         out: &mut Vec<u8>,
     ) -> Option<Option<i64>> {
-        let scan = self.record.scan(message.text, &self.watched);
+        let masker = self.writer.masker.as_ref();
+        let watched = masker.map_or(&self.unwatched, RecordMasker::watched);
+        let scan = self.record.scan(message.text, watched);
         if let Ok(true) = scan {
             if !self.selection.passes(message.text, &self.record) {
                 return None;
@@ -211,4 +204,23 @@ impl Lane {
         self.writer.write_other(message, &reason, stand, place, out);
         Some(None)
     }
+}
+
+/// What masks records by `masking`; `None` where it is off.
+fn record_masker(masking: &Masking, key: Option<&MaskKey>) -> Option<RecordMasker> {
+    let (method, fields, scope) = match masking {
+        Masking::Off => return None,
+        Masking::Sha256 { fields, scope } => (Method::Sha256, fields, scope),
+        Masking::Hmac { fields, scope, .. } => {
+            let key = key.expect("the caller fetches the key before it builds the lane");
+            let (key_id, key) = (key.id().to_owned(), key.bytes().to_vec());
+            (Method::Hmac { key_id, key }, fields, scope)
+        }
+    };
+    let masker = Masker::new(method);
+    let masker = match scope {
+        MaskScope::Keys => RecordMasker::of_keys(masker, fields),
+        MaskScope::Record => RecordMasker::of_record(masker, fields),
+    };
+    Some(masker.expect("settings limit the number of fields"))
 }

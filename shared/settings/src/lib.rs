@@ -16,6 +16,7 @@
 //! assert_eq!(settings.hec.annotate, Annotate::Event);
 //! ```
 
+mod fields;
 mod limits;
 mod mask_keys;
 mod masking;
@@ -28,8 +29,9 @@ mod selection;
 mod table;
 mod unknown;
 
+pub use fields::MASKABLE;
 pub use mask_keys::{KeyProblem, MaskKey, MaskKeys};
-pub use masking::Masking;
+pub use masking::{MaskScope, Masking};
 pub use output::{Annotate, HecSettings, Profile};
 pub use problem::{Problem, Problems};
 pub use raw::RawSettings;

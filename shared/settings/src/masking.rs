@@ -1,13 +1,12 @@
 //! How people and addresses are masked.
 
+use crate::fields::{self, MASKABLE};
 use crate::reader::Reader;
 use crate::resolved::KeySource;
 
 /// How the values of the listed keys are masked.
 ///
-/// `fields` holds at least one JSON key name, without repeats; a name has no
-/// quote, backslash or control character, so that its spelling in JSON is the
-/// name itself.
+/// `fields` holds at least one of [`MASKABLE`], without repeats.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Masking {
     /// Nothing is masked.
@@ -16,11 +15,15 @@ pub enum Masking {
     Sha256 {
         /// Keys whose values are masked.
         fields: Vec<String>,
+        /// Where else they are looked for.
+        scope: MaskScope,
     },
     /// Tokens under a secret key.
     Hmac {
         /// Keys whose values are masked.
         fields: Vec<String>,
+        /// Where else they are looked for.
+        scope: MaskScope,
         /// Name or ARN of the secret that holds the key; `None` exactly when
         /// the caller resolved with [`KeySource::File`].
         key_secret: Option<String>,
@@ -34,9 +37,12 @@ enum Mode {
     Hmac,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Scope {
+/// Where in a record people and addresses are masked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MaskScope {
+    /// Under exactly the listed keys, at any depth.
     Keys,
+    /// Also wherever the same person or address stands in the record.
     Record,
 }
 
@@ -46,7 +52,7 @@ const MODES: &[(&str, Mode)] = &[
     ("hmac", Mode::Hmac),
 ];
 
-const SCOPES: &[(&str, Scope)] = &[("keys", Scope::Keys), ("record", Scope::Record)];
+const SCOPES: &[(&str, MaskScope)] = &[("keys", MaskScope::Keys), ("record", MaskScope::Record)];
 
 /// Reads MASK_MODE, MASK_FIELDS, MASK_SCOPE and MASK_KEY_SECRET. The last
 /// three are checked with masking off as well: what is wrong then is wrong on
@@ -54,23 +60,17 @@ const SCOPES: &[(&str, Scope)] = &[("keys", Scope::Keys), ("record", Scope::Reco
 pub(crate) fn read(reader: &mut Reader<'_>, key_source: KeySource) -> Masking {
     let mode = reader.word("MASK_MODE", MODES, Mode::Off);
     let fields = read_fields(reader);
-    let scope = reader.word("MASK_SCOPE", SCOPES, Scope::Record);
-    if mode != Mode::Off && scope == Scope::Record {
-        reader.problem(
-            "MASK_SCOPE",
-            "record is not available in this version; set MASK_SCOPE=keys, \
-             which masks the values of the keys in MASK_FIELDS and nothing else",
-        );
-    }
+    let scope = reader.word("MASK_SCOPE", SCOPES, MaskScope::Record);
     let key_secret = read_key_secret(reader);
     if mode == Mode::Hmac && key_source == KeySource::Secret && !reader.is_set("MASK_KEY_SECRET") {
         reader.problem("MASK_KEY_SECRET", "is required by MASK_MODE=hmac");
     }
     match mode {
         Mode::Off => Masking::Off,
-        Mode::Sha256 => Masking::Sha256 { fields },
+        Mode::Sha256 => Masking::Sha256 { fields, scope },
         Mode::Hmac => Masking::Hmac {
             fields,
+            scope,
             key_secret: key_secret.filter(|_| key_source == KeySource::Secret),
         },
     }
@@ -81,15 +81,9 @@ fn read_fields(reader: &mut Reader<'_>) -> Vec<String> {
         .entries("MASK_FIELDS")
         .unwrap_or_else(|| vec!["sourceIPAddress", "userName"]);
     for (at, entry) in entries.iter().enumerate() {
-        let refused = |c: char| c.is_control() || matches!(c, '"' | '\'' | '\\');
-        if entry.contains(refused) {
-            reader.problem(
-                "MASK_FIELDS",
-                format!(
-                    "entry {} has a quote, a backslash or a control character",
-                    at + 1
-                ),
-            );
+        if !MASKABLE.contains(entry) {
+            let wrong = fields::unknown(entry);
+            reader.problem("MASK_FIELDS", format!("entry {} {wrong}", at + 1));
         }
         if entries[..at].contains(entry) {
             reader.problem(
@@ -151,7 +145,7 @@ fn looks_like_a_key(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Masking;
+    use super::{MaskScope, Masking};
     use crate::resolved::tests::{problem_of, problems_of, settings_of};
     use crate::resolved::{KeySource, resolve_with};
 
@@ -170,13 +164,16 @@ mod tests {
         assert_eq!(settings_of(&[]).masking, Masking::Off);
         let sha = settings_of(&[("MASK_MODE", "sha256"), ("MASK_SCOPE", "keys")]);
         let fields = default_fields();
-        assert_eq!(sha.masking, Masking::Sha256 { fields });
+        let scope = MaskScope::Keys;
+        assert_eq!(sha.masking, Masking::Sha256 { fields, scope });
         let key_secret = Some("prod/mask-key".to_owned());
         let fields = default_fields();
-        assert_eq!(
-            settings_of(&HMAC).masking,
-            Masking::Hmac { fields, key_secret }
-        );
+        let expected = Masking::Hmac {
+            fields,
+            scope,
+            key_secret,
+        };
+        assert_eq!(settings_of(&HMAC).masking, expected);
     }
 
     #[test]
@@ -187,6 +184,7 @@ mod tests {
         };
         let expected = Masking::Hmac {
             fields: default_fields(),
+            scope: MaskScope::Keys,
             key_secret: None,
         };
         assert_eq!(masking(&HMAC[..2]), expected);
@@ -213,22 +211,18 @@ mod tests {
     }
 
     #[test]
-    fn scope_record_is_refused_once_masking_is_on() {
-        for scope in [None, Some("record")] {
-            let mut pairs = vec![("MASK_MODE", "sha256")];
-            pairs.extend(scope.map(|word| ("MASK_SCOPE", word)));
-            let problem = problem_of(&pairs);
-            assert!(
-                problem.starts_with(
-                    "MASK_SCOPE: record is not available in this version; set MASK_SCOPE=keys"
-                ),
-                "{problem}"
-            );
+    fn the_scope_is_the_record_unless_it_is_narrowed() {
+        for (pairs, expected) in [
+            (&[][..], MaskScope::Record),
+            (&[("MASK_SCOPE", "record")], MaskScope::Record),
+            (&[("MASK_SCOPE", "keys")], MaskScope::Keys),
+        ] {
+            let masking = settings_of(&[&[("MASK_MODE", "sha256")][..], pairs].concat()).masking;
+            let Masking::Sha256 { scope, .. } = masking else {
+                panic!("{masking:?}");
+            };
+            assert_eq!(scope, expected);
         }
-        assert_eq!(
-            settings_of(&[("MASK_SCOPE", "record")]).masking,
-            Masking::Off
-        );
     }
 
     #[test]
@@ -237,30 +231,33 @@ mod tests {
         assert!(missing.starts_with("MASK_KEY_SECRET: is required by MASK_MODE=hmac"));
         let blank = [HMAC[0], HMAC[1], ("MASK_KEY_SECRET", " ")];
         assert!(problem_of(&blank).contains("is set but blank"));
-        let both = problems_of(&[("MASK_MODE", "hmac")]);
+        let both = problems_of(&[("MASK_MODE", "hmac"), ("MASK_FIELDS", "colour")]);
         let names: Vec<&str> = both.iter().map(|p| p.setting.as_str()).collect();
-        assert_eq!(names, ["MASK_SCOPE", "MASK_KEY_SECRET"]);
+        assert_eq!(names, ["MASK_FIELDS", "MASK_KEY_SECRET"]);
     }
 
     #[test]
-    fn fields_are_clean_key_names() {
-        let fields = vec!["userName".to_owned(), "e-mail address".to_owned()];
-        assert_eq!(
-            settings_of(&[
-                ("MASK_MODE", "sha256"),
-                ("MASK_SCOPE", "keys"),
-                ("MASK_FIELDS", "userName, e-mail address"),
-            ])
-            .masking,
-            Masking::Sha256 { fields }
-        );
+    fn fields_are_known_ones() {
+        let fields = vec!["userName".to_owned(), "accessKeyId".to_owned()];
+        let masking = settings_of(&[
+            ("MASK_MODE", "sha256"),
+            ("MASK_FIELDS", "userName, accessKeyId"),
+        ])
+        .masking;
+        let scope = MaskScope::Record;
+        assert_eq!(masking, Masking::Sha256 { fields, scope });
         for (value, expected) in [
             ("userName,", "entry 2 is blank"),
             (",", "entry 1 is blank"),
             ("userName, userName", "entry 2 repeats an earlier one"),
-            ("\"userName\"", "entry 1 has a quote"),
-            ("a\\b", "entry 1 has a quote, a backslash"),
-            ("a\u{7}b", "or a control character"),
+            (
+                "userName,sourceIpAddress",
+                "entry 2 is no field that can be masked; did you mean sourceIPAddress?",
+            ),
+            (
+                "favouriteColour",
+                "entry 1 is no field that can be masked; there are accessKeyId, accountId",
+            ),
         ] {
             let problem = problem_of(&[("MASK_FIELDS", value)]);
             assert!(problem.starts_with("MASK_FIELDS: "), "{problem}");

@@ -60,15 +60,15 @@ pub const TABLE: &[Setting] = &[
     },
     Setting {
         name: "MASK_FIELDS",
-        accepts: "comma-separated JSON key names without quotes, backslashes, control characters or repeats",
+        accepts: "comma-separated fields of CloudTrail, without repeats",
         default: "sourceIPAddress,userName",
         about: "Keys whose values are masked.",
     },
     Setting {
         name: "MASK_SCOPE",
-        accepts: "keys (record is not available in this version)",
+        accepts: "record, keys",
         default: "record",
-        about: "keys masks the values of exactly those keys at any depth. Required, as keys, when masking is on.",
+        about: "keys masks the values of exactly those keys at any depth; record also the same person or address wherever else it stands in the record.",
     },
     Setting {
         name: "MASK_KEY_SECRET",

@@ -64,7 +64,7 @@ fn nearest(name: &str) -> (&'static str, usize) {
 }
 
 /// Levenshtein distance in bytes: insertions, deletions and replacements.
-fn edits(a: &[u8], b: &[u8]) -> usize {
+pub(crate) fn edits(a: &[u8], b: &[u8]) -> usize {
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
         let mut diagonal = row[0];

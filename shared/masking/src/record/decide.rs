@@ -78,6 +78,7 @@ pub(crate) fn decide(
         Place::Person | Place::SessionName => person(value),
         Place::Name if facts.is_federation => person(value),
         Place::PersonOrId => person_or_id(value),
+        Place::Principal if parent == Place::Issuer && facts.issuer_is_role => Stays,
         Place::Principal => principal(value, facts),
         Place::Session => session_owner(value, whole).map_or(Text, user),
         Place::Forced => user(whole),
@@ -106,11 +107,15 @@ fn address(value: &str) -> Decision {
 }
 
 fn person(value: &str) -> Decision {
+    // How Redshift says where a database user comes from.
+    const KINDS: &[&str] = &["IAM:", "IAMA:", "IAMR:", "AWSIDC:"];
+    let kind = KINDS.iter().find(|kind| value.starts_with(**kind));
+    let named = kind.map_or(0, |kind| kind.len());
     let is_variable = value.contains("${") || value.contains("{{");
-    if is_arn(value) || is_variable || !value.bytes().any(is_word_byte) {
+    if is_arn(value) || is_variable || !value[named..].bytes().any(is_word_byte) {
         Text
     } else {
-        Masked(Label::User, 0..value.len())
+        Masked(Label::User, named..value.len())
     }
 }
 
@@ -127,11 +132,13 @@ fn person_or_id(value: &str) -> Decision {
         return Stays;
     }
     match person(name) {
-        Masked(label, _) => Masked(label, named..value.len()),
+        Masked(label, part) => Masked(label, named + part.start..value.len()),
         other => other,
     }
 }
 
+/// What follows the last colon or slash of an id. Without either it is an id by itself, unless it
+/// has small letters, as no id of IAM has.
 fn principal(value: &str, facts: &Facts) -> Decision {
     let named = value.rfind([':', '/']).map_or(0, |at| at + 1);
     let name = &value[named..];
@@ -194,6 +201,8 @@ mod tests {
             ("AIDAEXAMPLE0000000002", None),
             ("AWS:AIDAEXAMPLE0000000002", None),
             ("111122223333", None),
+            ("EX_PRINCIPAL", None),
+            ("Anonymous", Some("Anonymous")),
         ] {
             assert_eq!(masked(Place::Principal, value), expected, "{value}");
         }
@@ -219,6 +228,7 @@ mod tests {
     fn names_in_policies_may_be_variables() {
         assert_eq!(masked(Place::Person, "${aws:username}"), None);
         assert_eq!(masked(Place::Person, "asha*"), Some("asha*"));
+        assert_eq!(masked(Place::Person, "IAM:asha"), Some("asha"));
         assert_eq!(masked(Place::SessionName, "worker"), None);
         assert_eq!(masked(Place::Role, "asha"), None);
     }

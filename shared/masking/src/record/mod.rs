@@ -202,16 +202,15 @@ impl RecordMasker {
                 learn(&value, at);
             }
         }
-        let mut pair = false;
-        for mark in record.marks() {
+        for (at, mark) in record.marks().iter().enumerate() {
             let place = Place::of(mark.number);
             if matches!(place, Place::Text | Place::Technical) {
                 continue;
             }
             let value = value_of(text, mark);
             let parent = Place::of(mark.parent);
+            let pair = names_person(text, record, at);
             let decision = decide(place, parent, pair, &facts, &value);
-            pair = place == Place::PairName && place::is_person_pair(&value);
             let is_alias =
                 place == Place::Person && parent == Place::Identity && facts.identity_is_root;
             if let Decision::Masked(label, part) = decision
@@ -257,6 +256,25 @@ fn learn_types(text: &str, record: &Record) -> Facts {
         }
     }
     facts
+}
+
+/// Whether the mark at `at` is the value of a pair whose name, in the same object, tells that it
+/// names a person.
+fn names_person(text: &str, record: &Record, at: usize) -> bool {
+    let marks = record.marks();
+    if Place::of(marks[at].number) != Place::PairValue {
+        return false;
+    }
+    let range = marks[at].span.range();
+    let before = at.checked_sub(1).and_then(|at| marks.get(at));
+    let after = marks.get(at + 1);
+    [before, after].into_iter().flatten().any(|name| {
+        let other = name.span.range();
+        let between = range.end.min(other.end)..range.start.max(other.start);
+        Place::of(name.number) == Place::PairName
+            && !text.as_bytes()[between].contains(&b'}')
+            && place::is_person_pair(&value_of(text, name))
+    })
 }
 
 /// The value that a mark is of: a string without its quotes and escapes, else as spelled.

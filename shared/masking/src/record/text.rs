@@ -8,9 +8,9 @@ use memchr::memmem;
 use super::arn::{Who, arn_at};
 use super::decide::{Decision, Facts, decide};
 use super::layer::{Layer, Map};
-use super::place::{Place, is_known_key, is_person_pair};
+use super::place::{Place, is_known_key};
 use super::words::is_word_byte;
-use super::{RecordMasker, assignment, content_of, learn_types, mail, value_of};
+use super::{RecordMasker, assignment, content_of, learn_types, mail, names_person};
 use crate::Label;
 
 /// JSON in a string in JSON, and so on, that is followed. Deeper ones are free text.
@@ -35,24 +35,17 @@ impl RecordMasker {
     pub(super) fn mask_json(&mut self, text: &str, record: &Record, around: Around<'_>) -> bool {
         let offsets = self.offsets_in(text);
         let mut rest = &offsets[..];
-        let mut pair = false;
         let mut judged = true;
-        for mark in record.marks() {
+        for (at, mark) in record.marks().iter().enumerate() {
             let range = mark.span.range();
             rest = self.mask_names_of_keys(text, rest, range.start, around);
             let here = rest.partition_point(|at| *at < range.end);
             let noted = here > 0;
             rest = &rest[here..];
-            let place = Place::of(mark.number);
-            if place == Place::PairName {
-                pair = is_person_pair(&value_of(text, mark));
-            }
+            let pair = names_person(text, record, at);
             let first = self.pieces.len();
             judged &= self.mask_value(text, mark, around, pair, noted);
             self.pieces.settle(first);
-            if place != Place::PairName {
-                pair = false;
-            }
         }
         self.mask_names_of_keys(text, rest, text.len(), around);
         self.offsets = offsets;

@@ -16,7 +16,7 @@ pub(crate) fn is_machine_session(role: &str, session: &str) -> bool {
 /// Whether `text` is an identifier that AWS made: an account id, a unique id of IAM, a UUID, a
 /// canonical user id of S3.
 pub(crate) fn is_id(text: &str) -> bool {
-    let all = |test: fn(&u8) -> bool| !text.is_empty() && text.as_bytes().iter().all(|b| test(b));
+    let all = |test: fn(&u8) -> bool| !text.is_empty() && text.as_bytes().iter().all(test);
     let is_iam = text.len() >= 12
         && all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
         && text.starts_with(|c: char| c.is_ascii_uppercase());
