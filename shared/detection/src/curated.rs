@@ -1,0 +1,129 @@
+//! The curated list: events worth a look, with how much they matter.
+
+use crate::Severity;
+
+/// An event of the curated list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CuratedEvent {
+    /// Its event source, `iam.amazonaws.com`.
+    pub source: &'static str,
+    /// Its event name, without an API date.
+    pub name: &'static str,
+    /// How much it matters by itself.
+    pub severity: Severity,
+}
+
+/// `event_source,event_name,severity`, sorted.
+const LIST: &str = include_str!("../../../detections/curated.csv");
+
+/// The list, sorted by source and name.
+pub fn curated() -> &'static [CuratedEvent] {
+    static PARSED: std::sync::OnceLock<Vec<CuratedEvent>> = std::sync::OnceLock::new();
+    PARSED.get_or_init(|| {
+        let mut events: Vec<CuratedEvent> = LIST.lines().skip(1).filter_map(parsed).collect();
+        events.sort_unstable_by_key(|event| (event.source, event.name));
+        events
+    })
+}
+
+fn parsed(line: &'static str) -> Option<CuratedEvent> {
+    let mut cells = line.split(',');
+    Some(CuratedEvent {
+        source: cells.next()?,
+        name: without_date(cells.next()?),
+        severity: Severity::of_level(cells.next()?)?,
+    })
+}
+
+/// How much the event `source`, `name` matters by itself; `None` where it is not on the list.
+pub fn curated_severity(source: &str, name: &str) -> Option<Severity> {
+    let name = without_date(name);
+    let list = curated();
+    let found = list.binary_search_by(|event| (event.source, event.name).cmp(&(source, name)));
+    found.ok().map(|at| list[at].severity)
+}
+
+/// The event name without the date of the API version, as Lambda's have it
+/// (`UpdateFunctionCode20150331v2`).
+fn without_date(name: &str) -> &str {
+    let undated = match name.rsplit_once('v') {
+        Some((before, version)) if version.len() == 1 && version.as_bytes()[0].is_ascii_digit() => {
+            before
+        }
+        _ => name,
+    };
+    let Some(at) = undated.len().checked_sub(8) else {
+        return name;
+    };
+    match undated.as_bytes().split_at_checked(at) {
+        Some((before, date))
+            if !before.is_empty()
+                && date.starts_with(b"20")
+                && date.iter().all(u8::is_ascii_digit) =>
+        {
+            &undated[..at]
+        }
+        _ => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_whole_sorted_and_without_repeats() {
+        assert!(curated().len() >= 200);
+        assert_eq!(curated().len(), LIST.lines().count() - 1);
+        let keys: Vec<_> = curated()
+            .iter()
+            .map(|event| (event.source, event.name))
+            .collect();
+        assert!(keys.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!(
+            keys.iter()
+                .all(|(source, name)| source.ends_with(".amazonaws.com") && !name.is_empty())
+        );
+    }
+
+    #[test]
+    fn events_are_told_by_source_and_name() {
+        for (source, name, expected) in [
+            ("iam.amazonaws.com", "CreateUser", Some(Severity::High)),
+            (
+                "sso-directory.amazonaws.com",
+                "CreateUser",
+                Some(Severity::Medium),
+            ),
+            (
+                "lambda.amazonaws.com",
+                "UpdateFunctionCode20150331v2",
+                Some(Severity::High),
+            ),
+            (
+                "lambda.amazonaws.com",
+                "UpdateFunctionCode",
+                Some(Severity::High),
+            ),
+            ("iot.amazonaws.com", "UpdateDestination", None),
+            ("transfer.amazonaws.com", "CreateUser", None),
+            ("iam.amazonaws.com", "", None),
+        ] {
+            assert_eq!(curated_severity(source, name), expected, "{source} {name}");
+        }
+    }
+
+    #[test]
+    fn only_dates_are_cut() {
+        for (name, expected) in [
+            ("GetFunction20150331v2", "GetFunction"),
+            ("Invoke20150331", "Invoke"),
+            ("é20150331v2", "é"),
+            ("20150331", "20150331"),
+            ("CreateV2", "CreateV2"),
+            ("Put19990101", "Put19990101"),
+        ] {
+            assert_eq!(without_date(name), expected);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Judges events: blinding rules as Sigma, severity, and the curated list.
+//!
+//! [`Rules`] holds the built-in rules of `detections/` and the user's own. An index by event
+//! source and name, made when the crate is built, keeps ordinary events away from them; a
+//! built-in rule is parsed and compiled when the first event needs it, so that a cold start pays
+//! for none. What Sigma itself does not say is little: OWN sets are its placeholders, filled in
+//! from [`OwnResources`]; conditions on one element of a list use the array matching of Sigma 3;
+//! and a call whose parameters are missing is judged `unknown` instead of passing unseen.
+
+mod curated;
+mod finding;
+mod load;
+mod own;
+mod rules;
+mod shape;
+
+pub use curated::{CuratedEvent, curated, curated_severity};
+pub use finding::{Finding, Outcome, Severity};
+pub use load::{RuleFault, RuleFile};
+pub use own::{OwnFault, OwnResources};
+pub use rules::{RuleInfo, Rules};

@@ -1,0 +1,324 @@
+//! The user's own resources, which some rules are about.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use thiserror::Error;
+
+/// The keys that hold names.
+const LISTS: &[&str] = &[
+    "log_buckets",
+    "log_groups",
+    "kms_key_ids",
+    "lambda_functions",
+    "firehose_streams",
+    "kinesis_streams",
+    "sqs_queues",
+    "sns_topics",
+    "eventbridge_rules",
+    "secrets",
+    "ssm_parameters",
+    "subscription_filters",
+    "subscription_destination_arn",
+    "iam_roles",
+    "event_source_mapping_uuids",
+    "alarms",
+    "dynamodb_tables",
+];
+
+/// The keys that hold a number of days, with what they are when they are not set.
+const NUMBERS: &[(&str, i64)] = &[
+    ("min_log_retention_days", 30),
+    ("min_bucket_expiration_days", 90),
+];
+
+/// What is wrong with a description of own resources. Names keys and never a value.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum OwnFault {
+    /// It is no JSON object.
+    #[error("is no JSON object: line {line}, column {column}")]
+    NotJson {
+        /// Where, from 1.
+        line: usize,
+        /// Where in the line, from 1.
+        column: usize,
+    },
+    /// A key that does not exist.
+    #[error("has an unknown key {key:?}; accepted are {}", accepted())]
+    UnknownKey {
+        /// The key, shortened to 40 characters.
+        key: String,
+    },
+    /// A value of the wrong kind.
+    #[error("key {key} is no {expected}")]
+    WrongKind {
+        /// The key.
+        key: &'static str,
+        /// What it is to be.
+        expected: &'static str,
+    },
+}
+
+fn accepted() -> String {
+    let keys = LISTS
+        .iter()
+        .copied()
+        .chain(NUMBERS.iter().map(|(key, _)| *key));
+    keys.collect::<Vec<_>>().join(", ")
+}
+
+/// The user's own resources: buckets, log groups, keys, functions and the like.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OwnResources {
+    lists: BTreeMap<&'static str, Vec<String>>,
+    numbers: BTreeMap<&'static str, i64>,
+}
+
+impl OwnResources {
+    /// Reads a JSON object whose keys are sets of names, or numbers of days. A key that is not
+    /// there is an empty set.
+    ///
+    /// # Errors
+    /// The text is no JSON object, or has a key that is none or whose value is of another kind.
+    pub fn parse(json: &str) -> Result<Self, OwnFault> {
+        let value: Value = serde_json::from_str(json).map_err(|fault| OwnFault::NotJson {
+            line: fault.line(),
+            column: fault.column(),
+        })?;
+        let Value::Object(members) = value else {
+            return Err(OwnFault::NotJson { line: 1, column: 1 });
+        };
+        let mut own = Self::default();
+        for (key, value) in members {
+            if let Some(list) = LISTS.iter().find(|list| **list == key) {
+                own.lists.insert(list, names(list, value)?);
+            } else if let Some((number, _)) = NUMBERS.iter().find(|(number, _)| *number == key) {
+                let days = value.as_i64().filter(|days| *days > 0);
+                let wrong = OwnFault::WrongKind {
+                    key: number,
+                    expected: "whole number of days above 0",
+                };
+                own.numbers.insert(number, days.ok_or(wrong)?);
+            } else {
+                let key = key.chars().take(40).collect();
+                return Err(OwnFault::UnknownKey { key });
+            }
+        }
+        Ok(own)
+    }
+
+    /// How many names each key has: `2 log_buckets, 1 kms_key_ids`.
+    pub fn describe(&self) -> String {
+        let lists = self.lists.iter().filter(|(_, names)| !names.is_empty());
+        let counts: Vec<String> = lists
+            .map(|(key, names)| format!("{} {key}", names.len()))
+            .collect();
+        if counts.is_empty() {
+            "no names".to_owned()
+        } else {
+            counts.join(", ")
+        }
+    }
+
+    /// Whether the set has no element.
+    pub(crate) fn is_empty(&self, set: &str) -> bool {
+        self.lists.get(set).is_none_or(Vec::is_empty)
+    }
+
+    /// The number under `key`; `None` where there is no such key.
+    pub(crate) fn number(&self, key: &str) -> Option<i64> {
+        let default = NUMBERS.iter().find(|(number, _)| *number == key)?.1;
+        Some(self.numbers.get(key).copied().unwrap_or(default))
+    }
+
+    /// Sigma patterns that match every way in which CloudTrail names an element of the set.
+    pub(crate) fn patterns(&self, set: &str) -> Vec<String> {
+        let names = self.lists.get(set).into_iter().flatten();
+        let mut patterns: Vec<String> = names.flat_map(|name| spellings(set, name)).collect();
+        patterns.sort();
+        patterns.dedup();
+        patterns
+    }
+}
+
+/// Whether there is such a set.
+pub(crate) fn is_set(name: &str) -> bool {
+    LISTS.contains(&name)
+}
+
+/// All names that a placeholder can have.
+pub(crate) fn placeholders() -> String {
+    accepted()
+}
+
+fn names(key: &'static str, value: Value) -> Result<Vec<String>, OwnFault> {
+    let wrong = OwnFault::WrongKind {
+        key,
+        expected: "list of names that are not blank",
+    };
+    let values = match value {
+        Value::Array(values) => values,
+        single @ Value::String(_) if key == "subscription_destination_arn" => vec![single],
+        _ => return Err(wrong),
+    };
+    let name = |value: Value| match value {
+        Value::String(name) if !name.trim().is_empty() => Some(name),
+        _ => None,
+    };
+    values
+        .into_iter()
+        .map(name)
+        .collect::<Option<Vec<_>>>()
+        .ok_or(wrong)
+}
+
+/// The spellings of one resource as Sigma patterns.
+fn spellings(set: &str, name: &str) -> Vec<String> {
+    let plain = plain_name(set, name);
+    let forms: &[&str] = match set {
+        "log_buckets" => &["{}", "arn:*:s3:::{}", "arn:*:s3:::{}/*"],
+        "log_groups" => &["{}", "*:log-group:{}", "*:log-group:{}:*"],
+        "kms_key_ids" => &["{}", "*:key/{}", "*:{}"],
+        "lambda_functions" => &["{}", "{}:*", "*:function:{}", "*:function:{}:*"],
+        "firehose_streams" => &["{}", "*:deliverystream/{}"],
+        "kinesis_streams" => &["{}", "*:stream/{}", "*:stream/{}/*"],
+        "sqs_queues" => &["{}", "https://*/{}", "arn:*:sqs:*:{}"],
+        "sns_topics" => &["{}", "arn:*:sns:*:{}", "arn:*:sns:*:{}:*"],
+        // Buses, archives, connections, destinations and pipes are named alike.
+        "eventbridge_rules" => &[
+            "{}",
+            "arn:*:events:*/{}",
+            "arn:*:events:*/{}/*",
+            "arn:*:pipes:*/{}",
+        ],
+        "secrets" => &["{}", "*:secret:{}", "*:secret:{}-??????"],
+        "ssm_parameters" if plain.starts_with('/') => &["{}", "*:parameter{}"],
+        "ssm_parameters" => &["{}", "*:parameter/{}"],
+        "iam_roles" => &["{}", "*:role/{}", "*:role/*/{}"],
+        "event_source_mapping_uuids" => &["{}", "*:event-source-mapping:{}"],
+        "alarms" => &["{}", "*:alarm:{}"],
+        "dynamodb_tables" => &["{}", "*:table/{}"],
+        _ => &["{}"],
+    };
+    let mut all: Vec<String> = forms
+        .iter()
+        .map(|form| form.replace("{}", &escaped(plain)))
+        .collect();
+    all.push(escaped(name));
+    all
+}
+
+/// The name of the resource where `name` is its ARN.
+fn plain_name<'n>(set: &str, name: &'n str) -> &'n str {
+    if set == "subscription_destination_arn" || !name.starts_with("arn:") {
+        return name;
+    }
+    let resource = name.splitn(6, ':').last().unwrap_or(name);
+    let kinds = [
+        "log-group:",
+        "key/",
+        "function:",
+        "deliverystream/",
+        "stream/",
+        "rule/",
+        "secret:",
+        "role/",
+        "event-source-mapping:",
+        "alarm:",
+        "table/",
+        "parameter",
+    ];
+    let kind = kinds.iter().find(|kind| resource.starts_with(**kind));
+    let plain = &resource[kind.map_or(0, |kind| kind.len())..];
+    match set {
+        "log_groups" => plain.trim_end_matches(":*"),
+        // Secrets Manager adds a hyphen and six characters to the name.
+        "secrets" => match plain.rsplit_once('-') {
+            Some((name, random)) if random.len() == 6 => name,
+            _ => plain,
+        },
+        "iam_roles" => plain.rsplit('/').next().unwrap_or(plain),
+        _ => plain,
+    }
+}
+
+/// The name with the characters escaped that mean something to Sigma.
+fn escaped(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        if matches!(c, '\\' | '*' | '?') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own(json: &str) -> OwnResources {
+        OwnResources::parse(json).unwrap()
+    }
+
+    #[test]
+    fn names_and_numbers_are_read() {
+        let own = own(
+            r#"{"log_buckets":["a","b"],"subscription_destination_arn":"arn:x","min_log_retention_days":7,"alarms":[]}"#,
+        );
+        assert_eq!(
+            own.describe(),
+            "2 log_buckets, 1 subscription_destination_arn"
+        );
+        assert!(own.is_empty("alarms") && own.is_empty("secrets") && !own.is_empty("log_buckets"));
+        assert_eq!(own.number("min_log_retention_days"), Some(7));
+        assert_eq!(own.number("min_bucket_expiration_days"), Some(90));
+        assert_eq!(own.number("alarms"), None);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (json, expected) in [
+            ("{", "is no JSON object: line 1, column 1"),
+            ("[]", "is no JSON object"),
+            (
+                r#"{"log_bucket":[]}"#,
+                "unknown key \"log_bucket\"; accepted are log_buckets, log_groups",
+            ),
+            (
+                r#"{"log_buckets":"a"}"#,
+                "key log_buckets is no list of names",
+            ),
+            (
+                r#"{"log_buckets":[""]}"#,
+                "key log_buckets is no list of names that are not blank",
+            ),
+            (
+                r#"{"min_log_retention_days":"30"}"#,
+                "key min_log_retention_days is no whole number",
+            ),
+        ] {
+            let fault = OwnResources::parse(json).unwrap_err().to_string();
+            assert!(fault.contains(expected), "{fault}");
+        }
+    }
+
+    #[test]
+    fn an_arn_stands_for_its_name_and_a_name_for_its_arns() {
+        let function = own(r#"{"lambda_functions":["arn:aws:lambda:eu-west-1:1:function:f*"]}"#);
+        let patterns = function.patterns("lambda_functions");
+        assert!(
+            patterns.contains(&r"f\*".to_owned())
+                && patterns.contains(&r"*:function:f\*:*".to_owned())
+        );
+        let secret = own(r#"{"secrets":["arn:aws:secretsmanager:eu-west-1:1:secret:a/b-AbCdEf"]}"#);
+        assert!(secret.patterns("secrets").contains(&"a/b".to_owned()));
+        let group = own(r#"{"log_groups":["arn:aws:logs:eu-west-1:1:log-group:/a/b:*"]}"#);
+        assert!(
+            group
+                .patterns("log_groups")
+                .contains(&"*:log-group:/a/b".to_owned())
+        );
+    }
+}
