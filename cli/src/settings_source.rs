@@ -1,6 +1,7 @@
 //! Settings out of the environment and the flags, and the key that they need.
 
 use anyhow::{Context, Result, bail};
+use pipeline::Rules;
 use settings::{KeySource, MaskKey, MaskKeys, Masking, RawSettings, Settings};
 
 use crate::arguments::SettingArguments;
@@ -24,18 +25,19 @@ pub(crate) fn key_source(arguments: &SettingArguments) -> KeySource {
     }
 }
 
-/// The resolved settings and the mask key; warnings go to standard error.
+/// The resolved settings, the mask key and the rules; warnings go to standard error.
 ///
 /// # Errors
-/// All problems with the settings at once, or a key that cannot be had.
-pub(crate) fn load(arguments: &SettingArguments) -> Result<(Settings, Option<MaskKey>)> {
+/// All problems with the settings at once, or a key or rules that cannot be had.
+pub(crate) fn load(arguments: &SettingArguments) -> Result<(Settings, Option<MaskKey>, Rules)> {
     let settings = settings::resolve_with(&raw(arguments), key_source(arguments))
         .map_err(|problems| anyhow::anyhow!("the settings do not work:\n{problems}"))?;
     for warning in settings::warnings(&settings) {
         eprintln!("sightline: {warning}");
     }
     let key = mask_key(&settings, arguments)?;
-    Ok((settings, key))
+    let rules = rulebook::load(&settings.detection)?;
+    Ok((settings, key, rules))
 }
 
 fn mask_key(settings: &Settings, arguments: &SettingArguments) -> Result<Option<MaskKey>> {

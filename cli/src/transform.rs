@@ -14,12 +14,16 @@ use crate::arguments::TransformArguments;
 use crate::{input, settings_source};
 
 pub(crate) fn run(arguments: &TransformArguments) -> Result<ExitCode> {
-    let (settings, key) = settings_source::load(&arguments.settings)?;
+    let (settings, key, rules) = settings_source::load(&arguments.settings)?;
     let out = BufWriter::with_capacity(256 * 1024, std::io::stdout().lock());
     if arguments.firehose {
-        return respond(arguments, Transform::new(settings, key.as_ref()), out);
+        return respond(
+            arguments,
+            Transform::new(settings, key.as_ref(), rules),
+            out,
+        );
     }
-    let lane = Lane::new(&settings, key.as_ref());
+    let lane = Lane::new(&settings, key.as_ref(), rules);
     let mut run = Run {
         lane,
         output: Output::default(),
@@ -53,11 +57,12 @@ fn report(counters: &Counters) {
         events_out,
         events_dropped,
         records_failed,
+        blinding_events,
         bytes_out,
         ..
     } = counters;
     eprintln!(
-        "events in {events_in}, out {events_out}, dropped {events_dropped}; \
+        "events in {events_in}, out {events_out} (blinding {blinding_events}), dropped {events_dropped}; \
          values that cannot be read {records_failed}; bytes out {bytes_out}"
     );
 }
@@ -133,6 +138,7 @@ impl<W: Write> Run<W> {
         self.counters.events_in += passed.events_in as u64;
         self.counters.events_out += passed.events_out as u64;
         self.counters.events_dropped += passed.events_dropped as u64;
+        self.counters.blinding_events += self.output.blinding_events();
         self.counters.bytes_out += self.output.bytes.len() as u64;
         self.out
             .write_all(&self.output.bytes)

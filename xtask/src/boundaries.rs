@@ -12,7 +12,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("ground", &["cloudtrail", "detection", "firehose", "hec"]),
     ("leaf", &["masking", "settings"]),
     ("pipeline", &["pipeline"]),
-    ("shell", &["delivery", "local", "telemetry"]),
+    ("shell", &["delivery", "local", "rulebook", "telemetry"]),
     (
         "function",
         &[

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use local::collector::{Collector, CollectorOptions};
 use local::stream::SplunkDestination;
+use pipeline::Rules;
 use settings::{KeySource, MaskKey, MaskKeys, Settings};
 
 use crate::arguments::DemoArguments;
@@ -26,32 +27,33 @@ const TOKEN: &str = "00000000-0000-4000-8000-000000000001";
 const TICK: Duration = Duration::from_millis(250);
 
 pub(crate) fn run(arguments: &DemoArguments) -> Result<ExitCode> {
-    let (settings, key) = load(arguments)?;
+    let (settings, key, rules) = load(arguments)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
-    runtime.block_on(demonstrate(arguments, settings, key))
+    runtime.block_on(demonstrate(arguments, settings, key, rules))
 }
 
 /// The settings; where nothing is said of masking, it is on with a key of this run.
-fn load(arguments: &DemoArguments) -> Result<(Settings, Option<MaskKey>)> {
+fn load(arguments: &DemoArguments) -> Result<(Settings, Option<MaskKey>, Rules)> {
     let mut raw = settings_source::raw(&arguments.settings);
     if raw.names().any(|name| name.starts_with("MASK_")) {
         return settings_source::load(&arguments.settings);
     }
     raw.set("MASK_MODE", "hmac".to_owned());
-    raw.set("MASK_SCOPE", "keys".to_owned());
     let settings = settings::resolve_with(&raw, KeySource::File)
         .map_err(|problems| anyhow::anyhow!("the settings do not work:\n{problems}"))?;
     let keys = MaskKeys::parse(records::random_key()?.as_bytes()).context("the key of this run")?;
-    Ok((settings, Some(keys.current)))
+    let rules = rulebook::load(&settings.detection)?;
+    Ok((settings, Some(keys.current), rules))
 }
 
 async fn demonstrate(
     arguments: &DemoArguments,
     settings: Settings,
     key: Option<MaskKey>,
+    rules: Rules,
 ) -> Result<ExitCode> {
     let records = match (arguments.input.as_slice(), arguments.events) {
         ([], events) => records::made_up(events.unwrap_or(2000)),
@@ -68,7 +70,7 @@ async fn demonstrate(
     };
     let destination = destination(arguments, collector.as_ref())?;
     println!("{}", show::opening(&records, &destination.url, is_masking));
-    let lane = Lane::start(settings, key, destination)?;
+    let lane = Lane::start(settings, key, rules, destination)?;
     let begun = Instant::now();
     let sending = tokio::spawn(parts::send(
         records,

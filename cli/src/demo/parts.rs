@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use firehose_transform::{DeliveryStream, PutError, Transform};
 use local::stream::{BufferingStream, SplunkDestination, StreamOptions, TransformFuture};
 use local::trail::gzip;
-use pipeline::Counters;
+use pipeline::{Counters, Rules};
 use settings::{MaskKey, Settings};
 
 use super::ledger::Ledger;
@@ -59,11 +59,13 @@ impl Lane {
     pub(crate) fn start(
         settings: Settings,
         key: Option<MaskKey>,
+        rules: Rules,
         destination: SplunkDestination,
     ) -> Result<Self> {
         let transform = Arc::new(tokio::sync::Mutex::new(Transform::new(
             settings,
             key.as_ref(),
+            rules,
         )));
         let counters = Arc::new(Mutex::new(Counters::default()));
         let own = Arc::new(OnceLock::new());

@@ -10,7 +10,7 @@ mod stream;
 use std::time::Instant;
 
 use firehose::BadRequest;
-use pipeline::{Counters, Finished, Lane, Plan};
+use pipeline::{Counters, Finished, Lane, Plan, Rules};
 use settings::{MaskKey, Settings};
 use tracing::{info, warn};
 
@@ -23,15 +23,15 @@ pub struct Transform {
 }
 
 impl Transform {
-    /// By `settings`, with the key that `MASK_MODE=hmac` needs.
-    pub fn new(settings: Settings, key: Option<&MaskKey>) -> Self {
-        let lane = Lane::new(&settings, key);
+    /// By `settings` and `rules`, with the key that `MASK_MODE=hmac` needs.
+    pub fn new(settings: Settings, key: Option<&MaskKey>, rules: Rules) -> Self {
+        let lane = Lane::new(&settings, key, rules);
         Self { settings, lane }
     }
 
     /// Masks with another key from now on.
     pub fn rekey(&mut self, key: &MaskKey) {
-        self.lane = Lane::new(&self.settings, Some(key));
+        self.lane.rekey(&self.settings, key);
     }
 
     /// Answers one invocation's `event`, of which `stream` takes back what does not fit the
@@ -65,6 +65,7 @@ fn log(finished: &Finished) {
         events_quarantined,
         events_reingested,
         records_failed,
+        blinding_events,
         bytes_out,
     } = finished.counters;
     info!(
@@ -75,6 +76,7 @@ fn log(finished: &Finished) {
         events_quarantined,
         events_reingested,
         records_failed,
+        blinding_events,
         bytes_out,
         response_bytes = finished.response.len(),
         "transformed"

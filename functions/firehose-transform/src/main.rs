@@ -29,7 +29,8 @@ async fn run() -> Result<()> {
     for warning in settings::warnings(&settings) {
         tracing::warn!("{warning}");
     }
-    let service = Service::start(settings).await?;
+    let rules = rulebook::load(&settings.detection).context("rules")?;
+    let service = Service::start(settings, rules).await?;
     let handler = service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let answer = service
             .invoke(event.payload.get(), event.context.deadline)

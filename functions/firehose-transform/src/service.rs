@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use delivery::{MaskKeyCache, Secrets};
-use pipeline::Finished;
+use pipeline::{Finished, Rules};
 use serde_json::value::RawValue;
 use settings::{Masking, Settings};
 use tokio::sync::Mutex;
@@ -27,11 +27,11 @@ struct State {
 }
 
 impl Service {
-    /// Ready to answer; the mask key is fetched where `settings` need one.
+    /// Ready to answer by `settings` and `rules`; the mask key is fetched where `settings` need one.
     ///
     /// # Errors
     /// The key cannot be had: without it nothing may leave.
-    pub async fn start(settings: Settings) -> Result<Self> {
+    pub async fn start(settings: Settings, rules: Rules) -> Result<Self> {
         let (key_cache, key) = match &settings.masking {
             Masking::Hmac {
                 key_secret: Some(name),
@@ -48,7 +48,7 @@ impl Service {
         let function = std::env::var("AWS_LAMBDA_FUNCTION_NAME")
             .unwrap_or_else(|_| "firehose-transform".into());
         let state = State {
-            transform: Transform::new(settings, key.as_ref()),
+            transform: Transform::new(settings, key.as_ref(), rules),
             key: key_cache,
         };
         Ok(Self {

@@ -48,9 +48,11 @@ pub enum Field {
     RecipientAccountId,
     /// `userIdentity.accountId`
     UserIdentityAccountId,
+    /// `userIdentity.type`
+    UserIdentityType,
 }
 
-const FIELDS: usize = Field::UserIdentityAccountId as usize + 1;
+const FIELDS: usize = Field::UserIdentityType as usize + 1;
 
 /// Where the fields of one record stand. Reused from record to record.
 #[derive(Debug, Default)]
@@ -187,7 +189,11 @@ impl Visit for Visitor<'_> {
                 self.in_user_identity = key == b"userIdentity";
                 top_level(key)
             }
-            2 if self.in_user_identity && key == b"accountId" => Field::UserIdentityAccountId as u8,
+            2 if self.in_user_identity => match key {
+                b"accountId" => Field::UserIdentityAccountId as u8,
+                b"type" => Field::UserIdentityType as u8,
+                _ => NO_SLOT,
+            },
             _ => NO_SLOT,
         };
         if field != NO_SLOT {

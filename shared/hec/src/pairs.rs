@@ -33,6 +33,19 @@ impl<'o> Pairs<'o> {
         push_text(text, self.out);
     }
 
+    /// An array of strings, each escaped here.
+    pub fn texts<S: AsRef<str>>(&mut self, name: &str, texts: &[S]) {
+        self.name(name);
+        self.out.push(b'[');
+        for (at, text) in texts.iter().enumerate() {
+            if at > 0 {
+                self.out.push(b',');
+            }
+            push_text(text.as_ref(), self.out);
+        }
+        self.out.push(b']');
+    }
+
     /// A whole number.
     pub fn number(&mut self, name: &str, number: u64) {
         self.verbatim(name, itoa::Buffer::new().format(number).as_bytes());

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use criterion::{Criterion, Throughput};
 use firehose::Request;
 use local::trail::{Trail, gzip};
-use pipeline::{Lane, Plan};
+use pipeline::{Lane, Plan, Rules};
 use settings::{KeySource, MaskKeys, RawSettings, Settings};
 
 const RECORDS: usize = 20;
@@ -41,7 +41,11 @@ fn lane(pairs: &[(&str, &str)]) -> (Settings, Lane) {
     let settings = settings::resolve_with(&raw, KeySource::File).expect("the settings are good");
     let document = br#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#;
     let keys = MaskKeys::parse(document).expect("the key is good");
-    let lane = Lane::new(&settings, Some(&keys.current));
+    let lane = Lane::new(
+        &settings,
+        Some(&keys.current),
+        Rules::new(None, &[]).expect("the rules are good"),
+    );
     (settings, lane)
 }
 

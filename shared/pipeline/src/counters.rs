@@ -20,6 +20,8 @@ pub struct Counters {
     pub events_reingested: u64,
     /// Records that cannot be read.
     pub records_failed: u64,
+    /// Of the messages handed on, those with a blinding outcome.
+    pub blinding_events: u64,
     /// Bytes of HEC objects handed on, before base64.
     pub bytes_out: u64,
 }
@@ -43,6 +45,7 @@ impl AddAssign for Counters {
         self.events_quarantined += other.events_quarantined;
         self.events_reingested += other.events_reingested;
         self.records_failed += other.records_failed;
+        self.blinding_events += other.blinding_events;
         self.bytes_out += other.bytes_out;
     }
 }

@@ -6,6 +6,7 @@ use cloudtrail::{Envelope, Field, Message, Record, parse_event_time};
 use hec::{Encoder, Head, Pairs, SourceType, Time};
 use masking::{Label, RecordMasker};
 
+use crate::judge::Judgement;
 use crate::origin::Origin;
 
 /// Writes messages as HEC objects.
@@ -39,6 +40,7 @@ impl EventWriter {
         &mut self,
         message: &Message<'_>,
         record: &Record,
+        judgement: &Judgement,
         place: Place<'_>,
         out: &mut Vec<u8>,
     ) -> Option<Option<i64>> {
@@ -97,6 +99,7 @@ impl EventWriter {
                 }
             }
             annotate_origin(pairs, account, origin);
+            annotate_judgement(pairs, judgement);
         });
         Some(event_time.map(|time| time.seconds))
     }
@@ -152,6 +155,20 @@ fn annotate_origin(pairs: &mut Pairs<'_>, account: &str, origin: &Origin) {
         pairs.content("account_id", account);
     }
     pairs.content("delivery_path", origin.path.name());
+}
+
+fn annotate_judgement(pairs: &mut Pairs<'_>, judgement: &Judgement) {
+    pairs.content("severity", judgement.severity.name());
+    let Some(finding) = &judgement.finding else {
+        return;
+    };
+    if let Some(outcome) = finding.blinding {
+        pairs.content("blinding", outcome.name());
+    }
+    pairs.texts("rules", &finding.rules);
+    if !finding.techniques.is_empty() {
+        pairs.texts("technique", &finding.techniques);
+    }
 }
 
 /// The content of a string that is not blank, or the digits of a number.

@@ -1,11 +1,13 @@
 //! The lane: one text in, HEC objects out.
 
 use cloudtrail::{DeliveryPath, Message, Reader, Record, Scratch, Unreadable, WatchedKeys};
+use detection::Rules;
 use hec::{Annotate, Encoder};
 use masking::{Masker, Method, RecordMasker};
 use settings::{MaskKey, MaskScope, Masking, Settings};
 
 use crate::event::{EventWriter, Place, Stand};
+use crate::judge::judge;
 use crate::origin::{Origin, Route};
 use crate::select::Selection;
 
@@ -15,6 +17,7 @@ pub struct Lane {
     pub(crate) writer: EventWriter,
     /// What a scan watches where masking is off.
     unwatched: WatchedKeys,
+    rules: Rules,
     record: Record,
     scratch: Scratch,
 }
@@ -32,6 +35,11 @@ impl Output {
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.events.clear();
+    }
+
+    /// How many records in the output have a blinding outcome.
+    pub fn blinding_events(&self) -> u64 {
+        self.events.iter().filter(|event| event.is_blinding).count() as u64
     }
 
     /// Routes and event times (epoch seconds) of the records in the output.
@@ -55,12 +63,22 @@ pub(crate) struct Emitted {
     pub(crate) path: DeliveryPath,
     /// When it happened, in epoch seconds.
     pub(crate) event_time: Option<i64>,
+    /// It blinds, or tried to, or may have.
+    pub(crate) is_blinding: bool,
 }
 
 impl Emitted {
     pub(crate) fn time(&self) -> Option<(DeliveryPath, i64)> {
         self.event_time.map(|time| (self.path, time))
     }
+}
+
+/// What was noted of a message that has been appended.
+#[derive(Default)]
+struct Sent {
+    /// In epoch seconds.
+    event_time: Option<i64>,
+    is_blinding: bool,
 }
 
 /// What came of one text.
@@ -77,11 +95,11 @@ pub struct Passed {
 }
 
 impl Lane {
-    /// A lane by `settings`, with the key that `MASK_MODE=hmac` needs.
+    /// A lane by `settings` and `rules`, with the key that `MASK_MODE=hmac` needs.
     ///
     /// # Panics
     /// `MASK_MODE=hmac` without a key: the caller has to get it first.
-    pub fn new(settings: &Settings, key: Option<&MaskKey>) -> Self {
+    pub fn new(settings: &Settings, key: Option<&MaskKey>, rules: Rules) -> Self {
         let masker = record_masker(&settings.masking, key);
         let annotate = match settings.hec.annotate {
             settings::Annotate::Fields => Annotate::Fields,
@@ -96,9 +114,15 @@ impl Lane {
                 masker,
             },
             unwatched: WatchedKeys::default(),
+            rules,
             record: Record::default(),
             scratch: Scratch::default(),
         }
+    }
+
+    /// Masks with another key from now on.
+    pub fn rekey(&mut self, settings: &Settings, key: &MaskKey) {
+        self.writer.masker = record_masker(&settings.masking, Some(key));
     }
 
     /// Appends what leaves of `text` to `out`.
@@ -152,7 +176,7 @@ impl Lane {
                 envelope,
                 arrival_ms: route.arrival_ms,
             };
-            let Some(event_time) = self.pass(&message, place, &mut out.bytes) else {
+            let Some(sent) = self.pass(&message, place, &mut out.bytes) else {
                 passed.events_dropped += 1;
                 continue;
             };
@@ -163,30 +187,34 @@ impl Lane {
                 value: message.value,
                 raw_len: message.place.len(),
                 path: origin.path,
-                event_time,
+                event_time: sent.event_time,
+                is_blinding: sent.is_blinding,
             });
         };
         self.scratch = scratch;
         result
     }
 
-    /// Appends one message, or returns `None` where the selection leaves it out. The inner value
-    /// is the event time in epoch seconds.
-    fn pass(
-        &mut self,
-        message: &Message<'_>,
-        place: Place<'_>,
-        out: &mut Vec<u8>,
-    ) -> Option<Option<i64>> {
+    /// Appends one message, or returns `None` where the selection leaves it out. An event that
+    /// blinds passes every selection.
+    fn pass(&mut self, message: &Message<'_>, place: Place<'_>, out: &mut Vec<u8>) -> Option<Sent> {
         let masker = self.writer.masker.as_ref();
         let watched = masker.map_or(&self.unwatched, RecordMasker::watched);
         let scan = self.record.scan(message.text, watched);
         if let Ok(true) = scan {
-            if !self.selection.passes(message.text, &self.record) {
+            let judgement = judge(&mut self.rules, message.text, &self.record);
+            let is_blinding = judgement.blinding().is_some();
+            if !is_blinding && !self.selection.passes(message.text, &self.record) {
                 return None;
             }
-            if let Some(event_time) = self.writer.write_record(message, &self.record, place, out) {
-                return Some(event_time);
+            let written = self
+                .writer
+                .write_record(message, &self.record, &judgement, place, out);
+            if let Some(event_time) = written {
+                return Some(Sent {
+                    event_time,
+                    is_blinding,
+                });
             }
         }
         let is_empty = message.text.trim_ascii().is_empty();
@@ -202,7 +230,7 @@ impl Lane {
             _ => Stand::Placeholder,
         };
         self.writer.write_other(message, &reason, stand, place, out);
-        Some(None)
+        Some(Sent::default())
     }
 }
 

@@ -1,11 +1,12 @@
 //! The record lane, composed: bytes in, a plan out.
 //!
-//! `bytes → source → record → selection → masking → hec`. [`Lane`] runs the steps over one text,
+//! `bytes → source → record → detection → selection → masking → hec`. [`Lane`] runs the steps over one text,
 //! whatever route it came by; [`Plan`] is what comes of a whole Firehose invocation. Neither does
 //! anything with the outside: the shells carry out what a plan says.
 
 mod counters;
 mod event;
+mod judge;
 mod lane;
 mod open;
 mod origin;
@@ -15,6 +16,7 @@ mod select;
 
 pub use cloudtrail::{DeliveryPath, Unreadable};
 pub use counters::Counters;
+pub use detection::Rules;
 pub use lane::{Lane, Output, Passed};
 pub use open::{MAX_INFLATED_BYTES, OpenFault, Opener};
 pub use origin::Route;

@@ -143,6 +143,7 @@ impl<'a> Plan<'a> {
         if output.bytes.len() <= self.response.room(id).min(limits.record) {
             self.response.ok(id, &output.bytes);
             self.counters.events_out += events;
+            self.counters.blinding_events += output.blinding_events();
             self.counters.bytes_out += output.bytes.len() as u64;
             return self.event_times.extend(output.event_times());
         }

@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 
 use cloudtrail::{Field, Record};
+use detection::curated_severity;
 use settings::{Category, Names, SelectionSettings};
 
 /// Decides by `EVENT_NAMES` and `EVENT_CATEGORIES`.
 pub(crate) struct Selection {
     /// By event name, the sources it is wanted of; no source means any.
     names: Option<HashMap<String, Vec<Option<String>>>>,
+    /// The curated list is wanted as well.
+    is_curated: bool,
     categories: Option<Vec<Category>>,
 }
 
@@ -16,7 +19,7 @@ impl Selection {
     pub(crate) fn new(settings: &SelectionSettings) -> Self {
         let names = match &settings.names {
             Names::All => None,
-            Names::Listed(listed) => {
+            Names::Listed(listed) | Names::Curated(listed) => {
                 let mut names: HashMap<String, Vec<Option<String>>> = HashMap::new();
                 for entry in listed {
                     names
@@ -27,8 +30,10 @@ impl Selection {
                 Some(names)
             }
         };
+        let is_curated = matches!(settings.names, Names::Curated(_));
         Self {
             names,
+            is_curated,
             categories: settings.categories.clone(),
         }
     }
@@ -44,13 +49,15 @@ impl Selection {
         let Some(name) = record.string(text, Field::EventName) else {
             return false;
         };
-        let Some(sources) = names.get(&*name) else {
-            return false;
-        };
         let source = record.string(text, Field::EventSource);
-        sources
-            .iter()
-            .any(|wanted| wanted.is_none() || wanted.as_deref() == source.as_deref())
+        let source = source.as_deref();
+        let is_wanted = |wanted: &Option<String>| wanted.is_none() || wanted.as_deref() == source;
+        let is_listed = names
+            .get(&*name)
+            .is_some_and(|sources| sources.iter().any(is_wanted));
+        is_listed
+            || self.is_curated
+                && source.is_some_and(|source| curated_severity(source, &name).is_some())
     }
 
     /// A record that tells its category in no way passes: what cannot be judged is not lost.

@@ -14,9 +14,9 @@ use std::io::Write;
 use std::path::Path;
 
 use firehose::Request;
-use pipeline::{Lane, Plan};
+use pipeline::{Lane, Plan, Rules};
 use serde_json::value::RawValue;
-use settings::{KeySource, MaskKeys, RawSettings, Settings};
+use settings::{KeySource, MaskKeys, Own, RawSettings, Settings};
 
 const KEY: &str = r#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#;
 const STREAM: &str = "arn:aws:firehose:us-east-1:111122223333:deliverystream/example";
@@ -35,7 +35,12 @@ struct Case {
 
 impl Case {
     fn lane(&self) -> Lane {
-        Lane::new(&self.settings, Some(&self.key.current))
+        let own = match &self.settings.detection.own {
+            Own::Inline(own) => Some(own),
+            Own::Nowhere | Own::File(_) => None,
+        };
+        let rules = Rules::new(own, &[]).unwrap();
+        Lane::new(&self.settings, Some(&self.key.current), rules)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use pipeline::{DeliveryPath, Lane, Output, Route};
+use pipeline::{DeliveryPath, Lane, Output, Route, Rules};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use settings::{KeySource, MaskKeys};
@@ -41,7 +41,11 @@ fn transformed(records: &[String], settings: &[(&str, &str)]) -> Vec<String> {
     let raw = settings.iter().copied().collect();
     let settings = settings::resolve_with(&raw, KeySource::File).unwrap();
     let key = br#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#;
-    let mut lane = Lane::new(&settings, Some(&MaskKeys::parse(key).unwrap().current));
+    let mut lane = Lane::new(
+        &settings,
+        Some(&MaskKeys::parse(key).unwrap().current),
+        Rules::new(None, &[]).unwrap(),
+    );
     let mut output = Output::default();
     for chunk in records.chunks(50) {
         let events = chunk.iter().map(|record| {

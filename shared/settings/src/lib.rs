@@ -16,6 +16,7 @@
 //! assert_eq!(settings.hec.annotate, Annotate::Event);
 //! ```
 
+mod detection;
 mod fields;
 mod limits;
 mod mask_keys;
@@ -29,6 +30,7 @@ mod selection;
 mod table;
 mod unknown;
 
+pub use crate::detection::{DetectionSettings, Own};
 pub use fields::MASKABLE;
 pub use mask_keys::{KeyProblem, MaskKey, MaskKeys};
 pub use masking::{MaskScope, Masking};

@@ -1,5 +1,6 @@
 //! The second stage: typed settings.
 
+use crate::detection::{self, DetectionSettings};
 use crate::masking::{self, Masking};
 use crate::output::{self, HecSettings};
 use crate::problem::Problems;
@@ -15,6 +16,8 @@ pub struct Settings {
     pub hec: HecSettings,
     /// Which events are sent.
     pub selection: SelectionSettings,
+    /// What the blinding rules judge by.
+    pub detection: DetectionSettings,
     /// How people and addresses are masked.
     pub masking: Masking,
     /// Cap on one output record in bytes before base64, 1,000 to 6,000,000;
@@ -71,12 +74,14 @@ pub fn resolve_with(raw: &RawSettings, key_source: KeySource) -> Result<Settings
     let mut reader = Reader::new(raw);
     let hec = output::read(&mut reader);
     let selection = selection::read(&mut reader);
+    let detection = detection::read(&mut reader);
     let masking = masking::read(&mut reader, key_source);
     let (max_record_bytes, max_response_bytes) = limits::read(&mut reader);
     unknown::report(&mut reader);
     Ok(Settings {
         hec,
         selection,
+        detection,
         masking,
         max_record_bytes,
         max_response_bytes,

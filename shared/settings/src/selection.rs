@@ -16,6 +16,8 @@ pub struct SelectionSettings {
 pub enum Names {
     /// Every event.
     All,
+    /// The curated list, and these.
+    Curated(Vec<EventName>),
     /// These, at least one, without repeats, in the order given.
     Listed(Vec<EventName>),
 }
@@ -79,6 +81,10 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> SelectionSettings {
         "EVENT_NAMES",
         match &names {
             Names::All => "*".to_owned(),
+            Names::Curated(listed) => {
+                let curated = std::iter::once("curated".to_owned());
+                joined(curated.chain(listed.iter().map(EventName::spelt)))
+            }
             Names::Listed(listed) => joined(listed.iter().map(EventName::spelt)),
         },
     );
@@ -100,23 +106,30 @@ fn read_names(reader: &mut Reader<'_>) -> Names {
         return Names::All;
     }
     let mut listed: Vec<EventName> = Vec::with_capacity(entries.len());
+    let mut is_curated = false;
     for (at, entry) in entries.iter().enumerate() {
+        if *entry == "curated" {
+            is_curated = true;
+            continue;
+        }
         match event_name(entry) {
             Ok(name) if listed.contains(&name) => {}
             Ok(name) => listed.push(name),
             Err(wrong) => reader.problem("EVENT_NAMES", format!("entry {} {wrong}", at + 1)),
         }
     }
-    Names::Listed(listed)
+    if is_curated {
+        Names::Curated(listed)
+    } else {
+        Names::Listed(listed)
+    }
 }
 
 /// One entry of EVENT_NAMES, or what is wrong with it. Entries are not
 /// repeated in messages: they are free text.
 fn event_name(entry: &str) -> Result<EventName, &'static str> {
     if entry.eq_ignore_ascii_case("curated") {
-        return Err(
-            "asks for the curated list, which is not part of this version; list event names",
-        );
+        return Err("is the curated list if written in small letters");
     }
     if entry.contains('*') {
         return Err("has a wildcard; only * alone, for all events, is understood");
@@ -202,10 +215,7 @@ mod tests {
     fn wrong_names_are_refused_by_position_and_not_repeated() {
         let long = "N".repeat(129);
         for (entry, expected) in [
-            (
-                "curated",
-                "asks for the curated list, which is not part of this version",
-            ),
+            ("Curated", "is the curated list if written in small letters"),
             ("Create*", "has a wildcard"),
             ("*", "has a wildcard"),
             ("IAM:CreateUser", "CloudTrail's sources are lower-case"),
@@ -221,12 +231,11 @@ mod tests {
         }
         let blank = problem_of(&[("EVENT_NAMES", "A,,B")]);
         assert!(blank.starts_with("EVENT_NAMES: entry 2 is blank"));
-        assert!(problem_of(&[("EVENT_NAMES", "curated")]).contains("list event names"));
     }
 
     #[test]
     fn every_wrong_entry_is_reported() {
-        assert_eq!(problems_of(&[("EVENT_NAMES", "a*,curated,ok")]).len(), 2);
+        assert_eq!(problems_of(&[("EVENT_NAMES", "a*,b*,curated,ok")]).len(), 2);
     }
 
     #[test]

@@ -42,15 +42,27 @@ pub const TABLE: &[Setting] = &[
     },
     Setting {
         name: "EVENT_NAMES",
-        accepts: "* or comma-separated event names, source:name where a name is ambiguous (iam:CreateUser)",
+        accepts: "*, curated, or comma-separated event names, source:name where a name is ambiguous (iam:CreateUser)",
         default: "*",
-        about: "Events to send; * is all of them.",
+        about: "Events to send; * is all of them, curated the list of events worth a look. Events that blind are always sent.",
     },
     Setting {
         name: "EVENT_CATEGORIES",
         accepts: "any of Management, Data, Insight, NetworkActivity, comma-separated",
         default: "",
         about: "Event categories to send; all of them when unset.",
+    },
+    Setting {
+        name: "OWN_RESOURCES",
+        accepts: "a JSON object of names, or @path to a file of it",
+        default: "",
+        about: "This pipeline's own buckets, groups, keys, functions and the like. Without it, rules about them are quiet or judge unknown.",
+    },
+    Setting {
+        name: "RULES_DIR",
+        accepts: "a folder",
+        default: "",
+        about: "Sigma rules of your own, beside the built-in ones.",
     },
     Setting {
         name: "MASK_MODE",
@@ -145,7 +157,7 @@ mod tests {
             assert_eq!(line.matches('|').count(), 5, "{line}");
         }
         assert_eq!(
-            lines[8],
+            lines[10],
             "| `MASK_MODE` | off, sha256, hmac | `off` | How people and addresses are masked. \
              sha256 is for compatibility: digests of IPv4 addresses can be reversed in minutes. |"
         );

@@ -6,7 +6,7 @@ use crate::reader::Reader;
 use crate::table::{ELSEWHERE, TABLE};
 
 /// Prefixes that are ours: any other name that starts with one is a mistake.
-const PREFIXES: [&str; 3] = ["MASK_", "HEC_", "EVENT_"];
+const PREFIXES: [&str; 5] = ["MASK_", "HEC_", "EVENT_", "OWN_", "RULES_"];
 
 /// A name without such a prefix is taken for a misspelt setting only when it
 /// is this long and this close to one, so that nobody else's variable is.

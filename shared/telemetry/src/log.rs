@@ -14,6 +14,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 const OURS: &[&str] = &[
     "cloudtrail",
     "delivery",
+    "detection",
     "event_forwarder",
     "firehose",
     "firehose_relay",
@@ -22,6 +23,7 @@ const OURS: &[&str] = &[
     "local",
     "masking",
     "pipeline",
+    "rulebook",
     "s3_forwarder",
     "settings",
     "sightline",

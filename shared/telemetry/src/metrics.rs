@@ -4,7 +4,7 @@
 //! On Lambda a line of this form on standard output becomes metrics with no
 //! call, no permission and no wait. The limits there: 100 metrics a directive,
 //! 100 values a metric, and the size of a log event, 256 KB at its strictest.
-//! A line of ours has at most six metrics or 100 values, so is under 4 KB.
+//! A line of ours has at most seven metrics or 100 values, so is under 4 KB.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -53,11 +53,12 @@ pub const METRICS: &[Metric] = &[
     counter("EventsQuarantined"),
     counter("EventsReingested"),
     counter("RecordsFailed"),
+    counter("BlindingEvents"),
     FRESHNESS,
 ];
 
 /// What each metric that counts has to say.
-fn values(counters: &Counters) -> [(&'static str, u64); 6] {
+fn values(counters: &Counters) -> [(&'static str, u64); 7] {
     [
         ("EventsIn", counters.events_in),
         ("EventsOut", counters.events_out),
@@ -65,6 +66,7 @@ fn values(counters: &Counters) -> [(&'static str, u64); 6] {
         ("EventsQuarantined", counters.events_quarantined),
         ("EventsReingested", counters.events_reingested),
         ("RecordsFailed", counters.records_failed),
+        ("BlindingEvents", counters.blinding_events),
     ]
 }
 
@@ -166,6 +168,7 @@ mod tests {
         events_quarantined: 2,
         events_reingested: 1,
         records_failed: 7,
+        blinding_events: 8,
     };
 
     fn lines(function: &str, freshness: &Freshness) -> Vec<Value> {
@@ -221,6 +224,7 @@ mod tests {
             ("EventsQuarantined", 2),
             ("EventsReingested", 1),
             ("RecordsFailed", 7),
+            ("BlindingEvents", 8),
         ] {
             assert_eq!(lines[0][name], value);
         }

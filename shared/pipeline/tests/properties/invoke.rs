@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use firehose::{BATCH_BYTES, BATCH_RECORDS, RECORD_BYTES, base64_len};
-use pipeline::{Finished, Lane, Plan};
+use pipeline::{Finished, Lane, Plan, Rules};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use settings::{KeySource, MaskKeys, Settings};
@@ -22,7 +22,11 @@ pub(crate) fn masking() -> Settings {
 
 pub(crate) fn lane(settings: &Settings) -> Lane {
     let document = br#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#;
-    Lane::new(settings, Some(&MaskKeys::parse(document).unwrap().current))
+    Lane::new(
+        settings,
+        Some(&MaskKeys::parse(document).unwrap().current),
+        Rules::new(None, &[]).unwrap(),
+    )
 }
 
 pub(crate) fn envelope(records: &[String]) -> String {
