@@ -62,8 +62,14 @@ fn entry(path: &Path, name: &str, table: &mut String) -> Result<(), String> {
         table,
         "BuiltIn {{ file: {name:?}, text: include_str!({path:?}), id: {id:?}, title: {:?}, \
          level: {level:?}, tags: &{:?}, events: &{:?}, wanted: &{:?}, unwanted: &{:?}, \
-         reads_parameters: {:?} }},\n",
-        rule.title, rule.tags, shape.events, shape.wanted, shape.unwanted, shape.reads_parameters
+         reads_parameters: {:?}, event_only: {:?} }},\n",
+        rule.title,
+        rule.tags,
+        shape.events,
+        shape.wanted,
+        shape.unwanted,
+        shape.reads_parameters,
+        shape.event_only
     );
     written.map_err(|fault| fault.to_string())
 }

@@ -1,5 +1,6 @@
 //! All rules, and the index that keeps ordinary events away from them.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use rsigma_eval::{CompiledRule, JsonEvent, evaluate_rule};
@@ -22,6 +23,7 @@ pub(crate) struct BuiltIn {
     pub(crate) wanted: &'static [&'static str],
     pub(crate) unwanted: &'static [&'static str],
     pub(crate) reads_parameters: bool,
+    pub(crate) event_only: bool,
 }
 
 include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
@@ -47,6 +49,7 @@ struct Rule {
     is_user: bool,
     every_event: bool,
     reads_parameters: bool,
+    event_only: bool,
     state: State,
     /// The text of a built-in rule, which is compiled when the first event needs it.
     text: Option<&'static str>,
@@ -91,19 +94,27 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// No rules at all: what the others are measured against.
+    pub fn none() -> Self {
+        Self {
+            rules: Vec::new(),
+            own: OwnResources::default(),
+            index: HashMap::new(),
+            has_sources: false,
+            has_names: false,
+            general: Vec::new(),
+        }
+    }
+
     /// The built-in rules and those in `user`, about the resources in `own`.
     ///
     /// # Errors
     /// The first fault of each file of the user's that cannot be used.
     pub fn new(own: Option<&OwnResources>, user: &[RuleFile]) -> Result<Self, Vec<RuleFault>> {
-        let mut all = Self {
-            rules: Vec::with_capacity(BUILT_IN.len()),
-            own: own.cloned().unwrap_or_default(),
-            index: HashMap::with_capacity(2 * BUILT_IN.len()),
-            has_sources: false,
-            has_names: false,
-            general: Vec::new(),
-        };
+        let mut all = Self::none();
+        all.own = own.cloned().unwrap_or_default();
+        all.rules.reserve(BUILT_IN.len() + user.len());
+        all.index.reserve(3 * BUILT_IN.len());
         for rule in BUILT_IN {
             all.add_built_in(rule);
         }
@@ -142,6 +153,7 @@ impl Rules {
             is_user: false,
             every_event: false,
             reads_parameters: rule.reads_parameters,
+            event_only: rule.event_only,
             state,
             text: Some(rule.text),
             compiled: None,
@@ -187,6 +199,7 @@ impl Rules {
             is_user: true,
             every_event,
             reads_parameters: shape.reads_parameters,
+            event_only: shape.event_only,
             state,
             text: None,
             compiled: Some(compiled),
@@ -269,52 +282,53 @@ impl Rules {
         }
     }
 
-    /// What the rules say of the event `source`, `name`, whose unmasked record is `record`; `None`
-    /// where none matches.
-    pub fn judge(&mut self, source: &str, name: &str, record: &[u8]) -> Option<Finding> {
+    /// What the rules say of the event `source`, `name`, whose unmasked record is `record`, and
+    /// which was refused where `is_refused`; `None` where none matches.
+    pub fn judge(
+        &mut self,
+        source: &str,
+        name: &str,
+        is_refused: bool,
+        record: &[u8],
+    ) -> Option<Finding> {
         let mut places = self.general.clone();
         self.each_key(source, name, |found| places.extend_from_slice(found));
         places.sort_unstable();
         places.dedup();
-        if places.is_empty() {
-            return None;
-        }
-        let record = serde_json::from_slice::<Value>(record).ok();
-        let is_refused = record.as_ref().is_some_and(has_error_code);
-        let lacks_parameters = record.as_ref().is_none_or(lacks_parameters);
-        let mut finding = Matches::default();
+        // Parsed only for a rule that reads it.
+        let parsed = OnceCell::new();
+        let parsed = || {
+            let parse = || serde_json::from_slice::<Value>(record).ok();
+            parsed.get_or_init(parse).as_ref()
+        };
+        let mut finding = None;
         for place in places {
             let rule = &mut self.rules[place];
-            if rule.state == State::Quiet {
-                continue;
-            }
-            let cannot_judge = rule.state == State::Unknown
-                || rule.is_blinding && rule.reads_parameters && lacks_parameters;
-            if cannot_judge {
-                finding.add(
-                    rule,
-                    if is_refused {
-                        Outcome::Attempt
-                    } else {
-                        Outcome::Unknown
-                    },
-                    true,
-                );
-                continue;
-            }
-            let Some(record) = &record else {
-                continue;
+            let is_unjudgeable = match rule.state {
+                State::Quiet => continue,
+                State::Unknown => true,
+                State::On if rule.is_blinding && rule.reads_parameters => {
+                    parsed().is_none_or(lacks_parameters)
+                }
+                State::On => false,
             };
-            if evaluate_rule(rule.compiled(&self.own), &JsonEvent::borrow(record)).is_some() {
-                let outcome = if is_refused {
-                    Outcome::Attempt
-                } else {
-                    Outcome::Success
+            if !is_unjudgeable && !rule.event_only {
+                let Some(record) = parsed() else {
+                    continue;
                 };
-                finding.add(rule, outcome, false);
+                let event = JsonEvent::borrow(record);
+                if evaluate_rule(rule.compiled(&self.own), &event).is_none() {
+                    continue;
+                }
             }
+            let outcome = match (is_refused, is_unjudgeable) {
+                (true, _) => Outcome::Attempt,
+                (false, true) => Outcome::Unknown,
+                (false, false) => Outcome::Success,
+            };
+            add(rule, outcome, is_unjudgeable, &mut finding);
         }
-        finding.found
+        finding
     }
 }
 
@@ -348,35 +362,28 @@ fn info(rule: &Rule) -> RuleInfo<'_> {
     }
 }
 
-/// A finding that grows rule by rule.
-#[derive(Default)]
-struct Matches {
-    found: Option<Finding>,
-}
-
-impl Matches {
-    fn add(&mut self, rule: &Rule, outcome: Outcome, unjudged: bool) {
-        let severity = if unjudged {
-            rule.severity.min(Severity::Medium)
-        } else {
-            rule.severity
-        };
-        let found = self.found.get_or_insert_with(|| Finding {
-            rules: Vec::new(),
-            techniques: Vec::new(),
-            severity,
-            blinding: None,
-        });
-        found.severity = found.severity.max(severity);
-        found.rules.push(rule.id.clone());
-        for technique in &rule.techniques {
-            if !found.techniques.contains(technique) {
-                found.techniques.push(technique.clone());
-            }
+/// Adds what `rule` says to a finding.
+fn add(rule: &Rule, outcome: Outcome, is_unjudgeable: bool, finding: &mut Option<Finding>) {
+    let severity = if is_unjudgeable {
+        rule.severity.min(Severity::Medium)
+    } else {
+        rule.severity
+    };
+    let found = finding.get_or_insert_with(|| Finding {
+        rules: Vec::new(),
+        techniques: Vec::new(),
+        severity,
+        blinding: None,
+    });
+    found.severity = found.severity.max(severity);
+    found.rules.push(rule.id.clone());
+    for technique in &rule.techniques {
+        if !found.techniques.contains(technique) {
+            found.techniques.push(technique.clone());
         }
-        if rule.is_blinding {
-            found.blinding = found.blinding.max(Some(outcome));
-        }
+    }
+    if rule.is_blinding {
+        found.blinding = found.blinding.max(Some(outcome));
     }
 }
 
@@ -390,14 +397,6 @@ fn techniques(tags: &[String]) -> Vec<String> {
             .then(|| format!("T{digits}"))
     };
     tags.iter().filter_map(technique).collect()
-}
-
-fn has_error_code(record: &Value) -> bool {
-    match &record["errorCode"] {
-        Value::Null => false,
-        Value::String(code) => !code.is_empty(),
-        _ => true,
-    }
 }
 
 /// Whether the record's parameters are not there, or CloudTrail has left them out for their size.

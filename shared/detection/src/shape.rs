@@ -22,13 +22,18 @@ pub(crate) struct Shape {
     pub(crate) unwanted: Vec<String>,
     /// Whether it reads `requestParameters`.
     pub(crate) reads_parameters: bool,
+    /// Whether it matches all events that have one of its keys: it asks for nothing else.
+    pub(crate) event_only: bool,
     /// The detections that its conditions name and that it does not have.
     pub(crate) unknown: Vec<String>,
 }
 
 impl Shape {
     pub(crate) fn of(rule: &SigmaRule) -> Self {
-        let mut shape = Self::default();
+        let mut shape = Self {
+            event_only: is_event_only(rule),
+            ..Self::default()
+        };
         for condition in &rule.detection.conditions {
             let events = shape.condition(rule, condition, true);
             shape.events.extend(events);
@@ -160,6 +165,25 @@ impl Shape {
             _ => any(),
         }
     }
+}
+
+/// Whether the condition is one detection of exact event sources and names.
+fn is_event_only(rule: &SigmaRule) -> bool {
+    let [ConditionExpr::Identifier(name)] = &rule.detection.conditions[..] else {
+        return false;
+    };
+    let Some(Detection::AllOf(items)) = rule.detection.named.get(name) else {
+        return false;
+    };
+    let is_exact = |item: &DetectionItem| {
+        let is_plain = |value: &SigmaValue| matches!(value, SigmaValue::String(text) if text.as_plain().is_some());
+        matches!(
+            item.field.name.as_deref(),
+            Some("eventSource" | "eventName")
+        ) && item.field.modifiers.is_empty()
+            && item.values.iter().all(is_plain)
+    };
+    items.iter().all(is_exact)
 }
 
 /// The name in `%name%`; `None` where the value is no placeholder.

@@ -92,7 +92,7 @@ fn every_rule_compiles_with_and_without_own_resources() {
             for source in &sources {
                 for name in &names {
                     let record = json!({"eventSource": source, "eventName": name, "requestParameters": {"x": 1}});
-                    rules.judge(source, name, record.to_string().as_bytes());
+                    rules.judge(source, name, false, record.to_string().as_bytes());
                 }
             }
         }
@@ -162,7 +162,7 @@ fn the_catalogue_is_judged_as_it_says() {
             expect(&mut wrong, json!({"errorCode": "AccessDenied"}), "attempt");
             let text = record(json!({})).to_string();
             let found = rules
-                .judge(source, name, text.as_bytes())
+                .judge(source, name, false, text.as_bytes())
                 .map(|f| f.severity.name());
             if found != Some(severity) {
                 wrong.push(format!(

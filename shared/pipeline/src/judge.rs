@@ -20,8 +20,9 @@ impl Judgement {
 pub(crate) fn judge(rules: &mut Rules, text: &[u8], record: &Record) -> Judgement {
     let source = record.string(text, Field::EventSource).unwrap_or_default();
     let name = record.string(text, Field::EventName).unwrap_or_default();
+    let is_refused = record.string(text, Field::ErrorCode).is_some();
     let finding = if rules.is_candidate(&source, &name) {
-        rules.judge(&source, &name, &text[record.object()])
+        rules.judge(&source, &name, is_refused, &text[record.object()])
     } else {
         None
     };
@@ -35,7 +36,6 @@ pub(crate) fn judge(rules: &mut Rules, text: &[u8], record: &Record) -> Judgemen
     } else {
         level
     };
-    let is_refused = record.string(text, Field::ErrorCode).is_some();
     Judgement {
         severity: if is_refused { level.raised() } else { level },
         finding,

@@ -66,9 +66,11 @@ pub(crate) fn cases() -> Vec<Case> {
 /// The outcome of a record, `quiet` for none, and the ids of the rules that found it.
 pub(crate) fn judged(rules: &mut Rules, record: &Value) -> (String, Vec<String>) {
     let text = |key: &str| record[key].as_str().unwrap_or_default().to_owned();
+    let is_refused = !text("errorCode").is_empty();
     let finding = rules.judge(
         &text("eventSource"),
         &text("eventName"),
+        is_refused,
         record.to_string().as_bytes(),
     );
     match finding {

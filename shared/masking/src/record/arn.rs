@@ -45,7 +45,7 @@ pub(crate) fn arn_at(text: &str, start: usize) -> Option<Arn> {
         }
         at += length + 1;
     }
-    let end = at + resource_len(&text[at..], start == 0);
+    let end = at + resource_len(text, start, at);
     let resource = &text[at..end];
     let kind_len = resource.find(['/', ':']).map_or(resource.len(), |i| i + 1);
     let kind = resource[..kind_len].trim_end_matches(['/', ':']);
@@ -58,24 +58,27 @@ pub(crate) fn arn_at(text: &str, start: usize) -> Option<Arn> {
     })
 }
 
-/// Bytes of the resource that `text` begins with. An ARN ends where its text does or where
-/// something stands that no ARN holds; inside of a sentence its full stop is none of it.
-fn resource_len(text: &str, alone: bool) -> usize {
-    let ends = |(at, byte): &(usize, u8)| match byte {
+/// Bytes of the resource that begins at `at`, in the ARN that begins at `start`. An ARN ends where
+/// its text does or where something stands that no ARN holds; inside of a sentence its full stop
+/// is none of it.
+fn resource_len(text: &str, start: usize, at: usize) -> usize {
+    let bytes = text.as_bytes();
+    let rest = &bytes[at..];
+    let ends = |(at, byte): (usize, &u8)| match byte {
         b'"' | b'\'' | b'<' | b'>' | b'(' | b')' | b'[' | b']' | b';' | b'|' | b'\\' | b'`'
         | b'&' => true,
-        b',' => matches!(text.as_bytes().get(at + 1), None | Some(b' ' | b'a' | b'"')),
+        b',' => matches!(rest.get(at + 1), None | Some(b' ' | b'a' | b'"')),
         byte => byte.is_ascii_whitespace(),
     };
-    let end = text
-        .bytes()
-        .enumerate()
-        .find(ends)
-        .map_or(text.len(), |(at, _)| at);
-    if alone && end == text.len() {
-        end
+    let length = rest.iter().enumerate().position(ends).unwrap_or(rest.len());
+    let is_quote = |byte: Option<&u8>| byte.is_none_or(|byte| *byte == b'"');
+    let before = start.checked_sub(1).map(|at| &bytes[at]);
+    if is_quote(before) && is_quote(rest.get(length)) {
+        length
     } else {
-        text[..end].trim_end_matches(['.', ',', ':']).len()
+        text[at..at + length]
+            .trim_end_matches(['.', ',', ':'])
+            .len()
     }
 }
 

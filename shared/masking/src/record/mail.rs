@@ -4,22 +4,18 @@ use std::ops::Range;
 
 use super::words::is_word_byte;
 
-/// Calls `found` for each address of mail in `text`: a name, an `@`, and a domain of two labels or
-/// more whose last one is letters.
-pub(crate) fn each_in(text: &str, mut found: impl FnMut(Range<usize>)) {
+/// The address of mail around the `@` at `at`: a name, the `@`, and a domain of two labels or more
+/// whose last one is letters. `None` where there is none.
+pub(super) fn around(text: &str, at: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
-    for at in memchr::memchr_iter(b'@', bytes) {
-        let is_local = |b: &u8| is_word_byte(*b) || matches!(b, b'.' | b'_' | b'+' | b'-');
-        let is_domain = |b: &u8| is_word_byte(*b) || matches!(b, b'.' | b'-');
-        let local = bytes[..at].iter().rev().take_while(|b| is_local(b)).count();
-        let domain = bytes[at + 1..].iter().take_while(|b| is_domain(b)).count();
-        let domain = text[at + 1..at + 1 + domain].trim_end_matches(['.', '-']);
-        let last = domain.rsplit_once('.').map_or("", |(_, last)| last);
-        let is_last = last.len() >= 2 && !last.bytes().any(|b| b.is_ascii_digit() || b == b'-');
-        if local > 0 && is_last && !domain.starts_with('.') {
-            found(at - local..at + 1 + domain.len());
-        }
-    }
+    let is_local = |b: &u8| is_word_byte(*b) || matches!(b, b'.' | b'_' | b'+' | b'-');
+    let is_domain = |b: &u8| is_word_byte(*b) || matches!(b, b'.' | b'-');
+    let local = bytes[..at].iter().rev().take_while(|b| is_local(b)).count();
+    let domain = bytes[at + 1..].iter().take_while(|b| is_domain(b)).count();
+    let domain = text[at + 1..at + 1 + domain].trim_end_matches(['.', '-']);
+    let last = domain.rsplit_once('.').map_or("", |(_, last)| last);
+    let is_last = last.len() >= 2 && !last.bytes().any(|b| b.is_ascii_digit() || b == b'-');
+    (local > 0 && is_last && !domain.starts_with('.')).then(|| at - local..at + 1 + domain.len())
 }
 
 #[cfg(test)]
@@ -27,9 +23,11 @@ mod tests {
     #[test]
     fn finds_addresses_and_nothing_like_them() {
         let found = |text: &str| {
-            let mut all = Vec::new();
-            super::each_in(text, |range| all.push(text[range].to_owned()));
-            all
+            let ats = text.match_indices('@');
+            let found = ats.filter_map(|(at, _)| super::around(text, at));
+            found
+                .map(|range| text[range].to_owned())
+                .collect::<Vec<_>>()
         };
         assert_eq!(
             found("to asha.rao+x@acme.example, b@c.de."),

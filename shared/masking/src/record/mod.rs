@@ -10,6 +10,7 @@
 mod arn;
 mod assignment;
 mod decide;
+mod hits;
 mod layer;
 mod mail;
 mod pieces;
@@ -24,8 +25,9 @@ use std::ops::Range;
 use cloudtrail::{Field, Mark, MarkKind, Record, Span, WatchedKeys, string_value};
 
 use crate::{Label, Masker};
-use arn::{Who, arn_at};
+use arn::Who;
 use decide::{Decision, Facts, decide};
+use hits::{Found, Search};
 use layer::Map;
 use pieces::Pieces;
 use place::{KEYS, Place};
@@ -60,8 +62,9 @@ pub struct RecordMasker {
     watched: WatchedKeys,
     pieces: Pieces,
     subjects: Subjects,
-    /// Where something may stand that has to be looked at.
-    offsets: Vec<usize>,
+    search: Search,
+    /// In the record.
+    found: Found,
 }
 
 impl RecordMasker {
@@ -102,7 +105,8 @@ impl RecordMasker {
             watched,
             pieces: Pieces::default(),
             subjects: Subjects::default(),
-            offsets: Vec::new(),
+            search: Search::new(),
+            found: Found::default(),
         }
     }
 
@@ -178,30 +182,19 @@ impl RecordMasker {
         true
     }
 
-    /// Learns whom the record names: fills the subjects and returns what else decides.
+    /// Learns whom the record names: fills the subjects, finds the ARNs, and returns what else
+    /// decides.
     fn learn(&mut self, text: &str, record: &Record) -> Facts {
         let mut facts = learn_types(text, record);
-        let people = self.has_people();
-        let subjects = &mut self.subjects;
-        let mut learn = |text: &str, at: usize| {
-            if let Some(arn) = arn_at(text, at) {
-                facts.learn_arn(text, &arn.who);
-                if let Who::Person(name) = arn.who
-                    && people
-                {
-                    subjects.add(Label::User, &text[name]);
-                }
-            }
-        };
-        for at in memchr::memmem::find_iter(text.as_bytes(), "arn:") {
-            learn(text, at);
-        }
+        let mut found = std::mem::take(&mut self.found);
         for mark in record.marks().iter().filter(|mark| mark.escaped) {
             let value = value_of(text, mark);
-            for at in memchr::memmem::find_iter(value.as_bytes(), "arn:") {
-                learn(&value, at);
-            }
+            self.search.fill_arns(&value, &mut found);
+            self.learn_arns(&value, &found, &mut facts);
         }
+        self.search.fill_arns(text, &mut found);
+        self.learn_arns(text, &found, &mut facts);
+        self.found = found;
         for (at, mark) in record.marks().iter().enumerate() {
             let place = Place::of(mark.number);
             if matches!(place, Place::Text | Place::Technical) {
@@ -218,10 +211,22 @@ impl RecordMasker {
                 && !is_alias
                 && mark.kind == MarkKind::String
             {
-                self.subjects.add(label, &value[part]);
+                self.subjects.add(label, &value[part], &mut self.masker);
             }
         }
         facts
+    }
+
+    fn learn_arns(&mut self, text: &str, found: &Found, facts: &mut Facts) {
+        for arn in &found.arns {
+            facts.learn_arn(text, &arn.who);
+            if let Who::Person(name) = &arn.who
+                && self.has_people()
+            {
+                self.subjects
+                    .add(Label::User, &text[name.clone()], &mut self.masker);
+            }
+        }
     }
 
     fn has_people(&self) -> bool {

@@ -1,103 +1,107 @@
 //! The people and hosts of one record, and where free text names them.
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
-use memchr::memmem;
+use memchr::memmem::{self, Finder};
 
 use super::words::{is_distinct, is_word_byte};
-use crate::{Label, canonical_address};
+use crate::{Label, Masker, canonical_address};
 
 /// A person or a host of the record.
 pub(crate) struct Subject {
-    pub(crate) label: Label,
-    /// As it is masked.
-    pub(crate) value: String,
+    label: Label,
+    /// The one spelling of a host.
+    host: Option<String>,
+    /// What stands for it.
+    pub(crate) token: String,
     /// What it is searched by.
-    forms: Vec<String>,
+    forms: Vec<Finder<'static>>,
 }
 
 /// All of a record.
 #[derive(Default)]
 pub(crate) struct Subjects {
-    all: Vec<Subject>,
-    /// Canonical spellings of the hosts.
-    hosts: Vec<String>,
+    all: Vec<Arc<Subject>>,
+    /// Those of late, by label and value, since the same people and hosts recur; `None` where a
+    /// value cannot be told from other text.
+    known: [HashMap<Box<str>, Option<Arc<Subject>>>; 2],
 }
 
 /// Subjects of one record; more than any real record has. What stands in known places is masked
 /// however many there are.
 const MOST: usize = 64;
 
+/// Values that are remembered per label. A value takes some 600 bytes.
+const REMEMBERED: usize = 4096;
+
 impl Subjects {
     pub(crate) fn clear(&mut self) {
         self.all.clear();
-        self.hosts.clear();
     }
 
     /// Adds whom `value` names, where the name can be told from other text.
-    pub(crate) fn add(&mut self, label: Label, value: &str) {
-        let known = |subject: &Subject| subject.label == label && subject.value == value;
-        if self.all.len() == MOST || self.all.iter().any(known) {
+    pub(crate) fn add(&mut self, label: Label, value: &str, masker: &mut Masker) {
+        if self.all.len() == MOST {
             return;
         }
-        let forms = match label {
-            Label::Ip => match canonical_address(value) {
-                Some(canonical) => {
-                    let mut forms = vec![canonical.to_string()];
-                    if *value != *canonical {
-                        forms.push(value.to_owned());
-                    }
-                    if !canonical.contains(':') {
-                        // As host names of EC2 have it.
-                        forms.push(canonical.replace('.', "-"));
-                    }
-                    self.hosts.push(canonical.into_owned());
-                    forms
-                }
-                None if is_like_address(value) => vec![value.to_owned()],
-                None => return,
-            },
-            Label::User | Label::Message if is_distinct(value) => vec![value.to_owned()],
-            Label::User | Label::Message => return,
-        };
-        self.all.push(Subject {
-            label,
-            value: value.to_owned(),
-            forms,
-        });
+        let known = &mut self.known[usize::from(label == Label::Ip)];
+        if !known.contains_key(value) {
+            if known.len() == REMEMBERED {
+                known.clear();
+            }
+            let subject = Subject::new(label, value, masker).map(Arc::new);
+            known.insert(value.into(), subject);
+        }
+        if let Some(subject) = &known[value]
+            && !self.all.iter().any(|other| Arc::ptr_eq(other, subject))
+        {
+            self.all.push(Arc::clone(subject));
+        }
+    }
+
+    fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.all
+            .iter()
+            .filter_map(|subject| subject.host.as_deref())
     }
 
     /// Whether a text has to be searched address by address: some host has spellings beyond those
     /// that are searched for.
     pub(crate) fn has_odd_spellings(&self, text: &[u8]) -> bool {
         let mapped = |hex: &[u8]| memmem::find(text, hex).is_some();
-        !self.hosts.is_empty()
-            && (self.hosts.iter().any(|host| host.contains(':'))
+        self.hosts().next().is_some()
+            && (self.hosts().any(|host| host.contains(':'))
                 || mapped(b":ffff:")
                 || mapped(b":FFFF:"))
     }
 
-    /// Calls `found` with the offsets at which one may be named.
-    pub(crate) fn each_offset(&self, text: &[u8], mut found: impl FnMut(usize)) {
-        for form in self.all.iter().flat_map(|subject| &subject.forms) {
-            memmem::find_iter(text, form).for_each(&mut found);
+    /// Calls `found` with the number of a subject, the offset at which it may be named, and the
+    /// bytes that its name takes there.
+    pub(crate) fn each_place(&self, text: &str, mut found: impl FnMut(usize, usize, usize)) {
+        for (number, subject) in self.all.iter().enumerate() {
+            for form in &subject.forms {
+                let places = form.find_iter(text.as_bytes());
+                places.for_each(|at| found(number, at, form.needle().len()));
+            }
         }
     }
 
-    /// Calls `found` for each place of `text` that names one of them, at the borders of words.
-    pub(crate) fn each_in(&self, text: &str, mut found: impl FnMut(&Subject, Range<usize>)) {
-        for subject in &self.all {
-            for form in &subject.forms {
-                for at in memmem::find_iter(text.as_bytes(), form) {
-                    let range = at..at + form.len();
-                    match subject.label {
-                        Label::Ip if !is_whole_address(text, &range) => {}
-                        Label::Ip => found(subject, with_mapped_prefix(text, range)),
-                        _ if is_whole_word(text, &range) => found(subject, range),
-                        _ => {}
-                    }
-                }
+    /// The subject of this number, and the part of `text` that names it, where `range` stands at
+    /// the borders of words.
+    pub(crate) fn named(
+        &self,
+        number: usize,
+        text: &str,
+        range: Range<usize>,
+    ) -> Option<(&Subject, Range<usize>)> {
+        let subject: &Subject = &self.all[number];
+        match subject.label {
+            Label::Ip => {
+                is_whole_address(text, &range).then(|| (subject, with_mapped_prefix(text, range)))
             }
+            Label::User | Label::Message => is_whole_word(text, &range).then_some((subject, range)),
         }
     }
 
@@ -114,10 +118,7 @@ impl Subjects {
                     let Some(host) = canonical_address(token) else {
                         continue;
                     };
-                    let same = |s: &&Subject| {
-                        s.label == Label::Ip
-                            && canonical_address(&s.value).is_some_and(|v| v == host)
-                    };
+                    let same = |s: &&Arc<Subject>| s.host.as_deref() == Some(&*host);
                     if let Some(subject) = self.all.iter().find(same) {
                         found(subject, at..at + token.len());
                         break;
@@ -127,6 +128,35 @@ impl Subjects {
             at += length;
             at += bytes[at..].iter().take_while(|b| !is_part(b)).count();
         }
+    }
+}
+
+impl Subject {
+    /// `None` where `value` cannot be told from other text, or stays readable.
+    fn new(label: Label, value: &str, masker: &mut Masker) -> Option<Self> {
+        let mut forms = vec![value.to_owned()];
+        let mut host = None;
+        if label != Label::Ip {
+            is_distinct(value).then_some(())?;
+        } else if let Some(canonical) = canonical_address(value) {
+            if *value != *canonical {
+                forms.push(canonical.to_string());
+            }
+            if !canonical.contains(':') {
+                // As host names of EC2 have it.
+                forms.push(canonical.replace('.', "-"));
+            }
+            host = Some(canonical.into_owned());
+        } else {
+            is_like_address(value).then_some(())?;
+        }
+        let finder = |form: &String| Finder::new(form).into_owned();
+        Some(Self {
+            label,
+            host,
+            token: masker.mask(label, value)?.to_owned(),
+            forms: forms.iter().map(finder).collect(),
+        })
     }
 }
 
@@ -180,11 +210,15 @@ mod tests {
 
     fn found(subjects: &[(Label, &str)], text: &str) -> Vec<String> {
         let mut all = Subjects::default();
+        let mut masker = Masker::new(crate::Method::Sha256);
         for (label, value) in subjects {
-            all.add(*label, value);
+            all.add(*label, value, &mut masker);
         }
         let mut found = Vec::new();
-        all.each_in(text, |_, range| found.push(text[range].to_owned()));
+        all.each_place(text, |number, at, length| {
+            let named = all.named(number, text, at..at + length);
+            found.extend(named.map(|(_, range)| text[range].to_owned()));
+        });
         all.each_host_in(text, |_, range| found.push(text[range].to_owned()));
         found.sort();
         found.dedup();

@@ -2,16 +2,15 @@
 
 use std::ops::Range;
 
-use cloudtrail::{Mark, MarkKind, Record};
-use memchr::memmem;
-
-use super::arn::{Who, arn_at};
+use super::arn::Who;
 use super::decide::{Decision, Facts, decide};
+use super::hits::{Found, Hit, Hits, What};
 use super::layer::{Layer, Map};
+use super::pieces::Pieces;
 use super::place::{Place, is_known_key};
-use super::words::is_word_byte;
 use super::{RecordMasker, assignment, content_of, learn_types, mail, names_person};
 use crate::Label;
+use cloudtrail::{Mark, MarkKind, Record};
 
 /// JSON in a string in JSON, and so on, that is followed. Deeper ones are free text.
 const MAX_NESTED: usize = 4;
@@ -33,106 +32,91 @@ impl RecordMasker {
     /// Decides on all values of `text`, which `record` is a scan of. Returns `false` where one
     /// cannot be judged.
     pub(super) fn mask_json(&mut self, text: &str, record: &Record, around: Around<'_>) -> bool {
-        let offsets = self.offsets_in(text);
-        let mut rest = &offsets[..];
+        let mut found = std::mem::take(&mut self.found);
+        if around.nested > 0 {
+            self.search.fill_arns(text, &mut found);
+        }
+        self.search.fill(text, &self.subjects, &mut found);
+        let arns = &found.arns[..];
+        let mut rest = &found.hits[..];
         let mut judged = true;
         for (at, mark) in record.marks().iter().enumerate() {
             let range = mark.span.range();
-            rest = self.mask_names_of_keys(text, rest, range.start, around);
-            let here = rest.partition_point(|at| *at < range.end);
-            let noted = here > 0;
+            if rest.first().is_some_and(|hit| hit.at < range.start) {
+                let keys = rest.partition_point(|hit| hit.at < range.start);
+                self.mask_keys_of(text, &rest[..keys], around);
+                rest = &rest[keys..];
+            }
+            let here = rest.iter().take_while(|hit| hit.at < range.end).count();
+            let hits = Hits {
+                all: &rest[..here],
+                arns,
+                base: content_of(mark).start,
+            };
             rest = &rest[here..];
-            let pair = names_person(text, record, at);
             let first = self.pieces.len();
-            judged &= self.mask_value(text, mark, around, pair, noted);
+            let pair = || names_person(text, record, at);
+            judged &= self.mask_value(text, mark, around, pair, hits);
             self.pieces.settle(first);
         }
-        self.mask_names_of_keys(text, rest, text.len(), around);
-        self.offsets = offsets;
+        self.mask_keys_of(text, rest, around);
+        self.found = found;
         judged
     }
 
-    /// Where in `text` an ARN, an address of mail, an escape or a subject may stand, in order.
-    fn offsets_in(&mut self, text: &str) -> Vec<usize> {
-        let mut offsets = std::mem::take(&mut self.offsets);
-        offsets.clear();
+    /// Masks what keys of objects name, at `hits`, which are in no value.
+    fn mask_keys_of(&mut self, text: &str, hits: &[Hit], around: Around<'_>) {
         let bytes = text.as_bytes();
-        if self.has_people() {
-            offsets.extend(memmem::find_iter(bytes, "arn:"));
-        }
-        offsets.extend(memchr::memchr2_iter(b'@', b'%', bytes));
-        self.subjects.each_offset(bytes, |at| offsets.push(at));
-        if self.subjects.has_odd_spellings(bytes) {
-            offsets.extend(memchr::memchr_iter(b':', bytes));
-        }
-        offsets.sort_unstable();
-        offsets
-    }
-
-    /// Masks what keys before `end` name, at the first of `offsets`; returns those from there on.
-    fn mask_names_of_keys<'o>(
-        &mut self,
-        text: &str,
-        offsets: &'o [usize],
-        end: usize,
-        around: Around<'_>,
-    ) -> &'o [usize] {
-        let (before, rest) = offsets.split_at(offsets.partition_point(|at| *at < end));
         let mut done = 0;
-        for at in before {
-            let bytes = text.as_bytes();
-            // What is no value is a key, or the colon after one.
+        for hit in hits {
             let (Some(open), Some(close)) = (
-                memchr::memrchr(b'"', &bytes[..*at]),
-                memchr::memchr(b'"', &bytes[*at..]),
+                memchr::memrchr(b'"', &bytes[..hit.at]),
+                memchr::memchr(b'"', &bytes[hit.at..]),
             ) else {
                 continue;
             };
-            let key = open + 1..at + close;
-            let is_key = bytes
-                .get(key.end + 1..)
-                .is_some_and(|after| after.trim_ascii_start().first() == Some(&b':'));
-            if *at < done || !is_key || is_known_key(&text[key.clone()]) {
+            // What is no key is the colon after one.
+            let key = open + 1..hit.at + close;
+            let after = bytes.get(key.end + 1..).unwrap_or_default();
+            let is_key = after.trim_ascii_start().first() == Some(&b':');
+            if hit.at < done || !is_key || is_known_key(&text[key.clone()]) {
                 continue;
             }
             done = key.end;
             let first = self.pieces.len();
             let map = around.map.shifted(key.start);
-            self.mask_text(&text[key], map, around.nested);
+            self.mask_layer(&text[key], map, around.nested);
             self.pieces.settle(first);
         }
-        rest
     }
 
-    /// Decides on one value. `noted` says that something may stand in it that is to be looked at.
+    /// Decides on one value, in which `hits` are to be looked at.
     fn mask_value(
         &mut self,
         text: &str,
         mark: &Mark,
         around: Around<'_>,
-        pair: bool,
-        noted: bool,
+        pair: impl Fn() -> bool,
+        hits: Hits<'_>,
     ) -> bool {
-        let (place, parent) = (Place::of(mark.number), Place::of(mark.parent));
-        if place == Place::Technical || place == Place::Text && !mark.escaped && !noted {
+        let place = Place::of(mark.number);
+        let is_plain = !mark.escaped && hits.all.is_empty();
+        if place == Place::Technical || place == Place::Text && is_plain {
             return true;
         }
+        let parent = Place::of(mark.parent);
         let content = content_of(mark);
+        let pair = place == Place::PairValue && pair();
         let decide = |value: &str| decide(place, parent, pair, around.facts, value);
         if mark.escaped {
             let Some(layer) = Layer::unescaped(text, content, around.map) else {
                 return false;
             };
             let decision = decide(&layer.text);
-            if decision != Decision::Text || !self.mask_nested(&layer, around.nested + 1) {
-                self.carry_out(
-                    decision,
-                    place,
-                    &layer.text,
-                    layer.map(),
-                    around.nested,
-                    true,
-                );
+            let is_text = self.replace_part(&decision, place, &layer.text, layer.map());
+            let is_json = decision == Decision::Text && self.mask_nested(&layer, around.nested + 1);
+            if is_text && !is_json {
+                self.mask_layer(&layer.text, layer.map(), around.nested);
             }
             return true;
         }
@@ -140,7 +124,10 @@ impl RecordMasker {
         let decision = decide(value);
         if mark.kind != MarkKind::Other {
             let map = around.map.shifted(content.start);
-            self.carry_out(decision, place, value, map, around.nested, noted);
+            let is_text = self.replace_part(&decision, place, value, map);
+            if is_text && !hits.all.is_empty() {
+                self.mask_text(value, hits, map, around.nested);
+            }
         } else if value.starts_with(|c: char| c == '-' || c.is_ascii_digit())
             && let Decision::Masked(label, _) = decision
             && (self.masks(label) || place == Place::Forced)
@@ -152,94 +139,110 @@ impl RecordMasker {
         true
     }
 
-    /// Masks `value` as decided.
-    fn carry_out(
+    /// Replaces the part of `value` that is masked by its place. Returns whether the rest is free
+    /// text.
+    fn replace_part(
         &mut self,
-        decision: Decision,
+        decision: &Decision,
         place: Place,
         value: &str,
         map: Map<'_>,
-        nested: usize,
-        noted: bool,
-    ) {
-        let part = match decision {
-            Decision::Stays => return,
-            Decision::Masked(label, part) if self.masks(label) || place == Place::Forced => {
-                let token = self.masker.mask(label, &value[part.clone()]);
-                if let Some(token) = token {
-                    self.pieces.replace(map.raw_range(part.clone()), token, "");
-                }
-                token.is_some().then_some(part)
+    ) -> bool {
+        match decision {
+            Decision::Stays => false,
+            Decision::Masked(label, part) if self.masks(*label) || place == Place::Forced => {
+                let Some(token) = self.masker.mask(*label, &value[part.clone()]) else {
+                    return true;
+                };
+                self.pieces.replace(map.raw_range(part.clone()), token, "");
+                *part != (0..value.len())
             }
-            Decision::Masked(..) | Decision::Text => None,
-        };
-        if noted && part != Some(0..value.len()) {
-            self.mask_text(value, map, nested);
+            Decision::Masked(..) | Decision::Text => true,
         }
     }
 
+    /// Masks what a text names that is not a part of the record as it is spelled.
+    fn mask_layer(&mut self, text: &str, map: Map<'_>, nested: usize) {
+        let found = self.find(text);
+        self.mask_text(text, found.hits(), map, nested);
+    }
+
+    fn find(&self, text: &str) -> Found {
+        let mut found = Found::default();
+        self.search.fill_arns(text, &mut found);
+        self.search.fill(text, &self.subjects, &mut found);
+        found
+    }
+
     /// Masks what free text names, as it is and with what is percent-encoded in it decoded.
-    fn mask_text(&mut self, text: &str, map: Map<'_>, nested: usize) {
-        self.mask_names(text, map);
+    fn mask_text(&mut self, text: &str, hits: Hits<'_>, map: Map<'_>, nested: usize) {
+        self.mask_names(text, hits, map);
+        if !hits.have(What::Percent) {
+            return;
+        }
         let mut decoded = Layer::percent_decoded(text, map);
         for _ in 0..MAX_DECODED {
             let Some(layer) = decoded else {
                 return;
             };
             if !self.mask_nested(&layer, nested + 1) {
-                self.mask_names(&layer.text, layer.map());
+                let found = self.find(&layer.text);
+                self.mask_names(&layer.text, found.hits(), layer.map());
             }
             decoded = Layer::percent_decoded(&layer.text, layer.map());
         }
     }
 
-    fn mask_names(&mut self, text: &str, map: Map<'_>) {
+    fn mask_names(&mut self, text: &str, hits: Hits<'_>, map: Map<'_>) {
         let people = self.has_people();
         let Self {
             masker,
             pieces,
             subjects,
+            scope,
             ..
         } = self;
-        let mut replace = |label: Label, value: &str, range: Range<usize>| {
-            if let Some(token) = masker.mask(label, value) {
+        let mut replace = |pieces: &mut Pieces, label: Label, range: Range<usize>| {
+            if let Some(token) = masker.mask(label, &text[range.clone()]) {
                 pieces.replace(map.raw_range(range), token, "");
             }
         };
-        subjects.each_in(text, |subject, range| {
-            replace(subject.label, &subject.value, range);
-        });
-        if subjects.has_odd_spellings(text.as_bytes()) {
+        for (at, what) in hits.each() {
+            match what {
+                What::Arn(number) if people => {
+                    let arn = &hits.arns[number];
+                    // Its offsets are those of the text that the hits are of.
+                    let moved =
+                        |range: &Range<usize>| range.start - hits.base..range.end - hits.base;
+                    if let Who::Person(name) = &arn.who {
+                        replace(pieces, Label::User, moved(name));
+                    }
+                    pieces.keep(map.raw_range(moved(&arn.kept)));
+                }
+                What::Mail if people => {
+                    if let Some(range) = mail::around(text, at) {
+                        replace(pieces, Label::User, range);
+                    }
+                }
+                What::Subject(number, length) => {
+                    if let Some((subject, range)) = subjects.named(number, text, at..at + length) {
+                        pieces.replace(map.raw_range(range), &subject.token, "");
+                    }
+                }
+                What::Arn(_) | What::Mail | What::Percent | What::Colon => {}
+            }
+        }
+        if hits.have(What::Colon) {
             subjects.each_host_in(text, |subject, range| {
-                replace(subject.label, &subject.value, range);
+                pieces.replace(map.raw_range(range), &subject.token, "");
             });
         }
-        if text.contains(['=', '"', '\'']) {
+        if memchr::memchr3(b'=', b'"', b'\'', text.as_bytes()).is_some() {
             assignment::each_in(text, |label, range| {
-                if self.scope.masks(label) {
-                    replace(label, &text[range.clone()], range);
+                if scope.masks(label) {
+                    replace(pieces, label, range);
                 }
             });
-        }
-        if people {
-            mail::each_in(text, |range| {
-                replace(Label::User, &text[range.clone()], range);
-            });
-            self.mask_arns(text, map);
-        }
-    }
-
-    fn mask_arns(&mut self, text: &str, map: Map<'_>) {
-        for at in memmem::find_iter(text.as_bytes(), "arn:") {
-            let Some(arn) = arn_at(text, at).filter(|_| is_border(text, at)) else {
-                continue;
-            };
-            if let Who::Person(name) = arn.who
-                && let Some(token) = self.masker.mask(Label::User, &text[name.clone()])
-            {
-                self.pieces.replace(map.raw_range(name), token, "");
-            }
-            self.pieces.keep(map.raw_range(arn.kept));
         }
     }
 
@@ -260,8 +263,4 @@ impl RecordMasker {
         };
         self.mask_json(&layer.text, &record, around)
     }
-}
-
-fn is_border(text: &str, at: usize) -> bool {
-    !text[..at].bytes().next_back().is_some_and(is_word_byte)
 }

@@ -1,0 +1,116 @@
+//! Where in a text something may stand that has to be looked at.
+
+use memchr::memmem::Finder;
+
+use super::arn::{Arn, arn_at};
+use super::subjects::Subjects;
+use super::words::is_word_byte;
+
+/// One such place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hit {
+    /// Offset in the text.
+    pub(super) at: usize,
+    pub(super) what: What,
+}
+
+/// What may stand there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    /// An ARN, by its number.
+    Arn(usize),
+    /// The `@` of an address of mail.
+    Mail,
+    /// A percent-encoded byte.
+    Percent,
+    /// A colon, where an address in an odd spelling may be one of the subjects.
+    Colon,
+    /// A subject, by its number, in so many bytes.
+    Subject(usize, usize),
+}
+
+/// What was found in one text.
+#[derive(Default)]
+pub(super) struct Found {
+    /// In its order.
+    pub(super) hits: Vec<Hit>,
+    pub(super) arns: Vec<Arn>,
+}
+
+impl Found {
+    /// All that was found in the text.
+    pub(super) fn hits(&self) -> Hits<'_> {
+        Hits {
+            all: &self.hits,
+            arns: &self.arns,
+            base: 0,
+        }
+    }
+}
+
+/// The hits in one value of a text.
+#[derive(Clone, Copy)]
+pub(super) struct Hits<'h> {
+    pub(super) all: &'h [Hit],
+    pub(super) arns: &'h [Arn],
+    /// Offset of the value in the text.
+    pub(super) base: usize,
+}
+
+impl<'h> Hits<'h> {
+    /// Each with its offset in the value.
+    pub(super) fn each(self) -> impl Iterator<Item = (usize, What)> + 'h {
+        self.all
+            .iter()
+            .map(move |hit| (hit.at - self.base, hit.what))
+    }
+
+    pub(super) fn have(self, what: What) -> bool {
+        self.all.iter().any(|hit| hit.what == what)
+    }
+}
+
+/// Finds hits in one text after the other.
+pub(super) struct Search {
+    arn: Finder<'static>,
+}
+
+impl Search {
+    pub(super) fn new() -> Self {
+        Self {
+            arn: Finder::new("arn:"),
+        }
+    }
+
+    /// Replaces what is in `found` with the ARNs of `text`.
+    pub(super) fn fill_arns(&self, text: &str, found: &mut Found) {
+        found.hits.clear();
+        found.arns.clear();
+        for at in self.arn.find_iter(text.as_bytes()) {
+            let is_border = !text[..at].bytes().next_back().is_some_and(is_word_byte);
+            if let Some(arn) = arn_at(text, at).filter(|_| is_border) {
+                let what = What::Arn(found.arns.len());
+                found.hits.push(Hit { at, what });
+                found.arns.push(arn);
+            }
+        }
+    }
+
+    /// Adds to the ARNs in `found` what else is in `text`.
+    pub(super) fn fill(&self, text: &str, subjects: &Subjects, found: &mut Found) {
+        let hits = &mut found.hits;
+        let bytes = text.as_bytes();
+        let mut note = |at, what| hits.push(Hit { at, what });
+        for at in memchr::memchr2_iter(b'@', b'%', bytes) {
+            let is_mail = bytes[at] == b'@';
+            note(at, if is_mail { What::Mail } else { What::Percent });
+        }
+        subjects.each_place(text, |subject, at, length| {
+            note(at, What::Subject(subject, length))
+        });
+        if subjects.has_odd_spellings(bytes) {
+            memchr::memchr_iter(b':', bytes).for_each(|at| note(at, What::Colon));
+        }
+        hits.sort_unstable_by_key(|hit| hit.at);
+    }
+}
