@@ -63,8 +63,10 @@ pub struct Masker {
     prefix: String,
     /// Has taken in the key already; cloned for each value.
     keyed: Option<Hmac<Sha256>>,
-    /// By label, then by value as it was given. A value that stays as it is has none.
-    known: [HashMap<Box<str>, Option<Pseudonym>>; 3],
+    /// By label, then by value as it was given, the place of its pseudonym.
+    known: [HashMap<Box<str>, usize>; 3],
+    /// By label. A value that stays as it is has none.
+    pseudonyms: [Vec<Option<Pseudonym>>; 3],
     /// Of the last value that was too long to be remembered.
     long: Option<Pseudonym>,
 }
@@ -89,6 +91,7 @@ impl Masker {
             prefix,
             keyed,
             known: Default::default(),
+            pseudonyms: Default::default(),
             long: None,
         }
     }
@@ -101,15 +104,24 @@ impl Masker {
             self.long = self.make(label, value);
             return self.long.as_deref();
         }
-        if !self.known[label as usize].contains_key(value) {
-            let pseudonym = self.make(label, value);
-            let known = &mut self.known[label as usize];
-            if known.len() >= REMEMBERED {
-                known.clear();
-            }
-            known.insert(value.into(), pseudonym);
+        let place = match self.known[label as usize].get(value) {
+            Some(place) => *place,
+            None => self.remember(label, value),
+        };
+        self.pseudonyms[label as usize][place].as_deref()
+    }
+
+    fn remember(&mut self, label: Label, value: &str) -> usize {
+        let pseudonym = self.make(label, value);
+        let known = &mut self.known[label as usize];
+        let pseudonyms = &mut self.pseudonyms[label as usize];
+        if pseudonyms.len() >= REMEMBERED {
+            known.clear();
+            pseudonyms.clear();
         }
-        self.known[label as usize][value].as_deref()
+        known.insert(value.into(), pseudonyms.len());
+        pseudonyms.push(pseudonym);
+        pseudonyms.len() - 1
     }
 
     /// Whether pseudonyms are made with a key.

@@ -104,7 +104,7 @@ impl RecordMasker {
             scope,
             watched,
             pieces: Pieces::default(),
-            subjects: Subjects::default(),
+            subjects: Subjects::new(),
             search: Search::new(),
             found: Found::default(),
         }

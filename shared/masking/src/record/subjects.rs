@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use memchr::memmem::{self, Finder};
+use memchr::memmem::Finder;
 
 use super::words::{is_distinct, is_word_byte};
 use crate::{Label, Masker, canonical_address};
@@ -21,9 +21,10 @@ pub(crate) struct Subject {
 }
 
 /// All of a record.
-#[derive(Default)]
 pub(crate) struct Subjects {
     all: Vec<Arc<Subject>>,
+    /// What IPv6 addresses hold that stand for IPv4 ones.
+    mapped: [Finder<'static>; 2],
     /// Those of late, by label and value, since the same people and hosts recur; `None` where a
     /// value cannot be told from other text.
     known: [HashMap<Box<str>, Option<Arc<Subject>>>; 2],
@@ -37,6 +38,14 @@ const MOST: usize = 64;
 const REMEMBERED: usize = 4096;
 
 impl Subjects {
+    pub(crate) fn new() -> Self {
+        Self {
+            all: Vec::new(),
+            mapped: [Finder::new(":ffff:"), Finder::new(":FFFF:")],
+            known: Default::default(),
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.all.clear();
     }
@@ -47,17 +56,21 @@ impl Subjects {
             return;
         }
         let known = &mut self.known[usize::from(label == Label::Ip)];
-        if !known.contains_key(value) {
-            if known.len() == REMEMBERED {
-                known.clear();
+        let subject = match known.get(value) {
+            Some(subject) => subject.clone(),
+            None => {
+                if known.len() == REMEMBERED {
+                    known.clear();
+                }
+                let subject = Subject::new(label, value, masker).map(Arc::new);
+                known.insert(value.into(), subject.clone());
+                subject
             }
-            let subject = Subject::new(label, value, masker).map(Arc::new);
-            known.insert(value.into(), subject);
-        }
-        if let Some(subject) = &known[value]
-            && !self.all.iter().any(|other| Arc::ptr_eq(other, subject))
+        };
+        if let Some(subject) = subject
+            && !self.all.iter().any(|other| Arc::ptr_eq(other, &subject))
         {
-            self.all.push(Arc::clone(subject));
+            self.all.push(subject);
         }
     }
 
@@ -70,11 +83,9 @@ impl Subjects {
     /// Whether a text has to be searched address by address: some host has spellings beyond those
     /// that are searched for.
     pub(crate) fn has_odd_spellings(&self, text: &[u8]) -> bool {
-        let mapped = |hex: &[u8]| memmem::find(text, hex).is_some();
+        let is_mapped = || self.mapped.iter().any(|hex| hex.find(text).is_some());
         self.hosts().next().is_some()
-            && (self.hosts().any(|host| host.contains(':'))
-                || mapped(b":ffff:")
-                || mapped(b":FFFF:"))
+            && (self.hosts().any(|host| host.contains(':')) || is_mapped())
     }
 
     /// Calls `found` with the number of a subject, the offset at which it may be named, and the
@@ -209,7 +220,7 @@ mod tests {
     use super::*;
 
     fn found(subjects: &[(Label, &str)], text: &str) -> Vec<String> {
-        let mut all = Subjects::default();
+        let mut all = Subjects::new();
         let mut masker = Masker::new(crate::Method::Sha256);
         for (label, value) in subjects {
             all.add(*label, value, &mut masker);

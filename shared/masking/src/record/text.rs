@@ -48,6 +48,10 @@ impl RecordMasker {
                 rest = &rest[keys..];
             }
             let here = rest.iter().take_while(|hit| hit.at < range.end).count();
+            let is_plain = here == 0 && !mark.escaped;
+            if is_plain && matches!(Place::of(mark.number), Place::Text | Place::Technical) {
+                continue;
+            }
             let hits = Hits {
                 all: &rest[..here],
                 arns,
@@ -100,8 +104,7 @@ impl RecordMasker {
         hits: Hits<'_>,
     ) -> bool {
         let place = Place::of(mark.number);
-        let is_plain = !mark.escaped && hits.all.is_empty();
-        if place == Place::Technical || place == Place::Text && is_plain {
+        if place == Place::Technical {
             return true;
         }
         let parent = Place::of(mark.parent);
