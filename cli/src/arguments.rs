@@ -18,8 +18,12 @@ pub(crate) enum Command {
     Demo(DemoArguments),
     /// Turn CloudTrail into HEC objects, one a line, on standard output.
     Transform(TransformArguments),
-    /// Check the settings and print them resolved, or every problem with them.
+    /// Check the settings and the rules and print them resolved, or every problem with them.
     Check(CheckArguments),
+    /// List the rules that events are judged by.
+    Rules(RulesArguments),
+    /// Print the pseudonyms that people and addresses get, to search the SIEM for them.
+    Token(TokenArguments),
 }
 
 #[derive(Debug, Args)]
@@ -64,6 +68,22 @@ pub(crate) struct TransformArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArguments {
+    #[command(flatten)]
+    pub(crate) settings: SettingArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RulesArguments {
+    #[command(flatten)]
+    pub(crate) settings: SettingArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenArguments {
+    /// User names, session names, addresses of mail or of hosts, as the record has them; without
+    /// any, lines of standard input. Arguments can be read off the process list.
+    #[arg(value_name = "VALUE")]
+    pub(crate) values: Vec<String>,
     #[command(flatten)]
     pub(crate) settings: SettingArguments,
 }

@@ -1,4 +1,4 @@
-//! `sightline check`: settings, resolved or with all their problems.
+//! `sightline check`: settings and rules, or all their problems.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -8,6 +8,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use settings::{MaskKeys, Origin};
 
 use crate::arguments::CheckArguments;
+use crate::rules;
 use crate::settings_source::{key_source, raw};
 
 pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode> {
@@ -52,9 +53,16 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode> {
             keys.previous.len()
         )?;
     }
+    match rulebook::load(&settings.detection) {
+        Ok(rules) => writeln!(out, "{}", rules::summary(&rules))?,
+        Err(fault) => {
+            writeln!(out, "{fault}")?;
+            return Ok(ExitCode::FAILURE);
+        }
+    }
     for warning in settings::warnings(&settings) {
         writeln!(out, "warning: {warning}")?;
     }
-    writeln!(out, "settings are good")?;
+    writeln!(out, "settings and rules are good")?;
     Ok(ExitCode::SUCCESS)
 }

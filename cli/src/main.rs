@@ -4,7 +4,9 @@ mod arguments;
 mod check;
 mod demo;
 mod input;
+mod rules;
 mod settings_source;
+mod token;
 mod transform;
 
 use std::process::ExitCode;
@@ -18,6 +20,8 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Transform(arguments) => transform::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Rules(arguments) => rules::run(&arguments),
+        Command::Token(arguments) => token::run(&arguments),
     };
     match outcome {
         Ok(code) => code,

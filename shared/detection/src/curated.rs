@@ -1,5 +1,8 @@
 //! The curated list: events worth a look, with how much they matter.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use crate::Severity;
 
 /// An event of the curated list.
@@ -18,7 +21,7 @@ const LIST: &str = include_str!("../../../detections/curated.csv");
 
 /// The list, sorted by source and name.
 pub fn curated() -> &'static [CuratedEvent] {
-    static PARSED: std::sync::OnceLock<Vec<CuratedEvent>> = std::sync::OnceLock::new();
+    static PARSED: OnceLock<Vec<CuratedEvent>> = OnceLock::new();
     PARSED.get_or_init(|| {
         let mut events: Vec<CuratedEvent> = LIST.lines().skip(1).filter_map(parsed).collect();
         events.sort_unstable_by_key(|event| (event.source, event.name));
@@ -37,10 +40,17 @@ fn parsed(line: &'static str) -> Option<CuratedEvent> {
 
 /// How much the event `source`, `name` matters by itself; `None` where it is not on the list.
 pub fn curated_severity(source: &str, name: &str) -> Option<Severity> {
-    let name = without_date(name);
-    let list = curated();
-    let found = list.binary_search_by(|event| (event.source, event.name).cmp(&(source, name)));
-    found.ok().map(|at| list[at].severity)
+    static BY_NAME: OnceLock<HashMap<&str, Vec<CuratedEvent>>> = OnceLock::new();
+    let by_name = BY_NAME.get_or_init(|| {
+        let mut by_name: HashMap<&str, Vec<CuratedEvent>> = HashMap::new();
+        for event in curated() {
+            by_name.entry(event.name).or_default().push(*event);
+        }
+        by_name
+    });
+    let events = by_name.get(without_date(name))?;
+    let found = events.iter().find(|event| event.source == source);
+    found.map(|event| event.severity)
 }
 
 /// The event name without the date of the API version, as Lambda's have it

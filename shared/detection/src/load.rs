@@ -40,6 +40,11 @@ pub(crate) struct Loaded {
 pub(crate) const BLINDING: &str = "sightline.blinding";
 pub(crate) const UNKNOWN_WITHOUT_OWN: &str = "sightline.unknown-without-own";
 
+/// The modifiers of the Sigma specification that the evaluator knows.
+const MODIFIERS: &str = "; accepted are contains, startswith, endswith, all, re, i, m, s, cidr, cased, exists, \
+    expand, fieldref, gt, gte, lt, lte, neq, windash, base64, base64offset, utf16, utf16be, wide, \
+    minute, hour, day, week, month, year";
+
 /// The rules in `file`, at least one.
 ///
 /// # Errors
@@ -55,7 +60,15 @@ pub(crate) fn load(file: &RuleFile) -> Result<Vec<Loaded>, RuleFault> {
         fault(line_of(&file.text, &wrong), wrong)
     })?;
     if let Some(wrong) = parsed.errors.first() {
-        return Err(fault(line_of(&file.text, wrong), wrong.clone()));
+        let accepted = if wrong.contains("nknown modifier") {
+            MODIFIERS
+        } else {
+            ""
+        };
+        return Err(fault(
+            line_of(&file.text, wrong),
+            format!("{wrong}{accepted}"),
+        ));
     }
     if !parsed.correlations.is_empty() || !parsed.filters.is_empty() {
         let line = line_with(&file.text, &["correlation:", "filter:"]);
