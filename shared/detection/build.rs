@@ -1,4 +1,5 @@
 //! Writes the table of built-in rules: what has to be known of each before an event needs it.
+#![allow(clippy::disallowed_methods, reason = "a build script reads and writes files")]
 
 use std::fmt::Write as _;
 use std::fs;
@@ -58,11 +59,11 @@ fn entry(path: &Path, name: &str, table: &mut String) -> Result<(), String> {
     let path = path.canonicalize().map_err(|fault| fault.to_string())?;
     let id = rule.id.as_deref().ok_or("a rule needs an id")?;
     let level = rule.level.map_or("none", |level| level.as_str());
-    let written = write!(
+    let written = writeln!(
         table,
         "BuiltIn {{ file: {name:?}, text: include_str!({path:?}), id: {id:?}, title: {:?}, \
          level: {level:?}, tags: &{:?}, events: &{:?}, wanted: &{:?}, unwanted: &{:?}, \
-         reads_parameters: {:?}, event_only: {:?} }},\n",
+         reads_parameters: {:?}, event_only: {:?} }},",
         rule.title,
         rule.tags,
         shape.events,

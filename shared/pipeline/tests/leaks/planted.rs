@@ -1,0 +1,93 @@
+//! Random people and addresses at random places of a record.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::faults;
+use crate::lane::Masked;
+
+/// How the person and the address stand in a text.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("{p}".to_owned()),
+        Just("{a}".to_owned()),
+        Just("the user {p} came from {a}, twice ({a})".to_owned()),
+        Just("home/{p}/file.txt".to_owned()),
+        Just("arn:aws:s3:::bucket/{p}/x".to_owned()),
+        Just("User: arn:aws:iam::111122223333:user/{p} is not authorized".to_owned()),
+        Just(
+            "{\"Condition\":{\"IpAddress\":{\"aws:SourceIp\":[\"{a}\"]}},\"by\":\"{p}\"}"
+                .to_owned()
+        ),
+        Just("login_hint={%p}&from={a}".to_owned()),
+        Just("laptop-of-{p}".to_owned()),
+        Just("Chrome/126.0.0.0 and 5.7.44.1".to_owned()),
+        "[a-z ]{0,20}",
+    ]
+}
+
+/// Percent signs for all that is no letter or digit.
+fn encoded(text: &str) -> String {
+    let byte = |b: u8| {
+        if b.is_ascii_alphanumeric() {
+            char::from(b).to_string()
+        } else {
+            format!("%{b:02x}")
+        }
+    };
+    text.bytes().map(byte).collect()
+}
+
+fn spelled_v6(address: Ipv6Addr, how: usize) -> String {
+    let full: Vec<String> = address
+        .segments()
+        .iter()
+        .map(|s| format!("{s:04X}"))
+        .collect();
+    [
+        address.to_string(),
+        full.join(":"),
+        address.to_string().to_uppercase(),
+    ][how % 3]
+        .clone()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nobody_is_found_wherever_they_are_planted(
+        person in "[a-z]{3,8}[.@+_-][a-z]{2,8}[0-9]{0,3}",
+        v4 in any::<u32>(), v6 in any::<u128>(), how in 0usize..6,
+        texts in prop::collection::vec(text(), 1..8),
+        escape in any::<bool>(),
+    ) {
+        let v4 = Ipv4Addr::from(v4 | 0x0100_0000);
+        let v6 = Ipv6Addr::from(v6 | 1 << 125);
+        let (source, other) = match how {
+            0..3 => (v4.to_string(), [v4.to_string(), format!("::ffff:{v4}"), format!("ip-{}.ec2.internal", v4.to_string().replace('.', "-"))][how].clone()),
+            _ => (spelled_v6(v6, how), spelled_v6(v6, how + 1)),
+        };
+        let fill = |text: &String| {
+            text.replace("{p}", &person).replace("{%p}", &encoded(&person)).replace("{a}", &other)
+        };
+        let values: Vec<Value> = texts.iter().map(|text| json!(fill(text))).collect();
+        let record = json!({
+            "eventVersion": "1.08", "eventTime": "2023-10-27T14:33:20Z",
+            "userIdentity": {"type": "IAMUser", "userName": person, "arn": format!("arn:aws:iam::111122223333:user/{person}"), "accountId": "111122223333"},
+            "eventSource": "s3.amazonaws.com", "eventName": "GetObject", "awsRegion": "us-east-1",
+            "sourceIPAddress": source, "userAgent": values[0].clone(),
+            "requestParameters": {"a": values.clone(), "b": {"c": values.last().unwrap().clone()}},
+            "responseElements": null, "recipientAccountId": "111122223333",
+        });
+        let mut text = record.to_string();
+        if escape {
+            // Any character may be spelled so.
+            text = text.replace('@', "\\u0040").replace('.', "\\u002E");
+        }
+        let found = faults(&text, &mut Masked::new());
+        prop_assert!(found.is_empty(), "{found:?} in {text}");
+    }
+}

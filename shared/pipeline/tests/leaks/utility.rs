@@ -1,0 +1,146 @@
+//! What is no person and no address stays as it was.
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::Value;
+use sha2::Sha256;
+
+use crate::find::each_text;
+use crate::lane::KEY;
+use crate::subjects::Subject;
+
+/// Keys whose values never change.
+const TECHNICAL: &[&str] = &[
+    "eventVersion",
+    "eventTime",
+    "eventSource",
+    "eventName",
+    "awsRegion",
+    "eventID",
+    "requestID",
+    "eventType",
+    "eventCategory",
+    "recipientAccountId",
+    "accountId",
+    "type",
+    "accessKeyId",
+    "roleName",
+    "errorCode",
+    "invokedBy",
+    "engineVersion",
+    "keyFingerprint",
+    "tlsVersion",
+];
+
+/// What `masked` has that `raw` had not, beyond pseudonyms in the place of names.
+pub(crate) fn damage(raw: &Value, masked: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    compare(raw, masked, "", "", &mut found);
+    found
+}
+
+fn compare(raw: &Value, masked: &Value, path: &str, key: &str, found: &mut Vec<String>) {
+    match (raw, masked) {
+        (Value::Object(a), Value::Object(b)) => {
+            if a.len() != b.len() {
+                found.push(format!("{path} has other members"));
+            }
+            for ((name, x), (other, y)) in a.iter().zip(b) {
+                if name != other && tokens(other).is_empty() {
+                    found.push(format!("{path} has other keys"));
+                }
+                compare(x, y, &format!("{path}.{name}"), name, found);
+            }
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            if a.len() != b.len() {
+                found.push(format!("{path} has other elements"));
+            }
+            a.iter()
+                .zip(b)
+                .for_each(|(x, y)| compare(x, y, &format!("{path}[]"), key, found));
+        }
+        (Value::String(a), Value::String(b)) => {
+            let is_readable = a.ends_with(".amazonaws.com") && key == "sourceIPAddress"
+                || a.starts_with("AWS Internal")
+                || a.starts_with("HIDDEN_DUE_TO_SECURITY_REASONS");
+            if a != b && (TECHNICAL.contains(&key) || is_readable) {
+                found.push(format!("{path} is changed"));
+            }
+            if a != b && !is_masked(a, b) {
+                found.push(format!("{path} is changed beyond its names"));
+            }
+        }
+        (Value::Number(_), Value::String(b)) if tokens(b).len() == 1 => {}
+        (a, b) if a == b => {}
+        _ => found.push(format!("{path} is of another kind")),
+    }
+}
+
+/// The offsets of the pseudonyms in a text.
+fn tokens(text: &str) -> Vec<usize> {
+    let is_token = |at: &usize| {
+        let hex = text.get(at + 7..at + 39).unwrap_or_default();
+        hex.len() == 32 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    text.match_indices("pii-k1-")
+        .map(|(at, _)| at)
+        .filter(is_token)
+        .collect()
+}
+
+/// Whether `masked` is `raw` with pseudonyms in the place of some of it.
+fn is_masked(raw: &str, masked: &str) -> bool {
+    let mut pieces = Vec::new();
+    let mut at = 0;
+    for token in tokens(masked) {
+        pieces.push(&masked[at..token]);
+        at = token + 39;
+    }
+    if at == 0 {
+        return false;
+    }
+    let last = &masked[at..];
+    let Some(mut rest) = raw.strip_prefix(pieces[0]) else {
+        return false;
+    };
+    for piece in &pieces[1..] {
+        match rest.find(piece) {
+            Some(found) => rest = &rest[found + piece.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+/// The subjects whose own pseudonym, as the contract computes it, does not stand where they did.
+pub(crate) fn unknown_tokens(subjects: &[Subject], masked: &Value, raw: &Value) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut texts = Vec::new();
+    each_text(masked, "", &mut |_, text| texts.push(text.to_owned()));
+    for subject in subjects {
+        let token = token(subject);
+        let is_kept =
+            subject.kind == "requested user" && raw["requestParameters"]["userName"].is_null();
+        if !is_kept && !texts.iter().any(|text| text.contains(&token)) {
+            wrong.push(format!("{} has no pseudonym of its own", subject.kind));
+        }
+    }
+    wrong
+}
+
+fn token(subject: &Subject) -> String {
+    let value = match subject.value.parse::<std::net::IpAddr>() {
+        Ok(address) if subject.label == "ip" => address.to_canonical().to_string(),
+        _ => subject.value.clone(),
+    };
+    let mut mac = Hmac::<Sha256>::new_from_slice(&KEY).unwrap();
+    mac.update(subject.label.as_bytes());
+    mac.update(&[0]);
+    mac.update(value.as_bytes());
+    let digest = mac.finalize().into_bytes();
+    let hex: String = digest[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("pii-k1-{hex}")
+}
