@@ -1,5 +1,8 @@
 //! Writes the table of built-in rules: what has to be known of each before an event needs it.
-#![allow(clippy::disallowed_methods, reason = "a build script reads and writes files")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a build script reads and writes files"
+)]
 
 use std::fmt::Write as _;
 use std::fs;

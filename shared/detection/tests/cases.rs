@@ -1,5 +1,6 @@
 //! The cases beside the built-in rules.
 #![allow(clippy::unwrap_used, reason = "a test may stop at what is not there")]
+#![allow(clippy::disallowed_methods, reason = "a test reads its cases")]
 
 mod shown;
 
@@ -175,7 +176,8 @@ fn the_catalogue_is_judged_as_it_says() {
         let is_always_judged =
             predicate.contains("pattern unknown") || predicate.contains("else medium");
         for expected in ["success", "quiet"] {
-            if !has_case(expected) && !(is_always_judged && expected == "quiet") {
+            let may_miss = is_always_judged && expected == "quiet";
+            if !has_case(expected) && !may_miss {
                 wrong.push(format!("{id} {source} {name}: no case {expected}"));
             }
         }

@@ -1,6 +1,7 @@
 //! Does any record's person or address stand anywhere in what leaves? Asked of the output itself:
 //! nothing here knows how masking works, only what the contract says.
 #![allow(clippy::unwrap_used, reason = "a test may stop at what is not there")]
+#![allow(clippy::disallowed_methods, reason = "a test reads its cases")]
 
 mod find;
 mod lane;
@@ -124,4 +125,30 @@ fn the_checker_finds_every_kind_of_leak() {
     }
     let damaged = r#"{"userIdentity":{"type":"IAMUser","userName":"pii-k1-0123456789abcdef0123456789abcdef","arn":"arn:aws:iam::111122223333:role/x"},"sourceIPAddress":""}"#;
     assert!(!utility::damage(&record, &serde_json::from_str(damaged).unwrap()).is_empty());
+}
+
+#[test]
+fn every_place_where_people_are_known_to_stand_has_a_decision() {
+    let data = root().join("../shared/data/pii_paths.csv");
+    let Ok(rows) = fs::read_to_string(&data) else {
+        eprintln!("skipped: {} is not there", data.display());
+        return;
+    };
+    let decisions = fs::read_to_string(root().join("docs/masking.md")).unwrap();
+    let mut missing = Vec::new();
+    for row in rows.lines().skip(1) {
+        let path = row.split(',').nth(1).unwrap();
+        let place = path.split(" (").next().unwrap();
+        for name in place.split('|') {
+            let name = name
+                .rsplit('.')
+                .find(|part| part.len() > 2 && *part != "attributes");
+            let name = name.unwrap_or_default().trim_end_matches(['*', '[', ']']);
+            let name = name.split("..").next().unwrap().trim_end_matches("[]");
+            if !decisions.contains(name) {
+                missing.push(format!("{path}: {name}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
