@@ -139,6 +139,7 @@ fn every_place_where_people_are_known_to_stand_has_a_decision() {
     for row in rows.lines().skip(1) {
         let path = row.split(',').nth(1).unwrap();
         let place = path.split(" (").next().unwrap();
+        let place = place.split(" and ").next().unwrap();
         for name in place.split('|') {
             let name = name
                 .rsplit('.')
