@@ -123,7 +123,7 @@ fn transform_reads_any_form_from_files_and_standard_input() {
         6
     );
     assert!(
-        text(&output.stderr).contains("events in 6, out 6, dropped 0"),
+        text(&output.stderr).contains("events in 6, out 6 (blinding 0), dropped 0"),
         "{}",
         text(&output.stderr)
     );
@@ -265,7 +265,7 @@ fn check_prints_settings_resolved_or_every_problem() {
     );
     let mut bad = sightline(&["check", "--mask-mode", "md5"]);
     let bad = bad
-        .env("EVENT_NAMES", "curated")
+        .env("EVENT_NAMES", "Create*")
         .env("MASK_FIELD", "x")
         .output()
         .unwrap();
@@ -290,4 +290,90 @@ fn the_readme_has_the_table_of_settings() {
         "put this between the marks:\n{expected}"
     );
     assert!(readme.lines().count() < 200);
+}
+
+const KEYS: &str = r#"{"key_id":"k2","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    "previous":[{"key_id":"k1","key":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="}]}"#;
+
+#[test]
+fn tokens_are_those_of_the_lane_one_for_each_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("key.json");
+    std::fs::write(&path, KEYS).unwrap();
+    let key = ["--mask-key-file", path.to_str().unwrap()];
+    let output = run(&[&["token", "alice", "::ffff:203.0.113.9"][..], &key].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let printed = text(&output.stdout);
+    let lines: Vec<&str> = printed.lines().collect();
+    assert_eq!(lines.len(), 4);
+    // python3: hmac.new(bytes([7]*32), b"user\0alice", "sha256").hexdigest()[:32], and of the host
+    assert_eq!(
+        lines[1],
+        "alice\tuser\tpii-k1-74b4a4cca96bfb55cc8033e978adfb0b"
+    );
+    assert_eq!(
+        lines[3],
+        "::ffff:203.0.113.9\tip\tpii-k1-cb3966b5b2a83b879853511e0411a44c"
+    );
+    let record = r#"{"eventVersion":"1.08","eventTime":"2023-10-27T14:33:20Z","userIdentity":{"userName":"alice"}}"#;
+    let masked = fed(
+        &[&["transform", "--mask-mode", "hmac"][..], &key].concat(),
+        record.as_bytes(),
+    );
+    let token = lines[0].rsplit('\t').next().unwrap();
+    assert!(token.starts_with("pii-k2-") && text(&masked.stdout).contains(token));
+    let from_lines = fed(&[&["token"][..], &key].concat(), b"alice\n");
+    assert_eq!(
+        text(&from_lines.stdout),
+        format!("{}\n{}\n", lines[0], lines[1])
+    );
+    assert!(!run(&["token", "alice"]).status.success());
+}
+
+#[test]
+fn rules_are_listed_and_checked_with_file_and_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let rule = "title: Mine\nid: 5f0c9d3e-7a51-4f6e-9a53-0f1d2c3b4a59\nlogsource:\n  product: aws\n  service: cloudtrail\ndetection:\n  selection:\n    eventName: CreateUser\n  condition: selection\ntags: [attack.t1136.003]\nlevel: low\n";
+    let path = folder.path().join("mine.yml");
+    std::fs::write(&path, rule).unwrap();
+    let rules = ["--rules-dir", folder.path().to_str().unwrap()];
+    let listed = text(&run(&[&["rules"][..], &rules].concat()).stdout);
+    let mine = listed
+        .lines()
+        .find(|line| line.contains("5f0c9d3e"))
+        .unwrap();
+    assert!(
+        mine.contains("low") && mine.contains("T1136.003") && mine.contains("Mine"),
+        "{mine}"
+    );
+    assert!(listed.contains("A trail stops recording"), "{listed}");
+    assert!(run(&[&["check"][..], &rules].concat()).status.success());
+    let record =
+        br#"{"eventVersion":"1.08","eventTime":"2023-10-27T14:33:20Z","eventName":"CreateUser"}"#;
+    let judged = text(&fed(&[&["transform"][..], &rules].concat(), record).stdout);
+    assert!(
+        judged.contains(r#""rules":["5f0c9d3e-7a51-4f6e-9a53-0f1d2c3b4a59"]"#),
+        "{judged}"
+    );
+
+    std::fs::write(&path, rule.replace("eventName:", "eventName|like:")).unwrap();
+    let own = folder.path().join("own.json");
+    std::fs::write(&own, r#"{"buckets":[]}"#).unwrap();
+    let bad = run(&[&["check"][..], &rules].concat());
+    assert!(!bad.status.success());
+    assert!(
+        text(&bad.stdout).contains("mine.yml:8: Unknown modifier 'like'; accepted are contains")
+    );
+    let bad = run(&["check", "--own-resources", &format!("@{}", own.display())]);
+    assert!(!bad.status.success());
+    assert!(
+        text(&bad.stdout)
+            .contains("own.json has an unknown key \"buckets\"; accepted are log_buckets")
+    );
+    for command in ["transform", "rules", "demo"] {
+        assert!(
+            !run(&[&[command][..], &rules].concat()).status.success(),
+            "{command}"
+        );
+    }
 }
