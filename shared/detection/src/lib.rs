@@ -9,8 +9,10 @@
 
 mod curated;
 mod finding;
+mod index;
 mod load;
 mod own;
+mod rule;
 mod rules;
 mod shape;
 
@@ -18,4 +20,5 @@ pub use curated::{CuratedEvent, curated, curated_severity};
 pub use finding::{Finding, Outcome, Severity};
 pub use load::{RuleFault, RuleFile};
 pub use own::{OwnFault, OwnResources};
-pub use rules::{RuleInfo, Rules};
+pub use rule::RuleInfo;
+pub use rules::Rules;

@@ -1,0 +1,76 @@
+//! The index that keeps ordinary events away from the rules.
+
+use std::collections::HashMap;
+
+/// Places of rules by the events that they can match.
+#[derive(Default)]
+pub(crate) struct Index {
+    /// By `source\nname` in small letters, since Sigma compares without case; either may be empty,
+    /// for any.
+    by_event: HashMap<Box<[u8]>, Vec<usize>>,
+    /// Some rule names a source and no event.
+    has_sources: bool,
+    /// Some rule names an event and no source.
+    has_names: bool,
+    /// Rules that name neither.
+    general: Vec<usize>,
+}
+
+impl Index {
+    /// Notes that the rule at `place` can match events `source`, `name`, both in small letters; an
+    /// empty one is any.
+    pub(crate) fn note(&mut self, source: &str, name: &str, place: usize) {
+        if source.is_empty() && name.is_empty() {
+            self.general.push(place);
+            return;
+        }
+        self.has_sources |= name.is_empty();
+        self.has_names |= source.is_empty();
+        let key = format!("{source}\n{name}").into_bytes().into_boxed_slice();
+        self.by_event.entry(key).or_default().push(place);
+    }
+
+    /// Whether some rule can match events `source`, `name`.
+    pub(crate) fn has(&self, source: &str, name: &str) -> bool {
+        let mut found = !self.general.is_empty();
+        self.each(source, name, |_| found = true);
+        found
+    }
+
+    /// The places of the rules that can match events `source`, `name`, each once, in order.
+    pub(crate) fn places(&self, source: &str, name: &str) -> Vec<usize> {
+        let mut places = self.general.clone();
+        self.each(source, name, |found| places.extend_from_slice(found));
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    fn each(&self, source: &str, name: &str, mut found: impl FnMut(&[usize])) {
+        let mut key = [0; 192];
+        let length = source.len() + 1 + name.len();
+        let mut longer = Vec::new();
+        let key: &mut [u8] = if length <= key.len() {
+            &mut key[..length]
+        } else {
+            longer.resize(length, 0);
+            &mut longer
+        };
+        key[..source.len()].copy_from_slice(source.as_bytes());
+        key[source.len()] = b'\n';
+        key[source.len() + 1..].copy_from_slice(name.as_bytes());
+        key.make_ascii_lowercase();
+        let mut look_up = |key: &[u8]| {
+            if let Some(places) = self.by_event.get(key) {
+                found(places);
+            }
+        };
+        look_up(key);
+        if self.has_sources {
+            look_up(&key[..=source.len()]);
+        }
+        if self.has_names {
+            look_up(&key[source.len()..]);
+        }
+    }
+}
