@@ -97,6 +97,10 @@ fn table(lane: &Lane, ledger: &Ledger, verdict: Option<&Verdict>, took: Duration
     ]);
     table.add_row(["events delivered", &HumanCount(delivered).to_string()]);
     table.add_row([
+        "events that blind",
+        &HumanCount(counters.blinding_events).to_string(),
+    ]);
+    table.add_row([
         "events dropped by the selection",
         &HumanCount(dropped).to_string(),
     ]);

@@ -8,6 +8,7 @@
 //! and a call whose parameters are missing is judged `unknown` instead of passing unseen.
 
 mod curated;
+mod event;
 mod finding;
 mod index;
 mod load;

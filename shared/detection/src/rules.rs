@@ -2,9 +2,10 @@
 
 use std::cell::OnceCell;
 
-use rsigma_eval::{JsonEvent, evaluate_rule};
+use rsigma_eval::evaluate_rule;
 use serde_json::Value;
 
+use crate::event::RecordEvent;
 use crate::finding::{Finding, Outcome, Severity};
 use crate::index::Index;
 use crate::load::{BLINDING, Loaded, RuleFault, RuleFile, UNKNOWN_WITHOUT_OWN, compile, load};
@@ -191,7 +192,7 @@ impl Rules {
                 let Some(record) = parsed() else {
                     continue;
                 };
-                let event = JsonEvent::borrow(record);
+                let event = RecordEvent::new(record);
                 if evaluate_rule(rule.compiled(&self.own), &event).is_none() {
                     continue;
                 }

@@ -64,6 +64,16 @@ fn forms_of_public_rules_load_and_match_as_they_are() {
             json!({"eventSource": "any.amazonaws.com", "eventName": "Any", "userIdentity": {"type": "Root"}, "eventType": "AwsServiceEvent"}),
         ),
         (
+            "    selection:\n        eventName: PutUserPolicy\n        requestParameters|contains|all:\n            - '\"s3:GetObject\"'\n            - '\"arn:aws:s3:::<NAME>/*\"'\n    condition: selection",
+            json!({"eventName": "PutUserPolicy", "requestParameters": {"policyDocument": "{\"Action\":[\"s3:GetObject\"],\"Resource\":\"arn:aws:s3:::<NAME>/*\"}"}}),
+            json!({"eventName": "PutUserPolicy", "requestParameters": {"policyDocument": "{\"Action\":[\"s3:PutObject\"],\"Resource\":\"arn:aws:s3:::<NAME>/*\"}"}}),
+        ),
+        (
+            "    selection:\n        userIdentity.arn|re: '.+:assumed-role/aws:.+'\n    filter_main:\n        - eventSource: ssm.amazonaws.com\n        - sourceIPAddress: AWS Internal\n    condition: selection and not 1 of filter_main*",
+            json!({"eventSource": "s3.amazonaws.com", "eventName": "GetObject", "userIdentity": {"arn": "arn:aws:sts::1:assumed-role/aws:ec2-instance/i-0"}, "sourceIPAddress": "192.0.2.1"}),
+            json!({"eventSource": "s3.amazonaws.com", "eventName": "GetObject", "userIdentity": {"arn": "arn:aws:sts::1:assumed-role/aws:ec2-instance/i-0"}, "sourceIPAddress": "AWS Internal"}),
+        ),
+        (
             "    selection1:\n        eventSource: s3.amazonaws.com\n        eventName: PutBucketAcl\n        errorCode|contains: Denied\n    keywords:\n        - 'public-read'\n    condition: selection1 and keywords",
             json!({"eventSource": "s3.amazonaws.com", "eventName": "PutBucketAcl", "errorCode": "AccessDenied", "requestParameters": {"acl": "public-read"}}),
             json!({"eventSource": "s3.amazonaws.com", "eventName": "PutBucketAcl", "errorCode": "AccessDenied", "requestParameters": {"acl": "private"}}),

@@ -7,6 +7,10 @@ use super::place::Place;
 use super::words::{is_id, is_instance_id, is_word_byte};
 use crate::{Label, canonical_address, is_aws_service};
 
+/// Roles and machines of one record; more than any real record has. One that is not known is taken
+/// for a person.
+const MOST: usize = 64;
+
 /// What a record says of its identities, as far as it decides on names.
 #[derive(Default)]
 pub(crate) struct Facts {
@@ -26,10 +30,13 @@ pub(crate) struct Facts {
 
 impl Facts {
     pub(crate) fn learn_arn(&mut self, text: &str, who: &Who) {
-        match who {
-            Who::Role(name) => self.roles.push(text[name.clone()].to_owned()),
-            Who::Machine(name) => self.machines.push(text[name.clone()].to_owned()),
-            Who::Person(_) | Who::Nobody => {}
+        let (names, name) = match who {
+            Who::Role(name) => (&mut self.roles, &text[name.clone()]),
+            Who::Machine(name) => (&mut self.machines, &text[name.clone()]),
+            Who::Person(_) | Who::Nobody => return,
+        };
+        if names.len() < MOST && !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
         }
     }
 
