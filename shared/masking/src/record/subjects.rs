@@ -149,6 +149,12 @@ impl Subject {
         let mut host = None;
         if label != Label::Ip {
             is_distinct(value).then_some(())?;
+            // As queries of URLs have it, and as services write names that they take in any case.
+            for form in [value.replace(' ', "+"), value.to_lowercase()] {
+                if !forms.contains(&form) {
+                    forms.push(form);
+                }
+            }
         } else if let Some(canonical) = canonical_address(value) {
             if *value != *canonical {
                 forms.push(canonical.to_string());
@@ -245,6 +251,13 @@ mod tests {
         );
         assert!(found(&bob, "bobbyx xbobby bobby2 ébobby").is_empty());
         assert!(found(&[(Label::User, "user")], "the user").is_empty());
+    }
+
+    #[test]
+    fn names_are_found_as_queries_and_in_small_letters() {
+        let john = [(Label::User, "John Smith")];
+        let all = found(&john, "John Smith, john smith, u=John+Smith, JOHN SMITH");
+        assert_eq!(all, ["John Smith", "John+Smith", "john smith"]);
     }
 
     #[test]
