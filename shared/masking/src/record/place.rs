@@ -284,3 +284,31 @@ pub(crate) fn is_person_pair(name: &str) -> bool {
         .iter()
         .any(|known| name.eq_ignore_ascii_case(known))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_has_its_number_and_every_key_one_place() {
+        let mut seen = std::collections::HashSet::new();
+        for (place, keys) in KEYS {
+            assert_eq!(Place::of(*place as u8), *place);
+            for key in *keys {
+                assert!(seen.insert(*key), "{key} stands twice");
+            }
+        }
+        assert_eq!(Place::of(Place::Forced as u8), Place::Forced);
+        assert_eq!(Place::of(WatchedKeys::UNNAMED), Place::Text);
+        assert!(
+            seen.len() < WatchedKeys::MAX_NAMES - 60,
+            "room for MASK_FIELDS"
+        );
+    }
+
+    #[test]
+    fn pairs_that_name_people_are_told_in_any_case() {
+        assert!(is_person_pair("Owner") && is_person_pair("created-by"));
+        assert!(!is_person_pair("CostCenter") && !is_known_key("asha") && is_known_key("items"));
+    }
+}
