@@ -249,17 +249,22 @@ fn learn_types(text: &str, record: &Record) -> Facts {
         .marks()
         .iter()
         .filter(|mark| Place::of(mark.number) == Place::Type);
+    // Where a type stands twice, all of them have to say that a name is nobody's.
+    let (mut identity, mut issuer) = (Vec::new(), Vec::new());
     for mark in types {
         let value = &text.as_bytes()[mark.span.range()];
         match Place::of(mark.parent) {
-            Place::Identity => {
-                facts.identity_is_role = value == b"\"Role\"";
-                facts.identity_is_root = value == b"\"Root\"";
-            }
-            Place::Issuer => facts.issuer_is_role = value == b"\"Role\"",
+            Place::Identity => identity.push(value),
+            Place::Issuer => issuer.push(value),
             _ => {}
         }
     }
+    let all = |types: &[&[u8]], wanted: &[u8]| {
+        !types.is_empty() && types.iter().all(|found| *found == wanted)
+    };
+    facts.identity_is_role = all(&identity, b"\"Role\"");
+    facts.identity_is_root = all(&identity, b"\"Root\"");
+    facts.issuer_is_role = all(&issuer, b"\"Role\"");
     facts
 }
 

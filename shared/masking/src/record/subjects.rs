@@ -163,7 +163,9 @@ impl Subject {
                 // As host names of EC2 have it.
                 forms.push(canonical.replace('.', "-"));
             }
-            host = Some(canonical.into_owned());
+            // A zone names an interface of the host.
+            let unzoned = canonical.split('%').next().unwrap_or_default();
+            host = Some(unzoned.to_owned());
         } else {
             is_like_address(value).then_some(())?;
         }
