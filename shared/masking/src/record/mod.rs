@@ -186,24 +186,41 @@ impl RecordMasker {
     /// decides.
     fn learn(&mut self, text: &str, record: &Record) -> Facts {
         let mut facts = learn_types(text, record);
+        // Before all others, so that no number of them can crowd it out.
+        self.learn_values(text, record, &facts, |place, parent| {
+            place == Place::Source || place == Place::Person && parent == Place::Identity
+        });
         let mut found = std::mem::take(&mut self.found);
-        for mark in record.marks().iter().filter(|mark| mark.escaped) {
-            let value = value_of(text, mark);
-            self.search.fill_arns(&value, &mut found);
-            self.learn_arns(&value, &found, &mut facts);
-        }
         self.search.fill_arns(text, &mut found);
         self.learn_arns(text, &found, &mut facts);
         self.found = found;
+        let mut inner = Found::default();
+        for mark in record.marks().iter().filter(|mark| mark.escaped) {
+            let value = value_of(text, mark);
+            self.search.fill_arns(&value, &mut inner);
+            self.learn_arns(&value, &inner, &mut facts);
+        }
+        self.learn_values(text, record, &facts, |_, _| true);
+        facts
+    }
+
+    /// Learns from the values whose places are wanted.
+    fn learn_values(
+        &mut self,
+        text: &str,
+        record: &Record,
+        facts: &Facts,
+        is_wanted: impl Fn(Place, Place) -> bool,
+    ) {
         for (at, mark) in record.marks().iter().enumerate() {
             let place = Place::of(mark.number);
-            if matches!(place, Place::Text | Place::Technical) {
+            let parent = Place::of(mark.parent);
+            if matches!(place, Place::Text | Place::Technical) || !is_wanted(place, parent) {
                 continue;
             }
             let value = value_of(text, mark);
-            let parent = Place::of(mark.parent);
             let pair = names_person(text, record, at);
-            let decision = decide(place, parent, pair, &facts, &value);
+            let decision = decide(place, parent, pair, facts, &value);
             let is_alias =
                 place == Place::Person && parent == Place::Identity && facts.identity_is_root;
             if let Decision::Masked(label, part) = decision
@@ -214,7 +231,6 @@ impl RecordMasker {
                 self.subjects.add(label, &value[part], &mut self.masker);
             }
         }
-        facts
     }
 
     fn learn_arns(&mut self, text: &str, found: &Found, facts: &mut Facts) {

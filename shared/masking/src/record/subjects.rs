@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use memchr::memmem::Finder;
 
-use super::words::{is_distinct, is_word_byte};
+use super::words::is_distinct;
 use crate::{Label, Masker, canonical_address};
 
 /// A person or a host of the record.
@@ -187,10 +187,9 @@ fn is_like_address(value: &str) -> bool {
 }
 
 fn is_whole_word(text: &str, range: &Range<usize>) -> bool {
-    let bytes = text.as_bytes();
-    let before = range.start.checked_sub(1).map(|at| bytes[at]);
-    let after = bytes.get(range.end).copied();
-    !before.is_some_and(is_word_byte) && !after.is_some_and(is_word_byte)
+    let before = text[..range.start].chars().next_back();
+    let after = text[range.end..].chars().next();
+    !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
 }
 
 /// Whether the address is not a part of a longer one, or of a version.

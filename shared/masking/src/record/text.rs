@@ -82,7 +82,10 @@ impl RecordMasker {
             // What is no key is the colon after one.
             let key = open + 1..hit.at + close;
             let after = bytes.get(key.end + 1..).unwrap_or_default();
-            let is_key = after.trim_ascii_start().first() == Some(&b':');
+            // A key follows a brace or a comma; what lies between two strings follows its quote.
+            let before = bytes[..open].trim_ascii_end().last();
+            let is_key = after.trim_ascii_start().first() == Some(&b':')
+                && matches!(before, Some(b'{' | b','));
             if hit.at < done || !is_key || is_known_key(&text[key.clone()]) {
                 continue;
             }
