@@ -149,8 +149,9 @@ fn person_or_id(value: &str) -> Decision {
 fn principal(value: &str, facts: &Facts) -> Decision {
     let named = value.rfind([':', '/']).map_or(0, |at| at + 1);
     let name = &value[named..];
-    if is_id(name) || is_aws_service(name) || facts.is_machine(name) || is_arn(value) && named == 0
-    {
+    // An account stands before a colon, never after one.
+    let is_number = named > 0 && name.bytes().all(|b| b.is_ascii_digit());
+    if is_id(name) && !is_number || is_aws_service(name) || facts.is_machine(name) {
         return Text;
     }
     match person(name) {
@@ -202,6 +203,7 @@ mod tests {
                 Some("asha@acme.example"),
             ),
             ("111122223333:asha", Some("asha")),
+            ("AROAEXAMPLE000000001:202501010001", Some("202501010001")),
             ("d-9067000000/asha", Some("asha")),
             ("AROAEXAMPLE000000001:i-0123456789abcdef0", None),
             ("AROAEXAMPLE000000001:worker", None),
