@@ -103,9 +103,7 @@ impl Rules {
         let level = rule.level.map_or("informational", |level| level.as_str());
         let title = rule.title.clone();
         let compiled = compile(rule, &self.own).map_err(fault)?;
-        let names = |list: &[String]| -> Vec<String> { list.to_vec() };
-        let (wanted, unwanted) = (names(&shape.wanted), names(&shape.unwanted));
-        let state = self.state(&wanted, &unwanted, &tags);
+        let state = self.state(&shape.wanted, &shape.unwanted, &tags);
         let is_any = |key: &EventKey| *key == (None, None);
         let every_event = shape.events.iter().any(is_any);
         for (source, name) in &shape.events {

@@ -79,7 +79,6 @@ impl RecordMasker {
             ) else {
                 continue;
             };
-            // What is no key is the colon after one.
             let key = open + 1..hit.at + close;
             let after = bytes.get(key.end + 1..).unwrap_or_default();
             // A key follows a brace or a comma; what lies between two strings follows its quote.

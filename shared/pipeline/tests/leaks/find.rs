@@ -86,9 +86,10 @@ fn names(subject: &Subject, text: &str, path: &str) -> bool {
     if subject.label == "ip" {
         return names_address(&subject.value, text);
     }
-    let is_role = text.contains(":role/")
-        || text.contains(&format!(":assumed-role/{}/", subject.value))
-        || is_role_place(path);
+    if is_role_place(path) {
+        return false;
+    }
+    let text = &without_roles(text);
     let hits = text.match_indices(&subject.value).filter(|(at, name)| {
         let before = text[..*at].chars().next_back();
         let after = text[at + name.len()..].chars().next();
@@ -98,16 +99,32 @@ fn names(subject: &Subject, text: &str, path: &str) -> bool {
             .any(char::is_alphanumeric)
     });
     if is_telling(&subject.value) {
-        // The names of roles stay readable, whatever they are.
-        hits.count() > 0 && !is_role
+        hits.count() > 0
     } else {
-        let suffixes = [":user/", ":federated-user/", "userName\":\""];
-        let is_name = path.ends_with("userName") && text == subject.value;
+        let suffixes = [":user/", ":federated-user/"];
+        let is_name = path.ends_with("userName") && *text == subject.value;
         is_name
             || suffixes
                 .iter()
                 .any(|s| text.ends_with(&format!("{s}{}", subject.value)))
     }
+}
+
+/// The text without the names of roles in its ARNs, which stay readable whatever they are.
+fn without_roles(text: &str) -> String {
+    let mut out = text.to_owned();
+    for kind in [":role/", ":assumed-role/"] {
+        let mut parts = out.split(kind);
+        let mut kept = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let is_name = |c: char| c.is_alphanumeric() || "_+=,.@-".contains(c);
+            let length = part.find(|c| !is_name(c)).unwrap_or(part.len());
+            kept.push_str(kind);
+            kept.push_str(&part[length..]);
+        }
+        out = kept;
+    }
+    out
 }
 
 fn is_role_place(path: &str) -> bool {
