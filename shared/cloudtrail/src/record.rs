@@ -237,7 +237,9 @@ impl Visit for Visitor<'_> {
 
     #[inline(always)]
     fn open(&mut self, depth: usize, slot: u8) {
-        self.under[depth] = if slot & WATCHED == 0 {
+        self.under[depth] = if depth == 0 {
+            WatchedKeys::ROOT
+        } else if slot & WATCHED == 0 {
             WatchedKeys::UNNAMED
         } else {
             slot & !WATCHED

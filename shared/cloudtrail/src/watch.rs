@@ -23,15 +23,18 @@ impl WatchedKeys {
     /// The number of all keys that have no other.
     pub const UNNAMED: u8 = 63;
 
+    /// As a parent: the object that is the text itself.
+    pub const ROOT: u8 = 62;
+
     /// The most names that can be watched.
     pub const MAX_NAMES: usize = 200;
 
     /// Watches keys of exactly these names; the values of all others are not noted. `None` where
     /// there are more than [`WatchedKeys::MAX_NAMES`] or a number is not below
-    /// [`WatchedKeys::UNNAMED`].
+    /// [`WatchedKeys::ROOT`].
     pub fn new(names: impl IntoIterator<Item = (String, u8)>) -> Option<Self> {
         let names: Vec<(String, u8)> = names.into_iter().collect();
-        if names.len() > Self::MAX_NAMES || names.iter().any(|(_, n)| *n >= Self::UNNAMED) {
+        if names.len() > Self::MAX_NAMES || names.iter().any(|(_, n)| *n >= Self::ROOT) {
             return None;
         }
         let mut buckets = Box::new([0; BUCKETS]);
@@ -116,7 +119,8 @@ pub struct Mark {
     pub span: Span,
     /// The number of its key.
     pub number: u8,
-    /// The number of the key that the object around it stands under.
+    /// The number of the key that the object around it stands under; [`WatchedKeys::ROOT`] where
+    /// that object is the text itself.
     pub parent: u8,
     /// What it is.
     pub kind: MarkKind,
@@ -147,7 +151,7 @@ mod tests {
 
     #[test]
     fn has_limits() {
-        assert!(WatchedKeys::new([(String::new(), WatchedKeys::UNNAMED)]).is_none());
+        assert!(WatchedKeys::new([(String::new(), WatchedKeys::ROOT)]).is_none());
         assert!(WatchedKeys::new((0..=200).map(|n| (n.to_string(), 0))).is_none());
         assert_eq!(WatchedKeys::default().number(b""), None);
     }

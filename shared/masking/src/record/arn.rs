@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::decide::kind_len;
 use super::words::is_machine_session;
 
 /// An ARN in a text. All ranges are byte offsets of that text.
@@ -67,7 +68,10 @@ fn resource_len(text: &str, start: usize, at: usize) -> usize {
     let ends = |(at, byte): (usize, &u8)| match byte {
         b'"' | b'\'' | b'<' | b'>' | b'(' | b')' | b'[' | b']' | b';' | b'|' | b'\\' | b'`'
         | b'&' => true,
-        b',' => matches!(rest.get(at + 1), None | Some(b' ' | b'a' | b'"')),
+        b',' => {
+            let next = &rest[at + 1..];
+            matches!(next.first(), None | Some(b' ' | b'"')) || next.starts_with(b"arn:")
+        }
         byte => byte.is_ascii_whitespace(),
     };
     let length = rest.iter().enumerate().position(ends).unwrap_or(rest.len());
@@ -76,9 +80,8 @@ fn resource_len(text: &str, start: usize, at: usize) -> usize {
     if is_quote(before) && is_quote(rest.get(length)) {
         length
     } else {
-        text[at..at + length]
-            .trim_end_matches(['.', ',', ':'])
-            .len()
+        let marks = |c: char| !c.is_alphanumeric() && !"*/_+=@-".contains(c);
+        text[at..at + length].trim_end_matches(marks).len()
     }
 }
 
@@ -122,7 +125,12 @@ fn who(text: &str, service: &str, kind: &str, at: usize, named: Range<usize>) ->
         ),
         // The users of an identity store are unique ids.
         ("identitystore", "user") => (end, Who::Nobody),
-        (_, "user" | "dbuser" | "user-profile") => (begin, person(text, last_of(named))),
+        (_, "dbuser") => {
+            let name = last_of(named);
+            let kind = kind_len(&text[name.clone()]);
+            (begin, person(text, name.start + kind..name.end))
+        }
+        (_, "user" | "user-profile") => (begin, person(text, last_of(named))),
         _ => (at, Who::Nobody),
     }
 }
@@ -189,7 +197,14 @@ mod tests {
             ),
             ("User: arn:aws:iam::111122223333:user/asha is not", "asha"),
             ("by arn:aws:iam::111122223333:user/asha.", "asha"),
-            ("arn:aws:iam::111122223333:user/a,b", "a,b"),
+            ("is it arn:aws:iam::111122223333:user/asha?", "asha"),
+            ("“arn:aws:iam::111122223333:user/asha”", "asha"),
+            ("{arn:aws:iam::111122223333:user/asha}", "asha"),
+            ("arn:aws:iam::111122223333:user/rao,asha", "rao,asha"),
+            (
+                "arn:aws:redshift:eu-west-1:111122223333:dbuser:c1/IAM:asha",
+                "asha",
+            ),
             (
                 "arn:aws:iam::111122223333:user/a,arn:aws:iam::1:user/b",
                 "a",

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::decide::{Decision, Facts, decide};
+use super::decide::{Decision, Facts, Names, decide};
 use super::place::Place;
 use crate::Label;
 
@@ -21,8 +21,13 @@ const NAMES: &[(&str, Place)] = &[
 
 /// Calls `found` for each value in `text` that an operator ties to such a name.
 pub(crate) fn each_in(text: &str, mut found: impl FnMut(Label, Range<usize>)) {
+    let names = Names::default();
     for (name, place) in NAMES {
         for at in memmem::find_iter(text.as_bytes(), name) {
+            // A role's, nearly always; a person's is found by the record itself.
+            if text[..at].ends_with("sessionIssuer.") {
+                continue;
+            }
             let Some(value) = value_after(text, at + name.len()) else {
                 continue;
             };
@@ -30,7 +35,7 @@ pub(crate) fn each_in(text: &str, mut found: impl FnMut(Label, Range<usize>)) {
                 *place,
                 Place::Text,
                 false,
-                &Facts::default(),
+                Facts::of(&names),
                 &text[value.clone()],
             );
             if let Decision::Masked(label, part) = decision {
@@ -80,6 +85,7 @@ mod tests {
         assert_eq!(found(r#"{"userName": "asha"}"#), ["asha"]);
         for text in [
             "userName",
+            "$.userIdentity.sessionContext.sessionIssuer.userName = ops",
             "the userName is x",
             "userName = *",
             r#"userName = ""#,

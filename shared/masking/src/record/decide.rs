@@ -4,16 +4,16 @@ use std::ops::Range;
 
 use super::arn::{Who, arn_at, session_owner};
 use super::place::Place;
-use super::words::{is_id, is_instance_id, is_word_byte};
+use super::words::{is_id, is_instance_id, is_uuid};
 use crate::{Label, canonical_address, is_aws_service};
 
-/// Roles and machines of one record; more than any real record has. One that is not known is taken
-/// for a person.
-const MOST: usize = 64;
+/// Names of one kind in one record; more than any real record has. A role or machine that is not
+/// known is taken for a person.
+const MOST: usize = 256;
 
 /// What a record says of its identities, as far as it decides on names.
-#[derive(Default)]
-pub(crate) struct Facts {
+#[derive(Clone, Copy)]
+pub(crate) struct Facts<'n> {
     /// `userIdentity` is a role: what it is called is no person's name.
     pub(crate) identity_is_role: bool,
     /// `userIdentity` is the root user: its name is the alias of the account.
@@ -22,32 +22,57 @@ pub(crate) struct Facts {
     pub(crate) issuer_is_role: bool,
     /// The event is `GetFederationToken`, whose `name` is a person's.
     pub(crate) is_federation: bool,
-    /// Names of the roles in the record's ARNs.
-    pub(crate) roles: Vec<String>,
-    /// Names of sessions that are machines'.
-    pub(crate) machines: Vec<String>,
+    pub(crate) names: &'n Names,
 }
 
-impl Facts {
+/// Whom the record's ARNs name.
+#[derive(Default)]
+pub(crate) struct Names {
+    pub(crate) roles: Vec<String>,
+    /// Sessions that are machines'.
+    machines: Vec<String>,
+    /// One of them may be called like a role or a machine.
+    people: Vec<String>,
+}
+
+impl<'n> Facts<'n> {
+    /// Of an event that tells no types.
+    pub(crate) fn of(names: &'n Names) -> Self {
+        Self {
+            identity_is_role: false,
+            identity_is_root: false,
+            issuer_is_role: false,
+            is_federation: false,
+            names,
+        }
+    }
+}
+
+impl Names {
     pub(crate) fn learn_arn(&mut self, text: &str, who: &Who) {
         let (names, name) = match who {
             Who::Role(name) => (&mut self.roles, &text[name.clone()]),
             Who::Machine(name) => (&mut self.machines, &text[name.clone()]),
-            Who::Person(_) | Who::Nobody => return,
+            Who::Person(name) => (&mut self.people, &text[name.clone()]),
+            Who::Nobody => return,
         };
         if names.len() < MOST && !names.iter().any(|known| known == name) {
             names.push(name.to_owned());
         }
     }
 
-    fn is_machine(&self, session: &str) -> bool {
-        is_instance_id(session)
-            || self
-                .machines
-                .iter()
-                .chain(&self.roles)
-                .any(|n| n == session)
+    fn is_role(&self, name: &str) -> bool {
+        has(&self.roles, name) && !has(&self.people, name)
     }
+
+    fn is_machine(&self, session: &str) -> bool {
+        let is_known = has(&self.machines, session) || has(&self.roles, session);
+        is_instance_id(session) || is_known && !has(&self.people, session)
+    }
+}
+
+fn has(names: &[String], name: &str) -> bool {
+    names.iter().any(|known| known == name)
 }
 
 /// What becomes of a value.
@@ -69,7 +94,7 @@ pub(crate) fn decide(
     place: Place,
     parent: Place,
     pair: bool,
-    facts: &Facts,
+    facts: Facts<'_>,
     value: &str,
 ) -> Decision {
     let user = |range| Masked(Label::User, range);
@@ -78,65 +103,117 @@ pub(crate) fn decide(
         Place::Source => Masked(Label::Ip, whole),
         Place::Address => address(value),
         Place::PairValue if parent == Place::DnsValues => address(value),
-        Place::PairValue if pair => person_or_id(value),
+        Place::PairValue if pair => person_or_id(value, facts.names),
         Place::Person if parent == Place::Issuer && facts.issuer_is_role => Stays,
+        Place::Person if parent == Place::Issuer && facts.names.is_role(value) => Stays,
         Place::Person if parent == Place::Identity && facts.identity_is_role => Stays,
-        Place::SessionName if facts.is_machine(value) => Stays,
+        Place::SessionName if facts.names.is_machine(value) => Stays,
         Place::Person | Place::SessionName => person(value),
         Place::Name if facts.is_federation => person(value),
-        Place::PersonOrId => person_or_id(value),
+        Place::PersonOrId => person_or_id(value, facts.names),
         Place::Principal if parent == Place::Issuer && facts.issuer_is_role => Stays,
-        Place::Principal => principal(value, facts),
+        Place::Principal => principal(value, facts.names),
         Place::Session => session_owner(value, whole).map_or(Text, user),
         Place::Forced => user(whole),
-        Place::Role | Place::Type | Place::Technical => Stays,
-        Place::Name | Place::PairName | Place::PairValue | Place::Text => Text,
-        Place::Identity | Place::Issuer | Place::DnsValues => Text,
+        Place::Role => Stays,
+        Place::Type if matches!(parent, Place::Identity | Place::Issuer) => Stays,
+        Place::Technical if matches!(parent, Place::Root | Place::Identity | Place::Issuer) => {
+            Stays
+        }
+        // As DynamoDB spells a string: `{"userName": {"S": "asha"}}`.
+        Place::Text if parent == Place::Person => person(value),
+        _ => Text,
     }
 }
 
-/// The host of an address or of a block that holds no other host.
+/// The host of an address, with a port or without, or of a block that holds no other host.
 fn address(value: &str) -> Decision {
-    let (host, bits) = match value.split_once('/') {
-        Some((host, bits)) => (host, Some(bits)),
-        None => (value, None),
+    let host = match value.split_once('/') {
+        None => without_port(value),
+        Some((host, "32")) if !host.contains(':') => 0..host.len(),
+        Some((host, "128")) if host.contains(':') => 0..host.len(),
+        Some(_) => return Text,
     };
-    let single = match bits {
-        None => true,
-        Some("32") => !host.contains(':'),
-        Some(bits) => bits == "128" && host.contains(':'),
-    };
-    if single && canonical_address(host).is_some() {
-        Masked(Label::Ip, 0..host.len())
+    if canonical_address(&value[host.clone()]).is_some() {
+        Masked(Label::Ip, host)
     } else {
         Text
     }
 }
 
-fn person(value: &str) -> Decision {
-    // How Redshift says where a database user comes from.
-    const KINDS: &[&str] = &["IAM:", "IAMA:", "IAMR:", "AWSIDC:"];
+/// Where the host stands in `host`, `host:port`, `[host]` or `[host]:port`.
+fn without_port(value: &str) -> Range<usize> {
+    match value.strip_prefix('[') {
+        Some(rest) => 1..1 + rest.find(']').unwrap_or(rest.len()),
+        None => match value.split_once(':') {
+            Some((host, port)) if !port.contains(':') => 0..host.len(),
+            _ => 0..value.len(),
+        },
+    }
+}
+
+/// The addresses in a value that names where a request came from: one, one with a port, or those
+/// of a list.
+pub(crate) fn hosts_of(value: &str) -> impl Iterator<Item = &str> {
+    let parts = value.split([',', ';', ' ']).filter(|part| !part.is_empty());
+    parts.filter_map(|part| match address(part) {
+        Masked(_, host) => Some(&part[host]),
+        Stays | Text => None,
+    })
+}
+
+/// How Redshift says where a database user comes from.
+const KINDS: &[&str] = &["IAM:", "IAMA:", "IAMR:", "AWSIDC:"];
+
+/// Bytes of the kind of database user before a name.
+pub(crate) fn kind_len(value: &str) -> usize {
     let kind = KINDS.iter().find(|kind| value.starts_with(**kind));
-    let named = kind.map_or(0, |kind| kind.len());
-    let is_variable = value.contains("${") || value.contains("{{");
-    if is_arn(value) || is_variable || !value[named..].bytes().any(is_word_byte) {
+    kind.map_or(0, |kind| kind.len())
+}
+
+fn person(value: &str) -> Decision {
+    let named = kind_len(value);
+    let has = |open: &str, close: &str| {
+        let rest = value.split_once(open).map(|(_, rest)| rest);
+        rest.is_some_and(|rest| rest.contains(close))
+    };
+    let is_variable = has("${", "}") || has("{{", "}}");
+    if is_arn(value) || is_variable || !value[named..].contains(char::is_alphanumeric) {
         Text
     } else {
         Masked(Label::User, named..value.len())
     }
 }
 
-fn person_or_id(value: &str) -> Decision {
+fn person_or_id(value: &str, names: &Names) -> Decision {
     const NOBODY: &[&str] = &[
-        "self", "all", "amazon", "aws", "AWS", "system", "root", "Everyone",
+        "self",
+        "all",
+        "amazon",
+        "aws",
+        "AWS",
+        "system",
+        "root",
+        "Everyone",
+        "microsoft",
+        "aws-marketplace",
+        "aws-backup-vault",
     ];
     if is_arn(value) {
         return Text;
     }
-    let named = value.rfind('/').map_or(0, |at| at + 1);
+    if value.split_once(':').is_some_and(|(id, _)| is_id(id)) {
+        return principal(value, names);
+    }
+    // `user/asha`, `d-9067000000/asha`.
+    let is_kind = |kind: &str| kind == "user" || kind.starts_with("d-") || is_id(kind);
+    let named = match value.split_once('/') {
+        Some((kind, _)) if is_kind(kind) => value.rfind('/').map_or(0, |at| at + 1),
+        _ => 0,
+    };
     let name = &value[named..];
     if is_id(name) || is_aws_service(name) || is_instance_id(name) || NOBODY.contains(&name) {
-        return Stays;
+        return Text;
     }
     match person(name) {
         Masked(label, part) => Masked(label, named + part.start..value.len()),
@@ -144,18 +221,29 @@ fn person_or_id(value: &str) -> Decision {
     }
 }
 
-/// What follows the last colon or slash of an id. Without either it is an id by itself, unless it
-/// has small letters, as no id of IAM has.
-fn principal(value: &str, facts: &Facts) -> Decision {
-    let named = value.rfind([':', '/']).map_or(0, |at| at + 1);
-    let name = &value[named..];
-    // An account stands before a colon, never after one.
-    let is_number = named > 0 && name.bytes().all(|b| b.is_ascii_digit());
-    if is_id(name) && !is_number || is_aws_service(name) || facts.is_machine(name) {
+/// What follows the id: after its colon, after provider and audience where an identity provider
+/// names somebody, or after the last slash. Without any it is an id by itself, unless it does not
+/// look like one.
+fn principal(value: &str, names: &Names) -> Decision {
+    let start = if value.starts_with("AWS:") { 4 } else { 0 };
+    let rest = &value[start..];
+    let colon = rest.find(':');
+    let named = match colon {
+        Some(colon) if rest[..colon].contains('.') => {
+            let audience = rest[colon + 1..].find(':');
+            colon + 1 + audience.map_or(0, |audience| audience + 1)
+        }
+        Some(colon) => colon + 1,
+        None => rest.rfind('/').map_or(0, |at| at + 1),
+    };
+    let name = &rest[named..];
+    let last = name.rsplit(':').next().unwrap_or_default();
+    let is_known_id = colon.is_none() && is_id(name) || is_uuid(last);
+    if is_known_id || is_aws_service(name) || names.is_machine(name) {
         return Text;
     }
     match person(name) {
-        Masked(label, _) => Masked(label, named..value.len()),
+        Masked(label, _) => Masked(label, start + named..value.len()),
         other => other,
     }
 }
@@ -169,11 +257,11 @@ mod tests {
     use super::*;
 
     fn masked(place: Place, value: &str) -> Option<&str> {
-        let facts = Facts {
+        let names = Names {
             machines: vec!["worker".into()],
-            ..Facts::default()
+            ..Names::default()
         };
-        match decide(place, Place::Text, false, &facts, value) {
+        match decide(place, Place::Text, false, Facts::of(&names), value) {
             Masked(_, range) => Some(&value[range]),
             Stays | Text => None,
         }
@@ -190,6 +278,8 @@ mod tests {
             ("0.0.0.0/0", None),
             ("5.7.44.1.2", None),
             ("ec2.amazonaws.com", None),
+            ("203.0.113.9:443", Some("203.0.113.9")),
+            ("[2001:db8::1]:443", Some("2001:db8::1")),
         ] {
             assert_eq!(masked(Place::Address, value), expected, "{value}");
         }
@@ -209,8 +299,14 @@ mod tests {
             ("AROAEXAMPLE000000001:worker", None),
             ("AIDAEXAMPLE0000000002", None),
             ("AWS:AIDAEXAMPLE0000000002", None),
+            ("AWS:AROAEXAMPLE000000001:asha", Some("asha")),
+            ("AROAEXAMPLE000000001:ASHAKUMARIRAO", Some("ASHAKUMARIRAO")),
             ("111122223333", None),
-            ("EX_PRINCIPAL", None),
+            ("ASHA_KUMARI_RAO", Some("ASHA_KUMARI_RAO")),
+            (
+                "idp.example:sts.amazonaws.com:repo:acme/app:ref:refs/heads/main",
+                Some("repo:acme/app:ref:refs/heads/main"),
+            ),
             ("Anonymous", Some("Anonymous")),
         ] {
             assert_eq!(masked(Place::Principal, value), expected, "{value}");
@@ -222,6 +318,8 @@ mod tests {
         for (value, expected) in [
             ("asha", Some("asha")),
             ("user/asha@acme.example", Some("asha@acme.example")),
+            ("asha/rao", Some("asha/rao")),
+            ("AROAEXAMPLE000000001:asha", Some("asha")),
             ("AIDAEXAMPLE0000000002", None),
             ("012345678901", None),
             ("amazon", None),

@@ -4,7 +4,6 @@ use memchr::memmem::Finder;
 
 use super::arn::{Arn, arn_at};
 use super::subjects::Subjects;
-use super::words::is_word_byte;
 
 /// One such place.
 #[derive(Debug, Clone, Copy)]
@@ -87,7 +86,9 @@ impl Search {
         found.hits.clear();
         found.arns.clear();
         for at in self.arn.find_iter(text.as_bytes()) {
-            let is_border = !text[..at].bytes().next_back().is_some_and(is_word_byte);
+            let is_border = !text.as_bytes()[..at]
+                .last()
+                .is_some_and(u8::is_ascii_alphanumeric);
             if let Some(arn) = arn_at(text, at).filter(|_| is_border) {
                 let what = What::Arn(found.arns.len());
                 found.hits.push(Hit { at, what });

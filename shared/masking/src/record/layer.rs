@@ -1,5 +1,6 @@
 //! A string without its escapes that still knows where each byte came from.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// A text and, for each of its bytes and its end, the offset of its spelling in the record.
@@ -75,42 +76,111 @@ impl Layer {
                 at += 1;
                 continue;
             }
-            let length = match (bytes.get(at + 1)?, bytes.get(at + 6..at + 8)) {
-                (b'u', Some(br"\u")) if at + 12 <= end && is_pair(text, at) => 12,
-                (b'u', _) => 6,
-                _ => 2,
-            };
-            let spelled = text.get(at..at + length).filter(|_| at + length <= end)?;
-            let spells = cloudtrail::string_value(spelled.as_bytes())?;
+            let (spelled, spells) = escape_at(&text[..end], at)?;
             layer.push(spells.as_bytes(), map.raw(at));
-            at += length;
+            at += spelled;
         }
-        let quote = map.quote().replace('\\', r"\\").replace('"', "\\\"");
-        layer.end(map.raw(end), quote)
+        layer.end(map.raw(end), escaped_quote(map))
     }
 
-    /// `text` with `%` and two hexadecimal digits read as the byte they spell. `None` where there
-    /// are none, or they spell no text.
-    pub(crate) fn percent_decoded(text: &str, map: Map<'_>) -> Option<Self> {
-        let bytes = text.as_bytes();
-        let spelled = |at: usize| match bytes.get(at..at + 3) {
-            Some([b'%', high, low]) => {
-                let digit = |byte: &u8| char::from(*byte).to_digit(16);
-                Some((digit(high)? * 16 + digit(low)?) as u8)
+    /// `text` with what is spelled in it read once more: escapes as of JSON strings where there
+    /// are any, as in JSON that is cut off or stands inside of other text; else `%` and two
+    /// hexadecimal digits. What spells no text stays as it is. `None` where nothing is spelled.
+    pub(crate) fn decoded(text: &str, map: Map<'_>) -> Option<Self> {
+        if memchr::memchr(b'\\', text.as_bytes()).is_some()
+            && let Some(layer) = Self::loosely_unescaped(text, map)
+        {
+            return Some(layer);
+        }
+        Self::percent_decoded(text, map)
+    }
+
+    fn loosely_unescaped(text: &str, map: Map<'_>) -> Option<Self> {
+        let mut layer = Building::with_capacity(text.len());
+        let (mut at, mut found) = (0, false);
+        while at < text.len() {
+            let escape = match text.as_bytes()[at] {
+                b'\\' => escape_at(text, at),
+                _ => None,
+            };
+            match escape {
+                Some((length, spells)) => {
+                    layer.push(spells.as_bytes(), map.raw(at));
+                    at += length;
+                    found = true;
+                }
+                None => {
+                    layer.push(&text.as_bytes()[at..=at], map.raw(at));
+                    at += 1;
+                }
             }
-            _ => None,
-        };
+        }
+        let layer = layer.end(map.raw(text.len()), escaped_quote(map));
+        layer.filter(|_| found)
+    }
+
+    fn percent_decoded(text: &str, map: Map<'_>) -> Option<Self> {
+        let bytes = text.as_bytes();
         let mut layer = Building::with_capacity(text.len());
         let (mut at, mut found) = (0, false);
         while at < bytes.len() {
-            let (byte, length) = spelled(at).map_or((bytes[at], 1), |byte| (byte, 3));
-            found |= length == 3;
-            layer.push(&[byte], map.raw(at));
-            at += length;
+            let run: Vec<u8> = (at..)
+                .step_by(3)
+                .map_while(|at| spelled(bytes, at))
+                .collect();
+            if run.is_empty() {
+                layer.push(&bytes[at..=at], map.raw(at));
+                at += 1;
+            }
+            for chunk in run.utf8_chunks() {
+                found |= !chunk.valid().is_empty();
+                for byte in chunk.valid().bytes() {
+                    layer.push(&[byte], map.raw(at));
+                    at += 3;
+                }
+                for _ in 0..3 * chunk.invalid().len() {
+                    layer.push(&bytes[at..=at], map.raw(at));
+                    at += 1;
+                }
+            }
         }
         let layer = layer.end(map.raw(bytes.len()), "%22".to_owned());
         layer.filter(|_| found)
     }
+}
+
+/// The length of the escape at `at`, and what it spells; `None` where it is none.
+fn escape_at(text: &str, at: usize) -> Option<(usize, Cow<'_, str>)> {
+    let bytes = text.as_bytes();
+    let length = match (bytes.get(at + 1)?, bytes.get(at + 6..at + 8)) {
+        (b'u', Some(br"\u")) if is_pair(text, at) => 12,
+        (b'u', _) => 6,
+        _ => 2,
+    };
+    let spelled = text.get(at..at + length)?;
+    Some((length, cloudtrail::string_value(spelled.as_bytes())?))
+}
+
+fn escaped_quote(map: Map<'_>) -> String {
+    map.quote().replace('\\', r"\\").replace('"', "\\\"")
+}
+
+/// The byte that `%` and two hexadecimal digits at `at` spell.
+fn spelled(bytes: &[u8], at: usize) -> Option<u8> {
+    let [b'%', high, low] = bytes.get(at..at + 3)? else {
+        return None;
+    };
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    Some((digit(high)? * 16 + digit(low)?) as u8)
+}
+
+/// What a value spells with percent signs, where all of it is text.
+pub(crate) fn plain(value: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'%', value.as_bytes()).is_none() {
+        return Cow::Borrowed(value);
+    }
+    let layer = Layer::percent_decoded(value, Map::From(0));
+    layer.map_or(Cow::Borrowed(value), |layer| Cow::Owned(layer.text))
 }
 
 /// Whether two `\u` escapes from `at` on spell one character.
@@ -183,12 +253,24 @@ mod tests {
         let layer = Layer::percent_decoded("a%40b%zz%C3%A9", Map::From(0)).unwrap();
         assert_eq!(layer.text, "a@b%zzé");
         assert_eq!(layer.map().raw_range(1..2), 1..4);
+        let layer = Layer::percent_decoded("%ffa%40%C3%A9%C3", Map::From(0)).unwrap();
+        assert_eq!(layer.text, "%ffa@é%C3");
+        assert_eq!(layer.map().raw_range(3..4), 3..4);
         for text in ["", "100%", "%", "%4", "%ff"] {
             assert!(
                 Layer::percent_decoded(text, Map::From(0)).is_none(),
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn escapes_are_read_where_they_are_some() {
+        let layer = Layer::decoded(r"a\nb \u0040 \q \", Map::From(0)).unwrap();
+        assert_eq!(layer.text, "a\nb @ \\q \\");
+        assert!(Layer::decoded(r"CORP\asha", Map::From(0)).is_none());
+        let layer = Layer::decoded(r"\q%40", Map::From(0)).unwrap();
+        assert_eq!(layer.text, "\\q@");
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::words::is_word_byte;
-
 /// The address of mail around the `@` at `at`: a name, the `@`, and a domain of two labels or more
 /// whose last one is letters. `None` where there is none.
 pub(super) fn around(text: &str, at: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
+    // Of characters beyond ASCII letters alone are a part of it, which cannot be told byte by byte.
+    let is_word_byte = |b: u8| b.is_ascii_alphanumeric() || b >= 0x80;
     let is_local = |b: &u8| is_word_byte(*b) || matches!(b, b'.' | b'_' | b'+' | b'-');
     let is_domain = |b: &u8| is_word_byte(*b) || matches!(b, b'.' | b'-');
     let local = bytes[..at].iter().rev().take_while(|b| is_local(b)).count();

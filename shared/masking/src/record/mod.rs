@@ -11,6 +11,7 @@ mod arn;
 mod assignment;
 mod decide;
 mod hits;
+mod hosts;
 mod layer;
 mod mail;
 mod pieces;
@@ -26,7 +27,7 @@ use cloudtrail::{Field, Mark, MarkKind, Record, Span, WatchedKeys, string_value}
 
 use crate::{Label, Masker};
 use arn::Who;
-use decide::{Decision, Facts, decide};
+use decide::{Decision, Facts, Names, decide};
 use hits::{Found, Search};
 use layer::Map;
 use pieces::Pieces;
@@ -131,11 +132,13 @@ impl RecordMasker {
             Scope::Keys(_) => self.mask_keys(text, record),
             Scope::Record { .. } => {
                 self.subjects.clear();
-                let facts = self.learn(text, record);
+                let types = Types::of(text, record);
+                let names = self.learn(text, record, types);
                 let around = Around {
                     map: Map::From(0),
-                    facts: &facts,
+                    facts: types.with(&names),
                     nested: 0,
+                    is_agent: false,
                 };
                 self.mask_json(text, record, around)
             }
@@ -182,43 +185,52 @@ impl RecordMasker {
         true
     }
 
-    /// Learns whom the record names: fills the subjects, finds the ARNs, and returns what else
-    /// decides.
-    fn learn(&mut self, text: &str, record: &Record) -> Facts {
-        let mut facts = learn_types(text, record);
+    /// Learns whom the record names: fills the subjects, finds the ARNs, and returns the names
+    /// that decide on others.
+    fn learn(&mut self, text: &str, record: &Record, types: Types) -> Names {
+        let mut names = Names::default();
+        let is_own = |mark: &Mark| match Place::of(mark.number) {
+            Place::Source => true,
+            Place::Person => Place::of(mark.parent) == Place::Identity,
+            _ => false,
+        };
         // Before all others, so that no number of them can crowd it out.
-        self.learn_values(text, record, &facts, |place, parent| {
-            place == Place::Source || place == Place::Person && parent == Place::Identity
-        });
+        self.learn_values(text, record, types.with(&names), is_own);
         let mut found = std::mem::take(&mut self.found);
         self.search.fill_arns(text, &mut found);
-        self.learn_arns(text, &found, &mut facts);
+        self.learn_arns(text, &found, &mut names);
         self.found = found;
         let mut inner = Found::default();
         for mark in record.marks().iter().filter(|mark| mark.escaped) {
             let value = value_of(text, mark);
             self.search.fill_arns(&value, &mut inner);
-            self.learn_arns(&value, &inner, &mut facts);
+            self.learn_arns(&value, &inner, &mut names);
         }
-        self.learn_values(text, record, &facts, |_, _| true);
-        facts
+        self.learn_values(text, record, types.with(&names), |mark| !is_own(mark));
+        names
     }
 
-    /// Learns from the values whose places are wanted.
+    /// Learns from the values that are wanted.
     fn learn_values(
         &mut self,
         text: &str,
         record: &Record,
-        facts: &Facts,
-        is_wanted: impl Fn(Place, Place) -> bool,
+        facts: Facts<'_>,
+        is_wanted: impl Fn(&Mark) -> bool,
     ) {
         for (at, mark) in record.marks().iter().enumerate() {
             let place = Place::of(mark.number);
             let parent = Place::of(mark.parent);
-            if matches!(place, Place::Text | Place::Technical) || !is_wanted(place, parent) {
+            let is_text = place == Place::Text && parent != Place::Person;
+            if is_text || place == Place::Technical || !is_wanted(mark) {
                 continue;
             }
             let value = value_of(text, mark);
+            if place == Place::Source && self.masks(Label::Ip) {
+                for host in decide::hosts_of(&value) {
+                    self.subjects.add(Label::Ip, host, &mut self.masker);
+                }
+            }
             let pair = names_person(text, record, at);
             let decision = decide(place, parent, pair, facts, &value);
             let is_alias =
@@ -226,16 +238,17 @@ impl RecordMasker {
             if let Decision::Masked(label, part) = decision
                 && self.masks(label)
                 && !is_alias
-                && mark.kind == MarkKind::String
+                && (mark.kind == MarkKind::String || is_number(&value))
             {
-                self.subjects.add(label, &value[part], &mut self.masker);
+                let name = spelled(label, &value[part]);
+                self.subjects.add(label, &name, &mut self.masker);
             }
         }
     }
 
-    fn learn_arns(&mut self, text: &str, found: &Found, facts: &mut Facts) {
+    fn learn_arns(&mut self, text: &str, found: &Found, names: &mut Names) {
         for arn in &found.arns {
-            facts.learn_arn(text, &arn.who);
+            names.learn_arn(text, &arn.who);
             if let Who::Person(name) = &arn.who
                 && self.has_people()
             {
@@ -255,34 +268,55 @@ impl RecordMasker {
 }
 
 /// What the record says of the types of its identities, and of the event.
-fn learn_types(text: &str, record: &Record) -> Facts {
-    let event_name = record.get(text.as_bytes(), Field::EventName);
-    let mut facts = Facts {
-        is_federation: event_name == Some(b"\"GetFederationToken\""),
-        ..Facts::default()
-    };
-    let types = record
-        .marks()
-        .iter()
-        .filter(|mark| Place::of(mark.number) == Place::Type);
-    // Where a type stands twice, all of them have to say that a name is nobody's.
-    let (mut identity, mut issuer) = (Vec::new(), Vec::new());
-    for mark in types {
-        let value = &text.as_bytes()[mark.span.range()];
-        match Place::of(mark.parent) {
-            Place::Identity => identity.push(value),
-            Place::Issuer => issuer.push(value),
-            _ => {}
+#[derive(Clone, Copy)]
+struct Types {
+    identity_is_role: bool,
+    identity_is_root: bool,
+    issuer_is_role: bool,
+    is_federation: bool,
+}
+
+impl Types {
+    fn of(text: &str, record: &Record) -> Self {
+        let types = record
+            .marks()
+            .iter()
+            .filter(|mark| Place::of(mark.number) == Place::Type);
+        // Where a type stands twice, all of them have to say that a name is nobody's.
+        let (mut identity, mut issuer) = (Vec::new(), Vec::new());
+        for mark in types {
+            let value = &text.as_bytes()[mark.span.range()];
+            match Place::of(mark.parent) {
+                Place::Identity => identity.push(value),
+                Place::Issuer => issuer.push(value),
+                _ => {}
+            }
+        }
+        let all = |types: &[&[u8]], wanted: &[u8]| {
+            !types.is_empty() && types.iter().all(|found| *found == wanted)
+        };
+        let event_name = record.get(text.as_bytes(), Field::EventName);
+        Self {
+            identity_is_role: all(&identity, b"\"Role\""),
+            identity_is_root: all(&identity, b"\"Root\""),
+            issuer_is_role: all(&issuer, b"\"Role\""),
+            is_federation: event_name == Some(b"\"GetFederationToken\""),
         }
     }
-    let all = |types: &[&[u8]], wanted: &[u8]| {
-        !types.is_empty() && types.iter().all(|found| *found == wanted)
-    };
-    facts.identity_is_role = all(&identity, b"\"Role\"");
-    facts.identity_is_root = all(&identity, b"\"Root\"");
-    facts.issuer_is_role = all(&issuer, b"\"Role\"");
-    facts
+
+    fn with(self, names: &Names) -> Facts<'_> {
+        Facts {
+            identity_is_role: self.identity_is_role,
+            identity_is_root: self.identity_is_root,
+            issuer_is_role: self.issuer_is_role,
+            is_federation: self.is_federation,
+            names,
+        }
+    }
 }
+
+/// How far the name of a pair may stand from its value, in strings between them.
+const PAIR: usize = 4;
 
 /// Whether the mark at `at` is the value of a pair whose name, in the same object, tells that it
 /// names a person.
@@ -291,16 +325,35 @@ fn names_person(text: &str, record: &Record, at: usize) -> bool {
     if Place::of(marks[at].number) != Place::PairValue {
         return false;
     }
-    let range = marks[at].span.range();
-    let before = at.checked_sub(1).and_then(|at| marks.get(at));
-    let after = marks.get(at + 1);
-    [before, after].into_iter().flatten().any(|name| {
-        let other = name.span.range();
-        let between = range.end.min(other.end)..range.start.max(other.start);
-        Place::of(name.number) == Place::PairName
-            && !text.as_bytes()[between].contains(&b'}')
-            && place::is_person_pair(&value_of(text, name))
-    })
+    let is_open = |earlier: &Mark, later: &Mark| {
+        let between = earlier.span.range().end..later.span.range().start;
+        !text.as_bytes()[between]
+            .iter()
+            .any(|b| matches!(b, b'{' | b'}'))
+    };
+    let tells = |mark: &&Mark| {
+        Place::of(mark.number) == Place::PairName && place::is_person_pair(&value_of(text, mark))
+    };
+    let before = (at.saturating_sub(PAIR)..at).rev();
+    let after = at + 1..marks.len().min(at + 1 + PAIR);
+    before
+        .map_while(|i| is_open(&marks[i], &marks[i + 1]).then_some(&marks[i]))
+        .any(|mark| tells(&mark))
+        || after
+            .map_while(|i| is_open(&marks[i - 1], &marks[i]).then_some(&marks[i]))
+            .any(|mark| tells(&mark))
+}
+
+fn is_number(value: &str) -> bool {
+    value.starts_with(|c: char| c == '-' || c.is_ascii_digit())
+}
+
+/// The name that a value spells: a person's may be spelled with percent signs.
+fn spelled(label: Label, value: &str) -> Cow<'_, str> {
+    match label {
+        Label::User => layer::plain(value),
+        Label::Ip | Label::Message => Cow::Borrowed(value),
+    }
 }
 
 /// The value that a mark is of: a string without its quotes and escapes, else as spelled.

@@ -40,19 +40,23 @@ pub(crate) enum Place {
     Issuer,
     /// The list of a DNS record's values.
     DnsValues,
+    /// `userAgent`: names and versions of tools.
+    Agent,
+    /// The record itself, or the text of JSON in a string.
+    Root = WatchedKeys::ROOT,
     /// A key of no known meaning.
     Text = WatchedKeys::UNNAMED,
 }
 
 use Place::{
-    Address, DnsValues, Identity, Issuer, Name, PairName, PairValue, Person, PersonOrId, Principal,
-    Role, Session, SessionName, Source, Technical, Type,
+    Address, Agent, DnsValues, Identity, Issuer, Name, PairName, PairValue, Person, PersonOrId,
+    Principal, Role, Session, SessionName, Source, Technical, Type,
 };
 
 impl Place {
     /// The place with this number, as a scan reports it.
     pub(crate) fn of(number: u8) -> Self {
-        const BY_NUMBER: [Place; 17] = [
+        const BY_NUMBER: [Place; 18] = [
             Source,
             Address,
             Person,
@@ -70,9 +74,13 @@ impl Place {
             Identity,
             Issuer,
             DnsValues,
+            Agent,
         ];
-        let place = BY_NUMBER.get(usize::from(number));
-        place.copied().unwrap_or(Self::Text)
+        match BY_NUMBER.get(usize::from(number)) {
+            Some(place) => *place,
+            None if number == WatchedKeys::ROOT => Self::Root,
+            None => Self::Text,
+        }
     }
 }
 
@@ -86,6 +94,8 @@ pub(crate) const KEYS: &[(Place, &[&str])] = &[
             "clientIpAddress",
             "aws:SourceIp",
             "aws:sourceIp",
+            "aws:SourceIP",
+            "aws:sourceip",
             "aws:VpcSourceIp",
             "sourceIp",
             "SourceIp",
@@ -117,6 +127,9 @@ pub(crate) const KEYS: &[(Place, &[&str])] = &[
             "username",
             "Username",
             "aws:username",
+            "aws:userName",
+            "aws:UserName",
+            "aws:Username",
             "newUserName",
             "dbUser",
             "DbUser",
@@ -156,6 +169,8 @@ pub(crate) const KEYS: &[(Place, &[&str])] = &[
             "User",
             "userId",
             "UserId",
+            "owner",
+            "Owner",
             "createdBy",
             "CreatedBy",
             "lastUpdatedBy",
@@ -174,6 +189,7 @@ pub(crate) const KEYS: &[(Place, &[&str])] = &[
             "federatedUserId",
             "aws:userid",
             "aws:userId",
+            "aws:UserId",
             "aws:PrincipalId",
         ],
     ),
@@ -219,14 +235,13 @@ pub(crate) const KEYS: &[(Place, &[&str])] = &[
             "cipherSuite",
             "creationDate",
             "mfaAuthenticated",
-            "region",
-            "Region",
             "x-amz-id-2",
             "SignatureVersion",
             "CipherSuite",
             "AuthenticationMethod",
         ],
     ),
+    (Agent, &["userAgent"]),
     (Identity, &["userIdentity"]),
     (Issuer, &["sessionIssuer"]),
     (DnsValues, &["resourceRecords", "ResourceRecords"]),
@@ -251,7 +266,6 @@ const SCHEMA: &[&str] = &[
     "sessionContext",
     "sessionIssuer",
     "tlsDetails",
-    "userAgent",
     "userIdentity",
     "webIdFederationData",
 ];

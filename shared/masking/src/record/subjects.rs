@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use memchr::memmem::Finder;
 
-use super::words::is_distinct;
+use super::hosts::{self, is_whole_address, with_mapped_prefix};
+use super::words::{is_distinct, is_whole_word};
 use crate::{Label, Masker, canonical_address};
 
 /// A person or a host of the record.
@@ -32,7 +33,7 @@ pub(crate) struct Subjects {
 
 /// Subjects of one record; more than any real record has. What stands in known places is masked
 /// however many there are.
-const MOST: usize = 64;
+const MOST: usize = 256;
 
 /// Values that are remembered per label. A value takes some 600 bytes.
 const REMEMBERED: usize = 4096;
@@ -99,6 +100,11 @@ impl Subjects {
         }
     }
 
+    /// The subject of this number.
+    pub(crate) fn get(&self, number: usize) -> &Subject {
+        &self.all[number]
+    }
+
     /// The subject of this number, and the part of `text` that names it, where `range` stands at
     /// the borders of words.
     pub(crate) fn named(
@@ -116,33 +122,24 @@ impl Subjects {
         }
     }
 
-    /// Calls `found` for each address in `text`, in whatever spelling, that is one of the hosts.
+    /// Calls `found` for each IPv6 address in `text`, in whatever spelling, that is one of the
+    /// hosts.
     pub(crate) fn each_host_in(&self, text: &str, mut found: impl FnMut(&Subject, Range<usize>)) {
-        let is_part = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
-        let bytes = text.as_bytes();
-        let mut at = 0;
-        while at < bytes.len() {
-            let length = bytes[at..].iter().take_while(|b| is_part(b)).count();
-            let token = text[at..at + length].trim_end_matches('.');
-            if token.contains(':') {
-                for token in [token, token.trim_end_matches(':')] {
-                    let Some(host) = canonical_address(token) else {
-                        continue;
-                    };
-                    let same = |s: &&Arc<Subject>| s.host.as_deref() == Some(&*host);
-                    if let Some(subject) = self.all.iter().find(same) {
-                        found(subject, at..at + token.len());
-                        break;
-                    }
-                }
-            }
-            at += length;
-            at += bytes[at..].iter().take_while(|b| !is_part(b)).count();
-        }
+        hosts::each_candidate(text, |range| {
+            let host = canonical_address(&text[range.clone()]);
+            let is_host =
+                |s: &&Arc<Subject>| host.is_some() && s.host.as_deref() == host.as_deref();
+            let subject = self.all.iter().find(is_host);
+            subject.inspect(|subject| found(subject, range)).is_some()
+        });
     }
 }
 
 impl Subject {
+    pub(crate) fn is_person(&self) -> bool {
+        self.label != Label::Ip
+    }
+
     /// `None` where `value` cannot be told from other text, or stays readable.
     fn new(label: Label, value: &str, masker: &mut Masker) -> Option<Self> {
         let mut forms = vec![value.to_owned()];
@@ -159,9 +156,11 @@ impl Subject {
             if *value != *canonical {
                 forms.push(canonical.to_string());
             }
+            // As names of hosts have it.
+            forms.push(canonical.replace(['.', ':'], "-"));
             if !canonical.contains(':') {
-                // As host names of EC2 have it.
-                forms.push(canonical.replace('.', "-"));
+                let parts: Vec<&str> = canonical.rsplit('.').collect();
+                forms.push(format!("{}.in-addr.arpa", parts.join(".")));
             }
             // A zone names an interface of the host.
             let unzoned = canonical.split('%').next().unwrap_or_default();
@@ -184,42 +183,6 @@ fn is_like_address(value: &str) -> bool {
     value.len() >= 7
         && value.bytes().filter(|b| *b == b'.').count() == 3
         && value.bytes().all(|b| b == b'.' || b.is_ascii_digit())
-}
-
-fn is_whole_word(text: &str, range: &Range<usize>) -> bool {
-    let before = text[..range.start].chars().next_back();
-    let after = text[range.end..].chars().next();
-    !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
-}
-
-/// Whether the address is not a part of a longer one, or of a version.
-fn is_whole_address(text: &str, range: &Range<usize>) -> bool {
-    let bytes = text.as_bytes();
-    let before = &bytes[..range.start];
-    let is_v6 = bytes[range.clone()].contains(&b':');
-    let goes_on = match bytes.get(range.end..).unwrap_or_default() {
-        [b'.', b'0'..=b'9', ..] => true,
-        [b':', next, ..] => is_v6 && (next.is_ascii_hexdigit() || *next == b':'),
-        _ => false,
-    };
-    let began = match before {
-        [.., b'0'..=b'9', b'.'] => true,
-        [.., b':', b':'] | [.., b':'] => is_v6,
-        _ => false,
-    };
-    is_whole_word(text, range) && !goes_on && !began
-}
-
-/// The range with the `::ffff:` before an IPv4 address, which belongs to it.
-fn with_mapped_prefix(text: &str, range: Range<usize>) -> Range<usize> {
-    const PREFIX: &str = "::ffff:";
-    let Some(start) = range.start.checked_sub(PREFIX.len()) else {
-        return range;
-    };
-    match text.get(start..range.start) {
-        Some(prefix) if prefix.eq_ignore_ascii_case(PREFIX) => start..range.end,
-        _ => range,
-    }
 }
 
 #[cfg(test)]
@@ -251,6 +214,12 @@ mod tests {
             ["bobby"]
         );
         assert!(found(&bob, "bobbyx xbobby bobby2 ébobby").is_empty());
+        assert_eq!(found(&bob, "用户bobby登录"), ["bobby"]);
+        assert_eq!(
+            found(&[(Label::User, "山田太郎")], "山田太郎さん"),
+            ["山田太郎"]
+        );
+        assert!(found(&[(Label::User, "Иван")], "Иванов").is_empty());
         assert!(found(&[(Label::User, "user")], "the user").is_empty());
     }
 
@@ -271,6 +240,11 @@ mod tests {
             "ip-203-0-113-9.ec2",
             "::FFFF:cb00:7109",
             "0:0:0:0:0:ffff:cb00:7109",
+            "9.113.0.203.in-addr.arpa",
+            "203.0.113.9.443 > 10",
+            "203.0.113.9.2026-01-01.log",
+            "ip203.0.113.9",
+            "登203.0.113.9登",
         ] {
             assert_eq!(found(&v4, text).len(), 1, "{text}");
         }
@@ -289,6 +263,12 @@ mod tests {
             "at 2001:0DB8:0000:0000:0000:0000:0000:0042.",
             "[2001:db8::42]:443",
             "2001:db8::42/128",
+            "IP:2001:db8::42",
+            "source:2001:db8::42:",
+            "2001:db8::42:443",
+            "2001:db8::42:denied",
+            "ip6-2001-db8--42.example",
+            "登2001:db8::42登",
         ] {
             assert_eq!(found(&v6, text).len(), 1, "{text}");
         }

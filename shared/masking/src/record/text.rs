@@ -8,24 +8,49 @@ use super::hits::{Found, Hit, Hits, What};
 use super::layer::{Layer, Map};
 use super::pieces::Pieces;
 use super::place::{Place, is_known_key};
-use super::{RecordMasker, assignment, content_of, learn_types, mail, names_person};
+use super::words::is_of_longer_name;
+use super::{RecordMasker, Types, assignment, content_of, is_number, mail, names_person, spelled};
 use crate::Label;
 use cloudtrail::{Mark, MarkKind, Record};
 
 /// JSON in a string in JSON, and so on, that is followed. Deeper ones are free text.
 const MAX_NESTED: usize = 4;
 
-/// Times that text is percent-decoded.
-const MAX_DECODED: usize = 3;
+/// Times that what is spelled in a text is read: percent signs, escapes outside of JSON.
+const MAX_DECODED: usize = 4;
 
 /// What a JSON text is masked by.
 #[derive(Clone, Copy)]
 pub(super) struct Around<'a> {
     /// Where its bytes stand in the record.
     pub(super) map: Map<'a>,
-    pub(super) facts: &'a Facts,
+    pub(super) facts: Facts<'a>,
     /// How many strings it stands in.
     pub(super) nested: usize,
+    /// It names tools and their versions.
+    pub(super) is_agent: bool,
+}
+
+impl Around<'_> {
+    /// Whether the name at `range` is a part of a role's, a service's or a Region's name, or in
+    /// a text of tools the name of one (`terraform/1.5`).
+    fn is_other_name(&self, text: &str, range: &Range<usize>) -> bool {
+        let is_tool = || {
+            let part = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+            let after = text[range.end..].trim_start_matches(part);
+            let version = after.strip_prefix('/').unwrap_or_default();
+            version.starts_with(|c: char| c.is_ascii_digit())
+        };
+        self.is_agent && is_tool() || is_of_longer_name(text, range, &self.facts.names.roles)
+    }
+
+    /// The same with the bytes where `map` has them.
+    fn at<'b>(self, map: Map<'b>) -> Around<'b>
+    where
+        Self: 'b,
+    {
+        Around { map, ..self }
+    }
 }
 
 impl RecordMasker {
@@ -40,13 +65,16 @@ impl RecordMasker {
         let arns = &found.arns[..];
         let mut rest = &found.hits[..];
         let mut judged = true;
+        // Where the value before ends.
+        let mut done = 0;
         for (at, mark) in record.marks().iter().enumerate() {
             let range = mark.span.range();
             if rest.first().is_some_and(|hit| hit.at < range.start) {
                 let keys = rest.partition_point(|hit| hit.at < range.start);
-                self.mask_keys_of(text, &rest[..keys], around);
+                self.mask_between(text, done..range.start, &rest[..keys], around);
                 rest = &rest[keys..];
             }
+            done = range.end;
             let here = rest.iter().take_while(|hit| hit.at < range.end).count();
             let is_plain = here == 0 && !mark.escaped;
             if is_plain && matches!(Place::of(mark.number), Place::Text | Place::Technical) {
@@ -63,36 +91,65 @@ impl RecordMasker {
             judged &= self.mask_value(text, mark, around, pair, hits);
             self.pieces.settle(first);
         }
-        self.mask_keys_of(text, rest, around);
+        self.mask_between(text, done..text.len(), rest, around);
         self.found = found;
         judged
     }
 
-    /// Masks what keys of objects name, at `hits`, which are in no value.
-    fn mask_keys_of(&mut self, text: &str, hits: &[Hit], around: Around<'_>) {
-        let bytes = text.as_bytes();
-        let mut done = 0;
-        for hit in hits {
-            let (Some(open), Some(close)) = (
-                memchr::memrchr(b'"', &bytes[..hit.at]),
-                memchr::memchr(b'"', &bytes[hit.at..]),
-            ) else {
+    /// Masks what is named, at `hits`, by keys of objects and by numbers in `between`, which holds
+    /// no other value: every string in it is a key.
+    fn mask_between(
+        &mut self,
+        text: &str,
+        between: Range<usize>,
+        hits: &[Hit],
+        around: Around<'_>,
+    ) {
+        if hits.is_empty() {
+            return;
+        }
+        let mut at = between.start;
+        while let Some(open) = memchr::memchr(b'"', &text.as_bytes()[at..between.end]) {
+            let start = at + open + 1;
+            self.mask_numbers(text, at..start - 1, hits, around);
+            let Some(length) = string_len(&text.as_bytes()[start..between.end]) else {
+                return;
+            };
+            let key = start..start + length;
+            at = key.end + 1;
+            let is_hit = hits.iter().any(|hit| key.contains(&hit.at));
+            // One with escapes is a mark by itself.
+            let is_escaped = memchr::memchr(b'\\', &text.as_bytes()[key.clone()]).is_some();
+            if is_hit && !is_escaped && !is_known_key(&text[key.clone()]) {
+                let first = self.pieces.len();
+                let map = around.map.shifted(key.start);
+                self.mask_layer(&text[key], around.at(map));
+                self.pieces.settle(first);
+            }
+        }
+        self.mask_numbers(text, at..between.end, hits, around);
+    }
+
+    /// Masks the numbers among `between` that are subjects' names.
+    fn mask_numbers(
+        &mut self,
+        text: &str,
+        between: Range<usize>,
+        hits: &[Hit],
+        around: Around<'_>,
+    ) {
+        for hit in hits.iter().filter(|hit| between.contains(&hit.at)) {
+            let What::Subject(number, length) = hit.what else {
                 continue;
             };
-            let key = open + 1..hit.at + close;
-            let after = bytes.get(key.end + 1..).unwrap_or_default();
-            // A key follows a brace or a comma; what lies between two strings follows its quote.
-            let before = bytes[..open].trim_ascii_end().last();
-            let is_key = after.trim_ascii_start().first() == Some(&b':')
-                && matches!(before, Some(b'{' | b','));
-            if hit.at < done || !is_key || is_known_key(&text[key.clone()]) {
-                continue;
+            let is_part = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+            let number_len = text[hit.at..between.end].find(|c| !is_part(c));
+            let begins = !text[between.start..hit.at].ends_with(is_part);
+            if begins && number_len.unwrap_or(between.end - hit.at) == length {
+                let raw = around.map.raw_range(hit.at..hit.at + length);
+                let token = &self.subjects.get(number).token;
+                self.pieces.replace(raw, token, around.map.quote());
             }
-            done = key.end;
-            let first = self.pieces.len();
-            let map = around.map.shifted(key.start);
-            self.mask_layer(&text[key], map, around.nested);
-            self.pieces.settle(first);
         }
     }
 
@@ -106,10 +163,14 @@ impl RecordMasker {
         hits: Hits<'_>,
     ) -> bool {
         let place = Place::of(mark.number);
-        if place == Place::Technical {
-            return true;
-        }
-        let parent = Place::of(mark.parent);
+        let parent = match Place::of(mark.parent) {
+            Place::Root if around.nested > 0 => Place::Text,
+            parent => parent,
+        };
+        let around = Around {
+            is_agent: place == Place::Agent,
+            ..around
+        };
         let content = content_of(mark);
         let pair = place == Place::PairValue && pair();
         let decide = |value: &str| decide(place, parent, pair, around.facts, value);
@@ -119,9 +180,9 @@ impl RecordMasker {
             };
             let decision = decide(&layer.text);
             let is_text = self.replace_part(&decision, place, &layer.text, layer.map());
-            let is_json = decision == Decision::Text && self.mask_nested(&layer, around.nested + 1);
+            let is_json = decision == Decision::Text && self.mask_nested(&layer, around);
             if is_text && !is_json {
-                self.mask_layer(&layer.text, layer.map(), around.nested);
+                self.mask_layer(&layer.text, around.at(layer.map()));
             }
             return true;
         }
@@ -131,9 +192,9 @@ impl RecordMasker {
             let map = around.map.shifted(content.start);
             let is_text = self.replace_part(&decision, place, value, map);
             if is_text && !hits.all.is_empty() {
-                self.mask_text(value, hits, map, around.nested);
+                self.mask_text(value, hits, around.at(map));
             }
-        } else if value.starts_with(|c: char| c == '-' || c.is_ascii_digit())
+        } else if is_number(value)
             && let Decision::Masked(label, _) = decision
             && (self.masks(label) || place == Place::Forced)
             && let Some(token) = self.masker.mask(label, value)
@@ -156,7 +217,12 @@ impl RecordMasker {
         match decision {
             Decision::Stays => false,
             Decision::Masked(label, part) if self.masks(*label) || place == Place::Forced => {
-                let Some(token) = self.masker.mask(*label, &value[part.clone()]) else {
+                let named = &value[part.clone()];
+                let name = match place {
+                    Place::Forced => named.into(),
+                    _ => spelled(*label, named),
+                };
+                let Some(token) = self.masker.mask(*label, &name) else {
                     return true;
                 };
                 self.pieces.replace(map.raw_range(part.clone()), token, "");
@@ -167,9 +233,9 @@ impl RecordMasker {
     }
 
     /// Masks what a text names that is not a part of the record as it is spelled.
-    fn mask_layer(&mut self, text: &str, map: Map<'_>, nested: usize) {
+    fn mask_layer(&mut self, text: &str, around: Around<'_>) {
         let found = self.find(text);
-        self.mask_text(text, found.hits(), map, nested);
+        self.mask_text(text, found.hits(), around);
     }
 
     fn find(&self, text: &str) -> Found {
@@ -179,26 +245,28 @@ impl RecordMasker {
         found
     }
 
-    /// Masks what free text names, as it is and with what is percent-encoded in it decoded.
-    fn mask_text(&mut self, text: &str, hits: Hits<'_>, map: Map<'_>, nested: usize) {
-        self.mask_names(text, hits, map);
-        if !hits.have(What::Percent) {
+    /// Masks what free text names, as it is and with what is spelled in it read.
+    fn mask_text(&mut self, text: &str, hits: Hits<'_>, around: Around<'_>) {
+        self.mask_names(text, hits, around);
+        let is_spelled = |b| memchr::memchr(b, text.as_bytes()).is_some();
+        if !hits.have(What::Percent) && !is_spelled(b'\\') {
             return;
         }
-        let mut decoded = Layer::percent_decoded(text, map);
+        let mut decoded = Layer::decoded(text, around.map);
         for _ in 0..MAX_DECODED {
             let Some(layer) = decoded else {
                 return;
             };
-            if !self.mask_nested(&layer, nested + 1) {
+            if !self.mask_nested(&layer, around) {
                 let found = self.find(&layer.text);
-                self.mask_names(&layer.text, found.hits(), layer.map());
+                self.mask_names(&layer.text, found.hits(), around.at(layer.map()));
             }
-            decoded = Layer::percent_decoded(&layer.text, layer.map());
+            decoded = Layer::decoded(&layer.text, layer.map());
         }
     }
 
-    fn mask_names(&mut self, text: &str, hits: Hits<'_>, map: Map<'_>) {
+    fn mask_names(&mut self, text: &str, hits: Hits<'_>, around: Around<'_>) {
+        let map = around.map;
         let people = self.has_people();
         let Self {
             masker,
@@ -230,7 +298,9 @@ impl RecordMasker {
                     }
                 }
                 What::Subject(number, length) => {
-                    if let Some((subject, range)) = subjects.named(number, text, at..at + length) {
+                    if let Some((subject, range)) = subjects.named(number, text, at..at + length)
+                        && !(subject.is_person() && around.is_other_name(text, &range))
+                    {
                         pieces.replace(map.raw_range(range), &subject.token, "");
                     }
                 }
@@ -252,20 +322,34 @@ impl RecordMasker {
     }
 
     /// Masks the JSON that a text holds; `false` where it holds none.
-    fn mask_nested(&mut self, layer: &Layer, nested: usize) -> bool {
-        if nested > MAX_NESTED || !layer.text.trim_ascii_start().starts_with(['{', '[']) {
+    fn mask_nested(&mut self, layer: &Layer, around: Around<'_>) -> bool {
+        let nested = around.nested + 1;
+        let is_json = layer.text.trim_ascii_start().starts_with(['{', '[', '"']);
+        if nested > MAX_NESTED || !is_json {
             return false;
         }
         let mut record = Record::default();
         if record.scan(layer.text.as_bytes(), &self.watched).is_err() {
             return false;
         }
-        let facts = learn_types(&layer.text, &record);
         let around = Around {
             map: layer.map(),
-            facts: &facts,
+            facts: Types::of(&layer.text, &record).with(around.facts.names),
             nested,
+            is_agent: around.is_agent,
         };
         self.mask_json(&layer.text, &record, around)
+    }
+}
+
+/// Bytes of the string that `text` begins with, up to its quote.
+fn string_len(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', text.get(at..)?)?;
+        if text[at] == b'"' {
+            return Some(at);
+        }
+        at += 2;
     }
 }

@@ -1,5 +1,7 @@
 //! What names look like, and what looks like no name.
 
+use std::ops::Range;
+
 /// Whether a session is called after an EC2 instance: `i-` and 8 or 17 hexadecimal digits.
 pub(crate) fn is_instance_id(text: &str) -> bool {
     text.strip_prefix("i-").is_some_and(|id| {
@@ -16,10 +18,15 @@ pub(crate) fn is_machine_session(role: &str, session: &str) -> bool {
 /// Whether `text` is an identifier that AWS made: an account id, a unique id of IAM, a UUID, a
 /// canonical user id of S3.
 pub(crate) fn is_id(text: &str) -> bool {
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+    const PREFIXES: &[&str] = &[
+        "ABIA", "ACCA", "AGPA", "AIDA", "AIPA", "AKIA", "ANPA", "ANVA", "APKA", "AROA", "ASCA",
+        "ASIA",
+    ];
     let all = |test: fn(&u8) -> bool| !text.is_empty() && text.as_bytes().iter().all(test);
     let is_iam = text.len() >= 12
-        && all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
-        && text.starts_with(|c: char| c.is_ascii_uppercase());
+        && all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        && PREFIXES.iter().any(|prefix| text.starts_with(prefix));
     let is_account = text.len() == 12 && all(u8::is_ascii_digit);
     let is_hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit());
     let is_canonical = text.len() == 64 && is_hex(text);
@@ -27,7 +34,7 @@ pub(crate) fn is_id(text: &str) -> bool {
 }
 
 /// Five groups of hexadecimal digits, with or without the prefix of an identity store.
-fn is_uuid(text: &str) -> bool {
+pub(crate) fn is_uuid(text: &str) -> bool {
     let groups: Vec<usize> = text.split('-').map(str::len).collect();
     matches!(
         groups[..],
@@ -124,7 +131,7 @@ pub(crate) fn is_distinct(name: &str) -> bool {
 }
 
 /// `us-east-1`, `ap-southeast-2a`, `us-gov-west-1`.
-fn is_region(name: &str) -> bool {
+pub(crate) fn is_region(name: &str) -> bool {
     let mut parts = name.split('-');
     let Some(first) = parts.next() else {
         return false;
@@ -141,10 +148,58 @@ fn is_region(name: &str) -> bool {
         && matches!(last.as_bytes(), [b'1'..=b'9'] | [b'1'..=b'9', b'a'..=b'f'])
 }
 
-/// Whether `byte` can be part of a longer word, so that a name beside it is not at its border.
-/// Bytes of characters beyond ASCII can.
-pub(crate) fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte >= 0x80
+/// Whether `range` of `text` is a whole word: no character of the same script goes on at either
+/// end. Scripts that put no blanks between words have no such borders.
+pub(crate) fn is_whole_word(text: &str, range: &Range<usize>) -> bool {
+    let name = &text[range.clone()];
+    let joined = |a: Option<char>, b: Option<char>| {
+        let script = a.and_then(script);
+        script.is_some() && script == b.and_then(self::script)
+    };
+    !joined(text[..range.start].chars().next_back(), name.chars().next())
+        && !joined(name.chars().next_back(), text[range.end..].chars().next())
+}
+
+#[derive(PartialEq, Eq)]
+enum Script {
+    Latin,
+    Other,
+}
+
+/// The script of a letter or digit; `None` of anything else, and where words stand side by side.
+fn script(c: char) -> Option<Script> {
+    match c {
+        c if !c.is_alphanumeric() => None,
+        '\0'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => Some(Script::Latin),
+        // Thai and what follows it, and east Asia.
+        '\u{e00}'..='\u{fff}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17ff}' => None,
+        '\u{2e80}'.. => None,
+        _ => Some(Script::Other),
+    }
+}
+
+/// Whether the name at `range` is a part of another thing's name: of a Region (`us-east-1`), of a
+/// service's host (`codebuild.amazonaws.com`), or of one of `roles`.
+pub(crate) fn is_of_longer_name(text: &str, range: &Range<usize>, roles: &[String]) -> bool {
+    let around = |also: &str| {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || also.contains(c);
+        let start = text[..range.start].trim_end_matches(is_part).len();
+        let end = text.len() - text[range.end..].trim_start_matches(is_part).len();
+        &text[start..end]
+    };
+    let is_longer = |name: &str| name.len() > range.len();
+    let host = around("-.").trim_end_matches('.');
+    let is_service = [".amazonaws.com", ".amazonaws.com.cn"]
+        .iter()
+        .any(|domain| {
+            let labels = host.strip_suffix(domain).map(|rest| rest.split_once('.'));
+            matches!(labels, Some(None))
+                || labels.flatten().is_some_and(|(_, last)| is_region(last))
+        });
+    let role = around("_+=,.@-");
+    is_region(around("-"))
+        || is_longer(host) && is_service
+        || is_longer(role) && roles.iter().any(|known| known == role)
 }
 
 #[cfg(test)]
@@ -170,7 +225,6 @@ mod tests {
         for id in [
             "111122223333",
             "AIDAEXAMPLE0000000002",
-            "EX_PRINCIPAL_ID",
             "94d00cd8-e9e6-4810-b177-b08e84775435",
             "9067000000-94d00cd8-e9e6-4810-b177-b08e84775435",
         ] {
@@ -180,11 +234,38 @@ mod tests {
             "",
             "asha.rao",
             "ASHA",
+            "ASHA_KUMARI_RAO",
+            "AKIAtest",
             "1234",
             "108204268033311374519",
             "a-b-c-d-e",
         ] {
             assert!(!is_id(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn tells_names_from_parts_of_others() {
+        let is_part = |text: &str, name: &str| {
+            let at = text.find(name).unwrap();
+            is_of_longer_name(text, &(at..at + name.len()), &["deploy-role".into()])
+        };
+        for (text, name) in [
+            ("in us-east-1.", "east"),
+            ("by codebuild.amazonaws.com", "codebuild"),
+            ("at codebuild.eu-west-1.amazonaws.com.", "codebuild"),
+            (r#"["deploy-role"]"#, "deploy"),
+        ] {
+            assert!(is_part(text, name), "{text}");
+        }
+        for (text, name) in [
+            ("asha.s3.amazonaws.com", "asha"),
+            ("asha.s3.eu-west-1.amazonaws.com", "asha"),
+            ("deploy", "deploy"),
+            ("deploy-roles", "deploy"),
+            ("east-1", "east"),
+        ] {
+            assert!(!is_part(text, name), "{text}");
         }
     }
 

@@ -62,7 +62,7 @@ fn spellings(text: &str) -> Vec<String> {
     all
 }
 
-fn percent_decoded(text: &str) -> String {
+pub(crate) fn percent_decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::new();
     let mut at = 0;
@@ -93,10 +93,7 @@ fn names(subject: &Subject, text: &str, path: &str) -> bool {
     let hits = text.match_indices(&subject.value).filter(|(at, name)| {
         let before = text[..*at].chars().next_back();
         let after = text[at + name.len()..].chars().next();
-        ![before, after]
-            .into_iter()
-            .flatten()
-            .any(char::is_alphanumeric)
+        ![before, after].into_iter().flatten().any(is_latin)
     });
     if is_telling(&subject.value) {
         hits.count() > 0
@@ -108,6 +105,12 @@ fn names(subject: &Subject, text: &str, path: &str) -> bool {
                 .iter()
                 .any(|s| text.ends_with(&format!("{s}{}", subject.value)))
     }
+}
+
+/// Letters and digits that a name or an address may go on with. Those of other scripts are no
+/// part of it.
+fn is_latin(c: char) -> bool {
+    c.is_alphanumeric() && c < '\u{250}'
 }
 
 /// The text without the names of roles in its ARNs, which stay readable whatever they are.
@@ -143,10 +146,7 @@ fn names_address(address: &str, text: &str) -> bool {
         let at = token.as_ptr() as usize - text.as_ptr() as usize;
         let before = text[..at].chars().next_back();
         let after = text[at + token.len()..].chars().next();
-        ![before, after]
-            .into_iter()
-            .flatten()
-            .any(char::is_alphanumeric)
+        ![before, after].into_iter().flatten().any(is_latin)
     });
     let is_wanted = |token: &str| {
         token
@@ -165,10 +165,7 @@ fn names_address(address: &str, text: &str) -> bool {
         && text.match_indices(&dashed).any(|(at, found)| {
             let before = text[..at].chars().next_back();
             let after = text[at + found.len()..].chars().next();
-            ![before, after]
-                .into_iter()
-                .flatten()
-                .any(char::is_alphanumeric)
+            ![before, after].into_iter().flatten().any(is_latin)
         });
     found || is_dashed
 }

@@ -4,11 +4,11 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 
-use crate::find::each_text;
+use crate::find::{each_text, percent_decoded};
 use crate::lane::KEY;
 use crate::subjects::Subject;
 
-/// Keys whose values never change.
+/// Keys whose values never change, of a record and of its identity.
 const TECHNICAL: &[&str] = &[
     "eventVersion",
     "eventTime",
@@ -63,7 +63,8 @@ fn compare(raw: &Value, masked: &Value, path: &str, key: &str, found: &mut Vec<S
             let is_readable = a.ends_with(".amazonaws.com") && key == "sourceIPAddress"
                 || a.starts_with("AWS Internal")
                 || a.starts_with("HIDDEN_DUE_TO_SECURITY_REASONS");
-            if a != b && (TECHNICAL.contains(&key) || is_readable) {
+            let is_own = path.matches('.').count() == 1 || path.starts_with(".userIdentity");
+            if a != b && (is_own && TECHNICAL.contains(&key) || is_readable) {
                 found.push(format!("{path} is changed"));
             }
             if a != b && !is_masked(a, b) {
@@ -113,15 +114,13 @@ fn is_masked(raw: &str, masked: &str) -> bool {
 }
 
 /// The subjects whose own pseudonym, as the contract computes it, does not stand where they did.
-pub(crate) fn unknown_tokens(subjects: &[Subject], masked: &Value, raw: &Value) -> Vec<String> {
+pub(crate) fn unknown_tokens(subjects: &[Subject], masked: &Value) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut texts = Vec::new();
     each_text(masked, "", &mut |_, text| texts.push(text.to_owned()));
     for subject in subjects {
         let token = token(subject);
-        let is_kept =
-            subject.kind == "requested user" && raw["requestParameters"]["userName"].is_null();
-        if !is_kept && !texts.iter().any(|text| text.contains(&token)) {
+        if !texts.iter().any(|text| text.contains(&token)) {
             wrong.push(format!("{} has no pseudonym of its own", subject.kind));
         }
     }
@@ -131,7 +130,7 @@ pub(crate) fn unknown_tokens(subjects: &[Subject], masked: &Value, raw: &Value) 
 fn token(subject: &Subject) -> String {
     let value = match subject.value.parse::<std::net::IpAddr>() {
         Ok(address) if subject.label == "ip" => address.to_canonical().to_string(),
-        _ => subject.value.clone(),
+        _ => percent_decoded(&subject.value),
     };
     let mut mac = Hmac::<Sha256>::new_from_slice(&KEY).unwrap();
     mac.update(subject.label.as_bytes());

@@ -1,0 +1,125 @@
+//! Where the spelling of an address begins and ends in a text.
+
+use std::ops::Range;
+
+/// Tools whose versions have four parts, as addresses do.
+const TOOLS: &[&str] = &[
+    "Chrome",
+    "HeadlessChrome",
+    "Chromium",
+    "CriOS",
+    "Edg",
+    "EdgA",
+    "Edge",
+    "OPR",
+    "SamsungBrowser",
+    "YaBrowser",
+];
+
+/// Whether the address at `range` is not a part of a longer one, or a version.
+pub(super) fn is_whole_address(text: &str, range: &Range<usize>) -> bool {
+    let (before, after) = (&text[..range.start], &text[range.end..]);
+    let address = &text[range.clone()];
+    let is_joined = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    if is_joined(after.as_bytes().first()) {
+        return false;
+    }
+    if !address.contains(':') {
+        return !is_of_longer_number(before, after) && !is_version(before);
+    }
+    let goes_on = match after.as_bytes() {
+        [b':', next, ..] => next.is_ascii_hexdigit() || *next == b':',
+        _ => false,
+    };
+    !is_joined(before.as_bytes().last()) && !before.ends_with(':') && !goes_on
+}
+
+/// Whether digits or another part of a dotted number stand beside what is between: `1.` before,
+/// `.1` after. A port (`.443`) or a date is no part of one, since a part is below 256.
+fn is_of_longer_number(before: &str, after: &str) -> bool {
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    let (first, rest) = (before.as_bytes().last(), before.strip_suffix('.'));
+    let begins = is_digit(first) || is_digit(rest.and_then(|rest| rest.as_bytes().last()));
+    let part = after.strip_prefix('.').map(|after| {
+        let length = after.bytes().take_while(u8::is_ascii_digit).count();
+        &after[..length]
+    });
+    begins || part.is_some_and(|part| part.parse::<u8>().is_ok())
+}
+
+/// Whether what follows is the version of a tool: `v`, `Chrome/`.
+fn is_version(before: &str) -> bool {
+    let word = |text: &str| {
+        let length = text
+            .bytes()
+            .rev()
+            .take_while(u8::is_ascii_alphabetic)
+            .count();
+        text.len() - length
+    };
+    match before.strip_suffix('/') {
+        Some(tool) => TOOLS.contains(&&tool[word(tool)..]),
+        None => matches!(&before[word(before)..], "v" | "V"),
+    }
+}
+
+/// The range with the `::ffff:` before an IPv4 address, which belongs to it.
+pub(super) fn with_mapped_prefix(text: &str, range: Range<usize>) -> Range<usize> {
+    const PREFIX: &str = "::ffff:";
+    let Some(start) = range.start.checked_sub(PREFIX.len()) else {
+        return range;
+    };
+    match text.get(start..range.start) {
+        Some(prefix) if prefix.eq_ignore_ascii_case(PREFIX) => start..range.end,
+        _ => range,
+    }
+}
+
+/// Calls `is_found` with the parts of `text` that may spell an IPv6 address, of each run of its
+/// characters the longest first, until one is found.
+pub(super) fn each_candidate(text: &str, mut is_found: impl FnMut(Range<usize>) -> bool) {
+    let is_part = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let length = bytes[at..].iter().take_while(|b| is_part(b)).count();
+        let run = at..at + length;
+        if text[run.clone()].contains(':') {
+            let (starts, ends) = (starts(text, &run), ends(text, &run));
+            let mut all = starts
+                .iter()
+                .flat_map(|start| ends.iter().map(move |end| *start..*end));
+            all.any(|range| range.start < range.end && is_found(range));
+        }
+        at += length;
+        at += bytes[at..].iter().take_while(|b| !is_part(b)).count();
+    }
+}
+
+/// Where an address may begin: with the run, unless a word goes on there; after a word and its
+/// colon (`IP:`, `source:`); after a colon.
+fn starts(text: &str, run: &Range<usize>) -> Vec<usize> {
+    let is_word = text[..run.start].ends_with(|c: char| c.is_ascii_alphanumeric());
+    let colon = text[run.clone()].find(':').map(|at| run.start + at + 1);
+    let first = (!is_word).then_some(run.start);
+    first.into_iter().chain(colon).collect()
+}
+
+/// Where an address may end: with the run, unless a word goes on there; before its full stop or
+/// colon; before the last colon and a port or a word (`:443`, `:denied`).
+fn ends(text: &str, run: &Range<usize>) -> Vec<usize> {
+    let is_word = text[run.end..].starts_with(|c: char| c.is_ascii_alphanumeric());
+    let content = &text[run.clone()];
+    let trimmed = content.trim_end_matches(['.', ':']).len();
+    let mut ends = Vec::new();
+    if !is_word {
+        ends.extend([run.end, run.start + trimmed]);
+    }
+    if let Some((host, port)) = content[..trimmed].rsplit_once(':') {
+        let is_port = port.len() >= 2 && port.bytes().all(|b| b.is_ascii_digit());
+        if is_word || is_port {
+            ends.push(run.start + host.len());
+        }
+    }
+    ends
+}
