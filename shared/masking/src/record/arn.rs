@@ -35,14 +35,14 @@ pub(crate) fn arn_at(text: &str, start: usize) -> Option<Arn> {
     let mut at = start + "arn:".len();
     let mut service = "";
     for part in 0..4 {
-        let length = text[at..].bytes().take(64).position(|b| b == b':')?;
-        let found = &text[at..at + length];
-        let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'*' | b'_' | b'?');
-        if !found.bytes().all(is_part) {
+        let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'*' | b'_' | b'?');
+        let rest = text.as_bytes()[at..].iter().take(64);
+        let length = rest.take_while(|b| is_part(b)).count();
+        if text.as_bytes().get(at + length) != Some(&b':') {
             return None;
         }
         if part == 1 {
-            service = found;
+            service = &text[at..at + length];
         }
         at += length + 1;
     }
@@ -59,20 +59,31 @@ pub(crate) fn arn_at(text: &str, start: usize) -> Option<Arn> {
     })
 }
 
+/// The bytes that no ARN holds.
+const ENDS: [bool; 256] = {
+    let mut ends = [false; 256];
+    let none = b" \t\n\r\x0c\"'<>()[];|\\`&";
+    let mut at = 0;
+    while at < none.len() {
+        ends[none[at] as usize] = true;
+        at += 1;
+    }
+    ends
+};
+
 /// Bytes of the resource that begins at `at`, in the ARN that begins at `start`. An ARN ends where
 /// its text does or where something stands that no ARN holds; inside of a sentence its full stop
 /// is none of it.
 fn resource_len(text: &str, start: usize, at: usize) -> usize {
     let bytes = text.as_bytes();
     let rest = &bytes[at..];
-    let ends = |(at, byte): (usize, &u8)| match byte {
-        b'"' | b'\'' | b'<' | b'>' | b'(' | b')' | b'[' | b']' | b';' | b'|' | b'\\' | b'`'
-        | b'&' => true,
-        b',' => {
+    let ends = |(at, byte): (usize, &u8)| {
+        if *byte == b',' {
             let next = &rest[at + 1..];
             matches!(next.first(), None | Some(b' ' | b'"')) || next.starts_with(b"arn:")
+        } else {
+            ENDS[usize::from(*byte)]
         }
-        byte => byte.is_ascii_whitespace(),
     };
     let length = rest.iter().enumerate().position(ends).unwrap_or(rest.len());
     let is_quote = |byte: Option<&u8>| byte.is_none_or(|byte| *byte == b'"');

@@ -22,7 +22,7 @@ pub(super) enum What {
     Mail,
     /// A percent-encoded byte.
     Percent,
-    /// A colon, where an address in an odd spelling may be one of the subjects.
+    /// A colon inside of what may be an address in an odd spelling.
     Colon,
     /// A subject, by its number, in so many bytes.
     Subject(usize, usize),
@@ -110,7 +110,10 @@ impl Search {
             note(at, What::Subject(subject, length))
         });
         if subjects.has_odd_spellings(bytes) {
-            memchr::memchr_iter(b':', bytes).for_each(|at| note(at, What::Colon));
+            let is_part = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_hexdigit() || *b == b':');
+            memchr::memchr_iter(b':', bytes)
+                .filter(|at| is_part(bytes[..*at].last()) && is_part(bytes.get(at + 1)))
+                .for_each(|at| note(at, What::Colon));
         }
         hits.sort_unstable_by_key(|hit| hit.at);
     }

@@ -68,17 +68,15 @@ impl Layer {
     /// without its partner stays spelled as its escape. `None` where it is no such content.
     pub(crate) fn unescaped(text: &str, content: Range<usize>, map: Map<'_>) -> Option<Self> {
         let mut layer = Building::with_capacity(content.len());
-        let (bytes, end) = (text.as_bytes(), content.end);
+        let end = content.end;
         let mut at = content.start;
         while at < end {
-            if bytes[at] != b'\\' {
-                layer.push(&bytes[at..=at], map.raw(at));
-                at += 1;
-                continue;
+            at = layer.push_to_escape(&text[..end], at, map);
+            if at < end {
+                let (length, spells) = escape_at(&text[..end], at)?;
+                layer.push(spells.as_bytes(), map.raw(at));
+                at += length;
             }
-            let (spelled, spells) = escape_at(&text[..end], at)?;
-            layer.push(spells.as_bytes(), map.raw(at));
-            at += spelled;
         }
         layer.end(map.raw(end), escaped_quote(map))
     }
@@ -99,20 +97,14 @@ impl Layer {
         let mut layer = Building::with_capacity(text.len());
         let (mut at, mut found) = (0, false);
         while at < text.len() {
-            let escape = match text.as_bytes()[at] {
-                b'\\' => escape_at(text, at),
-                _ => None,
-            };
-            match escape {
-                Some((length, spells)) => {
-                    layer.push(spells.as_bytes(), map.raw(at));
-                    at += length;
-                    found = true;
-                }
-                None => {
-                    layer.push(&text.as_bytes()[at..=at], map.raw(at));
-                    at += 1;
-                }
+            at = layer.push_to_escape(text, at, map);
+            if let Some((length, spells)) = escape_at(text, at) {
+                layer.push(spells.as_bytes(), map.raw(at));
+                at += length;
+                found = true;
+            } else if at < text.len() {
+                layer.push(b"\\", map.raw(at));
+                at += 1;
             }
         }
         let layer = layer.end(map.raw(text.len()), escaped_quote(map));
@@ -152,6 +144,17 @@ impl Layer {
 /// The length of the escape at `at`, and what it spells; `None` where it is none.
 fn escape_at(text: &str, at: usize) -> Option<(usize, Cow<'_, str>)> {
     let bytes = text.as_bytes();
+    let simple = match bytes.get(at + 1)? {
+        b'"' => "\"",
+        b'\\' => "\\",
+        b'/' => "/",
+        b'n' => "\n",
+        b't' => "\t",
+        _ => "",
+    };
+    if !simple.is_empty() {
+        return Some((2, Cow::Borrowed(simple)));
+    }
     let length = match (bytes.get(at + 1)?, bytes.get(at + 6..at + 8)) {
         (b'u', Some(br"\u")) if is_pair(text, at) => 12,
         (b'u', _) => 6,
@@ -210,6 +213,21 @@ impl Building {
         self.bytes.extend_from_slice(bytes);
         // A scan refuses records whose offsets do not fit.
         self.at.resize(self.bytes.len(), from as u32);
+    }
+
+    /// Pushes what stands from `from` to the next backslash or the end, and returns where that is.
+    fn push_to_escape(&mut self, text: &str, from: usize, map: Map<'_>) -> usize {
+        let rest = &text.as_bytes()[from..];
+        let length = memchr::memchr(b'\\', rest).unwrap_or(rest.len());
+        self.bytes.extend_from_slice(&rest[..length]);
+        match map {
+            // A scan refuses records whose offsets do not fit.
+            Map::From(base) => self
+                .at
+                .extend((base + from..).take(length).map(|at| at as u32)),
+            Map::Each { at, .. } => self.at.extend_from_slice(&at[from..from + length]),
+        }
+        from + length
     }
 
     fn end(mut self, from: usize, quote: String) -> Option<Layer> {

@@ -25,7 +25,7 @@ use std::ops::Range;
 
 use cloudtrail::{Field, Mark, MarkKind, Record, Span, WatchedKeys, string_value};
 
-use crate::{Label, Masker};
+use crate::{Label, Masker, canonical_address};
 use arn::Who;
 use decide::{Decision, Facts, Names, decide};
 use hits::{Found, Search};
@@ -226,7 +226,10 @@ impl RecordMasker {
                 continue;
             }
             let value = value_of(text, mark);
-            if place == Place::Source && self.masks(Label::Ip) {
+            if place == Place::Source
+                && self.masks(Label::Ip)
+                && canonical_address(&value).is_none()
+            {
                 for host in decide::hosts_of(&value) {
                     self.subjects.add(Label::Ip, host, &mut self.masker);
                 }

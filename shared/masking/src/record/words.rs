@@ -35,6 +35,9 @@ pub(crate) fn is_id(text: &str) -> bool {
 
 /// Five groups of hexadecimal digits, with or without the prefix of an identity store.
 pub(crate) fn is_uuid(text: &str) -> bool {
+    if text.len() < 36 {
+        return false;
+    }
     let groups: Vec<usize> = text.split('-').map(str::len).collect();
     matches!(
         groups[..],
