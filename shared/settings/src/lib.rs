@@ -16,6 +16,7 @@
 //! assert_eq!(settings.hec.annotate, Annotate::Event);
 //! ```
 
+mod delivery;
 mod detection;
 mod fields;
 mod limits;
@@ -30,6 +31,7 @@ mod selection;
 mod table;
 mod unknown;
 
+pub use crate::delivery::{BatchForm, DeliverySettings, SinkKind, TokenSource};
 pub use crate::detection::{DetectionSettings, Own};
 pub use fields::MASKABLE;
 pub use mask_keys::{KeyProblem, MaskKey, MaskKeys};

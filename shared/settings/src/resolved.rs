@@ -1,5 +1,6 @@
 //! The second stage: typed settings.
 
+use crate::delivery::{self, DeliverySettings};
 use crate::detection::{self, DetectionSettings};
 use crate::masking::{self, Masking};
 use crate::output::{self, HecSettings};
@@ -25,6 +26,8 @@ pub struct Settings {
     pub max_record_bytes: Option<usize>,
     /// Cap on the whole response in bytes, 10,000 to 6,000,000.
     pub max_response_bytes: usize,
+    /// Where forwarders deliver to.
+    pub delivery: DeliverySettings,
     rows: Vec<Row>,
 }
 
@@ -77,6 +80,7 @@ pub fn resolve_with(raw: &RawSettings, key_source: KeySource) -> Result<Settings
     let detection = detection::read(&mut reader);
     let masking = masking::read(&mut reader, key_source);
     let (max_record_bytes, max_response_bytes) = limits::read(&mut reader);
+    let delivery = delivery::read(&mut reader, hec.profile);
     unknown::report(&mut reader);
     Ok(Settings {
         hec,
@@ -85,6 +89,7 @@ pub fn resolve_with(raw: &RawSettings, key_source: KeySource) -> Result<Settings
         masking,
         max_record_bytes,
         max_response_bytes,
+        delivery,
         rows: reader.finish()?,
     })
 }

@@ -100,11 +100,73 @@ pub const TABLE: &[Setting] = &[
         default: "6000000",
         about: "Cap on the whole response in bytes. Lambda refuses one above 6291556; the rest is room for what surrounds the records.",
     },
+    Setting {
+        name: "SINK",
+        accepts: "hec, logs",
+        default: "hec",
+        about: "Protocol of the collector: HEC, or POST {LOGS_URL}/v1/logs.",
+    },
+    Setting {
+        name: "HEC_URL",
+        accepts: "an https URL; http on this machine",
+        default: "",
+        about: "Collector that forwarders deliver to. Used as given; /services/collector/event is added to an empty path.",
+    },
+    Setting {
+        name: "SECRET_NAME",
+        accepts: "name or ARN of a Secrets Manager secret",
+        default: "",
+        about: "Secret with the collector's token: {\"hec_token\":…}, {\"api_key\":…} or the bare token.",
+    },
+    Setting {
+        name: "HEC_MAX_BYTES",
+        accepts: "a whole number from 10000 to 800000000",
+        default: "1000000",
+        about: "Most bytes of one request before compression.",
+    },
+    Setting {
+        name: "HEC_BATCH",
+        accepts: "concatenated, array, single",
+        default: "concatenated",
+        about: "How the objects of a request are put together.",
+    },
+    Setting {
+        name: "HEC_ACKS",
+        accepts: "on, off",
+        default: "off",
+        about: "Wait for indexer acknowledgement of every request.",
+    },
+    Setting {
+        name: "LOGS_URL",
+        accepts: "an https URL; http on this machine",
+        default: "",
+        about: "Collector of SINK=logs, without /v1/logs.",
+    },
+    Setting {
+        name: "LOGS_ORG_ID",
+        accepts: "1 to 128 printable ASCII characters without blanks, quotes or backslashes",
+        default: "",
+        about: "X-Organization-Id of SINK=logs; left out when unset.",
+    },
+    Setting {
+        name: "DLQ_BUCKET",
+        accepts: "name of a bucket",
+        default: "",
+        about: "Bucket for events that the collector refuses. Without it they fail the invocation.",
+    },
+    Setting {
+        name: "RELAY_KEY_SECRET",
+        accepts: "name or ARN of a Secrets Manager secret",
+        default: "",
+        about: "Secret with the access key that Firehose gives the relay: {\"api_key\":…} or the bare key.",
+    },
+    Setting {
+        name: "ONLY_OVER_BYTES",
+        accepts: "a whole number from 1 to 67108864",
+        default: "",
+        about: "Records of at most this many bytes are left to the other routes; 262144 beside Firehose. Everything is sent when unset.",
+    },
 ];
-
-/// Settings of other parts: known here, so that they are no misspelling, and
-/// left for those parts to read.
-pub(crate) const ELSEWHERE: &[&str] = &["HEC_URL", "HEC_MAX_BYTES", "HEC_BATCH"];
 
 /// The row of `name`; `None` for a name the table does not have.
 pub(crate) fn setting(name: &str) -> Option<&'static Setting> {

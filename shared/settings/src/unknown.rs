@@ -3,7 +3,7 @@
 //! A misspelt name would otherwise be ignored, and with it, say, masking.
 
 use crate::reader::Reader;
-use crate::table::{ELSEWHERE, TABLE};
+use crate::table::TABLE;
 
 /// Prefixes that are ours: any other name that starts with one is a mistake.
 const PREFIXES: [&str; 5] = ["MASK_", "HEC_", "EVENT_", "OWN_", "RULES_"];
@@ -34,8 +34,7 @@ pub(crate) fn report(reader: &mut Reader<'_>) {
 }
 
 fn known() -> impl Iterator<Item = &'static str> {
-    let table = TABLE.iter().map(|setting| setting.name);
-    table.chain(ELSEWHERE.iter().copied())
+    TABLE.iter().map(|setting| setting.name)
 }
 
 fn message(upper: &str, nearest: &str, distance: usize) -> String {
@@ -98,7 +97,7 @@ mod tests {
             ("MASK_K", "did you mean MASK_KEY_SECRET?"),
             (
                 "HEC_SOURCETYPE",
-                "there are HEC_PROFILE, HEC_INDEX, HEC_URL, HEC_MAX_BYTES, HEC_BATCH",
+                "there are HEC_PROFILE, HEC_INDEX, HEC_URL, HEC_MAX_BYTES, HEC_BATCH, HEC_ACKS",
             ),
         ] {
             let problem = problem_of(&[(name, "s3cr3t-value")]);
@@ -112,12 +111,8 @@ mod tests {
     #[test]
     fn names_of_others_are_left_alone() {
         for name in [
-            "HEC_URL",
-            "HEC_MAX_BYTES",
-            "HEC_BATCH",
-            "SECRET_NAME",
-            "DLQ_BUCKET",
             "LOG_LEVEL",
+            "SINKS",
             "AWS_REGION",
             "_HANDLER",
             "PATH",

@@ -1,0 +1,208 @@
+//! What a collector's reply means for the objects of a request.
+
+use serde::Deserialize;
+
+/// What to do after a reply. Decided by status and code, never by text: texts differ between
+/// collectors.
+///
+/// Codes: Splunk, "Troubleshoot HTTP Event Collector", possible error codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// All objects are taken. With indexer acknowledgement, the id to ask for.
+    Accepted {
+        /// `ackId`
+        ack_id: Option<u64>,
+    },
+    /// The objects before this one are indexed, this one never will be, those behind it are to be
+    /// sent again.
+    Refused {
+        /// Counts from 0.
+        object: usize,
+        /// The code of the reply.
+        code: u32,
+    },
+    /// Fewer objects may be taken: the request is too large, or an object that is not told is bad.
+    TooMuch,
+    /// A 400 without a HEC code, from whatever stands before the collector.
+    Unexplained,
+    /// Later the same may be taken.
+    Busy {
+        /// Objects that are indexed already.
+        indexed: usize,
+    },
+    /// The token is wrong, disabled or missing.
+    Unauthorized,
+    /// No request will be taken until somebody changes a setting, here or there.
+    Misconfigured {
+        /// The code of the reply, if it had one.
+        code: Option<u32>,
+    },
+}
+
+#[derive(Deserialize)]
+struct Reply {
+    code: u32,
+    #[serde(rename = "invalid-event-number")]
+    invalid_event_number: Option<usize>,
+    #[serde(rename = "ackId")]
+    ack_id: Option<u64>,
+}
+
+impl Verdict {
+    /// Reads the reply to a request with `objects` objects: its HTTP status, and its body, which
+    /// is not trusted to be JSON.
+    pub fn read(status: u16, body: &[u8], objects: usize) -> Self {
+        let reply: Option<Reply> = serde_json::from_slice(body).ok();
+        let Some(reply) = reply else {
+            return Self::without_reply(status);
+        };
+        // A number beyond the request says nothing of it.
+        let number = reply.invalid_event_number.filter(|n| *n < objects);
+        let code = reply.code;
+        match (status, code) {
+            (413, _) => Self::TooMuch,
+            (200, 0 | 24 | 25) => Self::Accepted {
+                ack_id: reply.ack_id,
+            },
+            (_, 1..=4 | 21 | 22) => Self::Unauthorized,
+            // Some collectors say so of the whole when it is too large or cut off.
+            (_, 6) if number.is_none_or(|n| n == 0) && objects > 1 => Self::TooMuch,
+            (_, 6 | 12 | 13 | 15) => match number {
+                None if objects > 1 => Self::TooMuch,
+                number => Self::Refused {
+                    object: number.unwrap_or(0),
+                    code,
+                },
+            },
+            (_, 8 | 9 | 23 | 26 | 27) => Self::Busy {
+                indexed: number.unwrap_or(0),
+            },
+            (_, 5 | 7 | 10 | 11 | 14 | 16 | 28) => Self::Misconfigured { code: Some(code) },
+            (400, _) => Self::Misconfigured { code: Some(code) },
+            _ => Self::without_reply(status),
+        }
+    }
+
+    /// The meaning of a status whose body is no HEC reply. A 200 is none from a collector: a page
+    /// for signing in looks like that.
+    fn without_reply(status: u16) -> Self {
+        match status {
+            413 => Self::TooMuch,
+            400 => Self::Unexplained,
+            401 | 403 => Self::Unauthorized,
+            200 | 408 | 425 | 429 | 500.. => Self::Busy { indexed: 0 },
+            _ => Self::Misconfigured { code: None },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(status: u16, body: &str, objects: usize) -> Verdict {
+        Verdict::read(status, body.as_bytes(), objects)
+    }
+
+    #[test]
+    fn success_is_a_200_with_a_code_that_says_so() {
+        let accepted = |ack_id| Verdict::Accepted { ack_id };
+        assert_eq!(
+            verdict(200, r#"{"text":"Success","code":0}"#, 3),
+            accepted(None)
+        );
+        assert_eq!(
+            verdict(200, r#"{"code":0,"ackId":7}"#, 3),
+            accepted(Some(7))
+        );
+        for full in [24, 25] {
+            assert_eq!(
+                verdict(200, &format!(r#"{{"code":{full}}}"#), 1),
+                accepted(None)
+            );
+        }
+        for page in ["<html>sign in</html>", "", "{}", "[]", r#"{"code":"0"}"#] {
+            assert_eq!(
+                verdict(200, page, 1),
+                Verdict::Busy { indexed: 0 },
+                "{page}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_refused_object_is_cut_out() {
+        for code in [6, 12, 13, 15] {
+            let body = format!(r#"{{"code":{code},"invalid-event-number":2}}"#);
+            assert_eq!(verdict(400, &body, 3), Verdict::Refused { object: 2, code });
+            let alone = format!(r#"{{"code":{code}}}"#);
+            assert_eq!(
+                verdict(400, &alone, 1),
+                Verdict::Refused { object: 0, code }
+            );
+            assert_eq!(verdict(400, &alone, 2), Verdict::TooMuch);
+            assert_eq!(
+                verdict(400, &body, 2),
+                Verdict::TooMuch,
+                "there is no object 2"
+            );
+        }
+        let first = r#"{"code":6,"invalid-event-number":0}"#;
+        assert_eq!(verdict(400, first, 2), Verdict::TooMuch);
+        assert_eq!(
+            verdict(400, first, 1),
+            Verdict::Refused { object: 0, code: 6 }
+        );
+        let first = r#"{"code":12,"invalid-event-number":0}"#;
+        assert_eq!(
+            verdict(400, first, 2),
+            Verdict::Refused {
+                object: 0,
+                code: 12
+            }
+        );
+    }
+
+    #[test]
+    fn what_passes_is_told_from_what_stays() {
+        for (status, body, expected) in [
+            (413, "<html>", Verdict::TooMuch),
+            (400, "<html>", Verdict::Unexplained),
+            (400, "\"odd\"", Verdict::Unexplained),
+            (503, r#"{"code":9}"#, Verdict::Busy { indexed: 0 }),
+            (
+                503,
+                r#"{"code":9,"invalid-event-number":4}"#,
+                Verdict::Busy { indexed: 4 },
+            ),
+            (429, r#"{"code":26}"#, Verdict::Busy { indexed: 0 }),
+            (429, "", Verdict::Busy { indexed: 0 }),
+            (502, "<html>", Verdict::Busy { indexed: 0 }),
+            (408, "", Verdict::Busy { indexed: 0 }),
+            (500, r#"{"code":8}"#, Verdict::Busy { indexed: 0 }),
+            (401, r#"{"code":3}"#, Verdict::Unauthorized),
+            (403, r#"{"code":4}"#, Verdict::Unauthorized),
+            (403, "", Verdict::Unauthorized),
+            (
+                400,
+                r#"{"code":7,"invalid-event-number":1}"#,
+                Verdict::Misconfigured { code: Some(7) },
+            ),
+            (
+                400,
+                r#"{"code":14}"#,
+                Verdict::Misconfigured { code: Some(14) },
+            ),
+            (
+                400,
+                r#"{"code":99}"#,
+                Verdict::Misconfigured { code: Some(99) },
+            ),
+            (404, "", Verdict::Misconfigured { code: None }),
+            (302, "", Verdict::Misconfigured { code: None }),
+            (415, "", Verdict::Misconfigured { code: None }),
+        ] {
+            assert_eq!(verdict(status, body, 5), expected, "{status} {body}");
+        }
+    }
+}
