@@ -1,9 +1,38 @@
-//! The sides of AWS that a shell talks to: so far Secrets Manager.
+//! Delivery: the collector, dead letters, and the sides of AWS that a shell talks to.
+//!
+//! [`Sink`] sends HEC objects and decides by the collector's replies; [`Outbox`] keeps what the
+//! collector refuses. Feature `secrets` adds Secrets Manager, `aws` S3 and SQS as well.
 
+#[cfg(feature = "secrets")]
 mod client;
+mod dead_letters;
+mod http;
+#[cfg(feature = "secrets")]
 mod mask_key;
+mod outbox;
+mod protocol;
+#[cfg(feature = "aws")]
+mod queue;
+mod run;
+#[cfg(feature = "aws")]
+mod s3;
+#[cfg(feature = "secrets")]
 mod secrets;
+mod sink;
+mod token;
 
+#[cfg(feature = "secrets")]
 pub use client::sdk_config;
+pub use dead_letters::{DeadLetterError, DeadLetters, Origin};
+pub use http::ClientError;
+#[cfg(feature = "secrets")]
 pub use mask_key::{MaskKeyCache, MaskKeyError};
+pub use outbox::{Delivered, Outbox};
+#[cfg(feature = "aws")]
+pub use queue::{Queue, QueueError, Waiting};
+#[cfg(feature = "aws")]
+pub use s3::{ObjectError, ObjectId, S3, Why};
+#[cfg(feature = "secrets")]
 pub use secrets::{SecretError, Secrets};
+pub use sink::{Fault, Patience, Refusal, Sent, Sink};
+pub use token::{Token, TokenCache, TokenError};

@@ -1,0 +1,128 @@
+//! A sink, and the place for what it refuses.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::time::Instant;
+
+use hec::Objects;
+use tracing::error;
+
+use crate::dead_letters::{DeadLetters, Origin};
+use crate::sink::{Fault, Refusal, Sink};
+
+/// Delivers objects: what the collector refuses for good becomes a dead letter.
+pub struct Outbox {
+    sink: Sink,
+    dead_letters: DeadLetters,
+    function: String,
+}
+
+/// What became of the objects: each is accepted, kept as a dead letter or left.
+#[derive(Debug, Default)]
+pub struct Delivered {
+    /// How many the collector took.
+    pub accepted: usize,
+    /// How many are dead letters now.
+    pub quarantined: usize,
+    /// Those that are neither, in order; they may be delivered later.
+    pub left: Vec<Range<usize>>,
+    /// Why objects are left.
+    pub reason: Option<String>,
+    /// Sending stopped for a setting that is wrong.
+    pub is_configuration: bool,
+    /// Requests with objects.
+    pub requests: u64,
+    /// Of those, repeated ones.
+    pub retries: u64,
+}
+
+impl Delivered {
+    /// How many objects are left.
+    pub fn left_count(&self) -> usize {
+        self.left.iter().map(Range::len).sum()
+    }
+
+    /// Whether the object of this number is left.
+    pub fn is_left(&self, number: usize) -> bool {
+        self.left.iter().any(|range| range.contains(&number))
+    }
+}
+
+impl Outbox {
+    /// Delivers with `sink`, as `function`.
+    pub fn new(sink: Sink, dead_letters: DeadLetters, function: impl Into<String>) -> Self {
+        Self {
+            sink,
+            dead_letters,
+            function: function.into(),
+        }
+    }
+
+    /// Delivers `objects`, which come from `input`, until shortly before `until`. One line in the
+    /// log says why objects are left.
+    pub async fn deliver(&self, objects: &Objects, input: &str, until: Instant) -> Delivered {
+        let sent = self.sink.send(objects, until).await;
+        let mut delivered = Delivered {
+            accepted: sent.accepted,
+            left: sent.left,
+            reason: sent.fault.as_ref().map(Fault::to_string),
+            is_configuration: sent.fault.as_ref().is_some_and(Fault::is_configuration),
+            requests: sent.requests,
+            retries: sent.retries,
+            ..Delivered::default()
+        };
+        self.quarantine(objects, &sent.refused, input, &mut delivered)
+            .await;
+        if let Some(reason) = &delivered.reason {
+            error!(
+                left = delivered.left_count(),
+                input, reason, "events are not delivered"
+            );
+        }
+        delivered
+    }
+
+    /// Keeps what is refused, one dead letter for each reason.
+    async fn quarantine(
+        &self,
+        objects: &Objects,
+        refused: &[Refusal],
+        input: &str,
+        delivered: &mut Delivered,
+    ) {
+        let mut by_reason: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
+        for refusal in refused {
+            by_reason
+                .entry(refusal.why)
+                .or_default()
+                .push(refusal.object);
+        }
+        for (reason, numbers) in by_reason {
+            let mut lines = Vec::new();
+            for number in &numbers {
+                lines.extend_from_slice(objects.lines(*number..number + 1));
+            }
+            let origin = Origin {
+                function: &self.function,
+                input,
+                reason,
+            };
+            match self.dead_letters.keep(&lines, origin).await {
+                Ok(place) => {
+                    error!(
+                        events = numbers.len(),
+                        reason, place, "events are dead letters"
+                    );
+                    delivered.quarantined += numbers.len();
+                }
+                Err(error) => {
+                    delivered
+                        .left
+                        .extend(numbers.iter().map(|number| *number..number + 1));
+                    delivered.left.sort_by_key(|range| range.start);
+                    delivered.reason.get_or_insert(error.to_string());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! SQS: what is to be done later.
+
+use std::collections::HashMap;
+
+use aws_config::SdkConfig;
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::{DisplayErrorContext, SdkError};
+use thiserror::Error;
+use tokio::sync::Mutex;
+
+/// A call to SQS that failed.
+#[derive(Debug, Error)]
+#[error("cannot {act} the queue {queue}: {reason}")]
+pub struct QueueError {
+    act: &'static str,
+    queue: String,
+    reason: String,
+}
+
+/// A message that was received and is still on its queue.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    /// Its text.
+    pub body: String,
+    handle: String,
+}
+
+/// Sends, receives and deletes messages.
+pub struct Queue {
+    client: Client,
+    urls: Mutex<HashMap<String, String>>,
+}
+
+impl Queue {
+    /// A client by this configuration.
+    pub fn new(config: &SdkConfig) -> Self {
+        Self {
+            client: Client::new(config),
+            urls: Mutex::default(),
+        }
+    }
+
+    /// Puts a message onto the queue with this ARN, to be received after `delay_seconds` (900 at
+    /// most).
+    ///
+    /// # Errors
+    /// See [`QueueError`].
+    pub async fn send(
+        &self,
+        arn: &str,
+        body: String,
+        delay_seconds: i32,
+    ) -> Result<(), QueueError> {
+        let url = self.url(arn).await?;
+        let call = self.client.send_message().queue_url(url).message_body(body);
+        let answer = call.delay_seconds(delay_seconds.min(900)).send().await;
+        answer.map_err(|error| failed("send to", arn, error))?;
+        Ok(())
+    }
+
+    /// Up to ten messages of the queue at `url`, hidden from others for `hidden_seconds`.
+    ///
+    /// # Errors
+    /// See [`QueueError`].
+    pub async fn receive(
+        &self,
+        url: &str,
+        hidden_seconds: i32,
+    ) -> Result<Vec<Waiting>, QueueError> {
+        let call = self
+            .client
+            .receive_message()
+            .queue_url(url)
+            .max_number_of_messages(10);
+        let answer = call
+            .wait_time_seconds(1)
+            .visibility_timeout(hidden_seconds)
+            .send()
+            .await;
+        let messages = answer
+            .map_err(|error| failed("receive from", url, error))?
+            .messages;
+        let waiting = messages
+            .unwrap_or_default()
+            .into_iter()
+            .map(|message| Waiting {
+                body: message.body.unwrap_or_default(),
+                handle: message.receipt_handle.unwrap_or_default(),
+            });
+        Ok(waiting.collect())
+    }
+
+    /// Removes a message from the queue at `url`.
+    ///
+    /// # Errors
+    /// See [`QueueError`].
+    pub async fn delete(&self, url: &str, message: &Waiting) -> Result<(), QueueError> {
+        let call = self
+            .client
+            .delete_message()
+            .queue_url(url)
+            .receipt_handle(&message.handle);
+        call.send()
+            .await
+            .map_err(|error| failed("delete from", url, error))?;
+        Ok(())
+    }
+
+    /// The URL of the queue with this ARN, asked for once.
+    async fn url(&self, arn: &str) -> Result<String, QueueError> {
+        let mut urls = self.urls.lock().await;
+        if let Some(url) = urls.get(arn) {
+            return Ok(url.clone());
+        }
+        let mut parts = arn.rsplit(':');
+        let (name, account) = (parts.next().unwrap_or_default(), parts.next());
+        let call = self.client.get_queue_url().queue_name(name);
+        let answer = call
+            .set_queue_owner_aws_account_id(account.map(str::to_owned))
+            .send()
+            .await;
+        let answer = answer.map_err(|error| failed("find", arn, error))?;
+        let url = answer.queue_url.unwrap_or_default();
+        urls.insert(arn.to_owned(), url.clone());
+        Ok(url)
+    }
+}
+
+fn failed<E, R>(act: &'static str, queue: &str, error: SdkError<E, R>) -> QueueError
+where
+    E: std::error::Error + 'static,
+    R: std::fmt::Debug,
+{
+    QueueError {
+        act,
+        queue: queue.to_owned(),
+        reason: DisplayErrorContext(error).to_string(),
+    }
+}

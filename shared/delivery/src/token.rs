@@ -1,0 +1,192 @@
+//! The collector's token, read again when the collector refuses it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use thiserror::Error;
+use tokio::sync::Mutex;
+
+#[cfg(feature = "secrets")]
+use crate::{SecretError, Secrets};
+
+/// A token or access key. `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+/// Why there is no token.
+#[derive(Debug, Error)]
+pub enum TokenError {
+    /// The secret cannot be read.
+    #[cfg(feature = "secrets")]
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// What was read holds none.
+    #[error(
+        "{place} holds no token: it is to be {{\"hec_token\":…}}, {{\"api_key\":…}} or the bare token, in printable ASCII"
+    )]
+    NoToken {
+        /// The secret or file.
+        place: String,
+    },
+}
+
+#[derive(Deserialize)]
+struct Document {
+    hec_token: Option<String>,
+    api_key: Option<String>,
+}
+
+impl Token {
+    /// The token in `document`, which was read at `place`: a JSON object with `hec_token` or
+    /// `api_key`, or the token itself.
+    ///
+    /// # Errors
+    /// There is none, or one that no header can hold.
+    pub fn parse(document: &[u8], place: &str) -> Result<Self, TokenError> {
+        let text = std::str::from_utf8(document).unwrap_or_default().trim();
+        let token = if text.starts_with('{') {
+            let document: Option<Document> = serde_json::from_str(text).ok();
+            document.and_then(|document| document.hec_token.or(document.api_key))
+        } else {
+            Some(text.to_owned())
+        };
+        let is_token =
+            |token: &String| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+        let missing = || TokenError::NoToken {
+            place: place.to_owned(),
+        };
+        token.filter(is_token).map(Self).ok_or_else(missing)
+    }
+
+    /// The token itself, for a header.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether `given` is this token, found out in a time that tells nothing of where they differ.
+    pub fn is(&self, given: &str) -> bool {
+        let pairs = self.0.bytes().zip(given.bytes());
+        let difference = pairs.fold(0, |seen, (a, b)| std::hint::black_box(seen | (a ^ b)));
+        self.0.len() == given.len() && difference == 0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// A token that can be read again.
+pub struct TokenCache {
+    current: Mutex<Arc<Token>>,
+    #[cfg(feature = "secrets")]
+    secret: Option<(Secrets, String)>,
+}
+
+impl TokenCache {
+    /// This token for good.
+    pub fn fixed(token: Token) -> Self {
+        Self {
+            current: Mutex::new(Arc::new(token)),
+            #[cfg(feature = "secrets")]
+            secret: None,
+        }
+    }
+
+    /// The token in the secret `name`.
+    ///
+    /// # Errors
+    /// See [`TokenError`].
+    #[cfg(feature = "secrets")]
+    pub async fn open(secrets: Secrets, name: &str) -> Result<Self, TokenError> {
+        let token = Token::parse(&secrets.get(name).await?, &format!("the secret {name}"))?;
+        Ok(Self {
+            current: Mutex::new(Arc::new(token)),
+            secret: Some((secrets, name.to_owned())),
+        })
+    }
+
+    /// The token as it was read last.
+    pub async fn current(&self) -> Arc<Token> {
+        self.current.lock().await.clone()
+    }
+
+    /// Reads the token again, after `refused` was refused, and returns whether there is another
+    /// one now. Where several ask at once, one reads for all.
+    pub async fn reread(&self, refused: &Token) -> bool {
+        let mut current = self.current.lock().await;
+        if **current != *refused {
+            return true;
+        }
+        match self.read().await {
+            Some(token) if token != *refused => {
+                *current = Arc::new(token);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    #[cfg(feature = "secrets")]
+    async fn read(&self) -> Option<Token> {
+        let (secrets, name) = self.secret.as_ref()?;
+        let read = match secrets.get(name).await {
+            Ok(document) => Token::parse(&document, &format!("the secret {name}")),
+            Err(error) => Err(error.into()),
+        };
+        read.inspect_err(|error| tracing::warn!(%error, "the token could not be read again"))
+            .ok()
+    }
+
+    #[cfg(not(feature = "secrets"))]
+    #[expect(clippy::unused_async, reason = "with Secrets Manager it waits")]
+    async fn read(&self) -> Option<Token> {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_stands_bare_or_in_an_object() {
+        for document in [
+            "t0ken",
+            " t0ken\n",
+            r#"{"hec_token":"t0ken"}"#,
+            r#"{"api_key":"t0ken","x":1}"#,
+        ] {
+            assert_eq!(
+                Token::parse(document.as_bytes(), "x").unwrap().expose(),
+                "t0ken"
+            );
+        }
+        for document in [
+            "",
+            "{}",
+            r#"{"hec_token":""}"#,
+            r#"{"token":"a"}"#,
+            "a b",
+            "a\u{7f}",
+            "{\"hec_token\"",
+        ] {
+            let error = Token::parse(document.as_bytes(), "the secret hec").unwrap_err();
+            assert!(
+                error
+                    .to_string()
+                    .starts_with("the secret hec holds no token")
+            );
+        }
+    }
+
+    #[test]
+    fn a_token_is_compared_and_not_shown() {
+        let token = Token::parse(b"t0ken", "x").unwrap();
+        assert!(token.is("t0ken"));
+        assert!(!token.is("t0keN") && !token.is("t0ke") && !token.is("t0kens") && !token.is(""));
+        assert!(!format!("{token:?}").contains("t0ken"));
+    }
+}
