@@ -71,6 +71,9 @@ impl WatchedKeys {
     /// The number of a key; `None` where its value is not wanted.
     #[inline(always)]
     pub(crate) fn number(&self, key: &[u8]) -> Option<u8> {
+        if key.get(3) == Some(&b':') {
+            return self.condition_key(key);
+        }
         let mut bucket = hash(key);
         loop {
             let Some(place) = usize::from(self.buckets[bucket]).checked_sub(1) else {
@@ -82,6 +85,16 @@ impl WatchedKeys {
             }
             bucket = (bucket + 1) % BUCKETS;
         }
+    }
+}
+
+impl WatchedKeys {
+    /// The number of a condition key of IAM (`aws:SourceIp`), which is read in any case.
+    #[cold]
+    fn condition_key(&self, key: &[u8]) -> Option<u8> {
+        let is_key = |(name, _): &&(String, u8)| name.as_bytes().eq_ignore_ascii_case(key);
+        let known = self.names.iter().find(is_key).map(|(_, number)| *number);
+        known.or(self.every_string.then_some(Self::UNNAMED))
     }
 }
 
@@ -145,6 +158,9 @@ mod tests {
         for other in ["", "key", "key200", "Key1", "1yek"] {
             assert_eq!(watched.number(other.as_bytes()), None);
         }
+        let conditions = WatchedKeys::new([("aws:SourceIp".to_owned(), 7)]).unwrap();
+        assert_eq!(conditions.number(b"AWS:sourceIP"), Some(7));
+        assert_eq!(conditions.number(b"aws:x"), None);
         let watched = watched.with_every_string();
         assert_eq!(watched.number(b"Key1"), Some(WatchedKeys::UNNAMED));
     }

@@ -28,7 +28,7 @@ pub fn canonical_address(value: &str) -> Option<Cow<'_, str>> {
 /// a service's domain name in lower case.
 pub fn is_aws_service(value: &str) -> bool {
     let is_label = |name: &str| {
-        !name.is_empty()
+        name.bytes().any(|b| b.is_ascii_lowercase())
             && name
                 .bytes()
                 .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-'))
@@ -86,6 +86,7 @@ mod tests {
         }
         for other in [
             "amazonaws.com",
+            "203.0.113.9.amazonaws.com",
             ".amazonaws.com",
             "EC2.amazonaws.com",
             "ec2.amazonaws.com.evil.example",

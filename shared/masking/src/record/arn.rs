@@ -3,13 +3,13 @@
 use std::ops::Range;
 
 use super::decide::kind_len;
-use super::words::is_machine_session;
+use super::words::{is_id, is_machine_session};
 
 /// An ARN in a text. All ranges are byte offsets of that text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Arn {
     /// From `arn:` to the first byte that may name somebody: partition, service, Region, account
-    /// and kind of resource stay as they are, and so does the name of a role.
+    /// and kind of resource stay as they are, as the names of roles and machines do.
     pub(crate) kept: Range<usize>,
     /// Who it names.
     pub(crate) who: Who,
@@ -59,6 +59,9 @@ pub(crate) fn arn_at(text: &str, start: usize) -> Option<Arn> {
     })
 }
 
+/// The longest resource that is looked at; ARNs of IAM have 2,048 characters at most.
+const MAX_LEN: usize = 2048;
+
 /// The bytes that no ARN holds.
 const ENDS: [bool; 256] = {
     let mut ends = [false; 256];
@@ -85,7 +88,15 @@ fn resource_len(text: &str, start: usize, at: usize) -> usize {
             ENDS[usize::from(*byte)]
         }
     };
-    let length = rest.iter().enumerate().position(ends).unwrap_or(rest.len());
+    let within = &rest[..rest.len().min(MAX_LEN)];
+    let length = within
+        .iter()
+        .enumerate()
+        .position(ends)
+        .unwrap_or(within.len());
+    let resource = &text[at..text.floor_char_boundary(at + length)];
+    let is_mark = |c: char| !c.is_ascii() && !c.is_alphanumeric();
+    let length = resource.find(is_mark).unwrap_or(resource.len());
     let is_quote = |byte: Option<&u8>| byte.is_none_or(|byte| *byte == b'"');
     let before = start.checked_sub(1).map(|at| &bytes[at]);
     if is_quote(before) && is_quote(rest.get(length)) {
@@ -110,15 +121,15 @@ fn who(text: &str, service: &str, kind: &str, at: usize, named: Range<usize>) ->
                 let session = begin + slash + 1..end;
                 let role = &text[begin..begin + slash];
                 if is_machine_session(role, &text[session.clone()]) {
-                    (end, Who::Machine(session))
+                    (session.start, Who::Machine(session))
                 } else {
                     (session.start, person(text, session))
                 }
             }
-            None => (end, Who::Nobody),
+            None => (begin, Who::Role(role_in(text, named))),
         },
         ("sts", "federated-user") => (begin, person(text, named)),
-        ("iam", "role") => (end, Who::Role(last_of(named))),
+        ("iam", "role") => (begin, Who::Role(role_in(text, named))),
         ("iam", "mfa" | "sms-mfa") if &text[named.clone()] != "root-account-mfa-device" => {
             (begin, person(text, last_of(named)))
         }
@@ -134,25 +145,83 @@ fn who(text: &str, service: &str, kind: &str, at: usize, named: Range<usize>) ->
             begin,
             session_owner(text, named).map_or(Who::Nobody, Who::Person),
         ),
-        // The users of an identity store are unique ids.
-        ("identitystore", "user") => (end, Who::Nobody),
         (_, "dbuser") => {
             let name = last_of(named);
             let kind = kind_len(&text[name.clone()]);
             (begin, person(text, name.start + kind..name.end))
         }
         (_, "user" | "user-profile") => (begin, person(text, last_of(named))),
+        _ if RESOURCES.contains(&kind) => (begin, Who::Nobody),
         _ => (at, Who::Nobody),
     }
 }
 
-/// Whoever `range` names, unless it is empty, a wildcard or a variable of a policy.
+/// Kinds of resources that people may be called like.
+const RESOURCES: &[&str] = &[
+    "alias",
+    "build",
+    "bus",
+    "channel",
+    "cluster",
+    "container",
+    "dashboard",
+    "database",
+    "db",
+    "domain",
+    "event-bus",
+    "file-system",
+    "group",
+    "image",
+    "instance",
+    "key",
+    "layer",
+    "log-group",
+    "network-interface",
+    "parameter",
+    "pipeline",
+    "policy",
+    "project",
+    "repository",
+    "secret",
+    "security-group",
+    "server",
+    "service",
+    "snapshot",
+    "stack",
+    "stream",
+    "subnet",
+    "table",
+    "task",
+    "trail",
+    "volume",
+    "vpc",
+    "workgroup",
+];
+
+/// The name of a role in its path and name, which what no role is called ends.
+fn role_in(text: &str, named: Range<usize>) -> Range<usize> {
+    let is_part = |b: &u8| b.is_ascii_alphanumeric() || b"_+.@/-".contains(b);
+    let length = text.as_bytes()[named.clone()]
+        .iter()
+        .take_while(|b| is_part(b))
+        .count();
+    let end = named.start + length;
+    let slash = text[named.start..end].rfind('/');
+    slash.map_or(named.start, |at| named.start + at + 1)..end
+}
+
+/// Whoever `range` names, unless it is empty, an id, a wildcard or a variable of a policy.
 fn person(text: &str, range: Range<usize>) -> Who {
-    let name = &text[range.clone()];
-    if name.is_empty() || name.contains(['*', '?', '$', '{']) {
+    let name = text[range.clone()].trim_end_matches(['*', '?']);
+    let is_cut = name.len() < range.len();
+    let is_nobody = name.is_empty()
+        || name.contains(['*', '?', '$', '{'])
+        || is_id(name)
+        || is_cut && !name.ends_with(|c: char| c.is_alphanumeric() || c == '@');
+    if is_nobody {
         Who::Nobody
     } else {
-        Who::Person(range)
+        Who::Person(range.start..range.start + name.len())
     }
 }
 
@@ -208,6 +277,8 @@ mod tests {
             ),
             ("User: arn:aws:iam::111122223333:user/asha is not", "asha"),
             ("by arn:aws:iam::111122223333:user/asha.", "asha"),
+            ("arn:aws:iam::111122223333:user/asha*", "asha"),
+            ("arn:aws:iam::111122223333:user/asha’s", "asha"),
             ("is it arn:aws:iam::111122223333:user/asha?", "asha"),
             ("“arn:aws:iam::111122223333:user/asha”", "asha"),
             ("{arn:aws:iam::111122223333:user/asha}", "asha"),
@@ -235,6 +306,8 @@ mod tests {
             "arn:aws:sts::111122223333:assumed-role/ops",
             "arn:aws:iam::111122223333:mfa/root-account-mfa-device",
             "arn:aws:iam::111122223333:user/*",
+            "arn:aws:iam::111122223333:user/dev-*",
+            "arn:aws:iam::111122223333:user/AIDAEXAMPLE0000000002",
             "arn:aws:iam::111122223333:user/${aws:username}",
             "arn:aws:s3:::bucket/user/asha",
             "arn:aws:identitystore:::user/94d00cd8-e9e6-4810-b177-b08e84775435",
@@ -254,7 +327,14 @@ mod tests {
         );
         let text = "arn:aws:s3:::home/asha/x";
         assert_eq!(&text[arn_at(text, 0).unwrap().kept], "arn:aws:s3:::");
-        let text = "arn:aws:iam::1:role/asha";
-        assert_eq!(&text[arn_at(text, 0).unwrap().kept], text);
+        let text = "arn:aws:iam::1:role/path/asha,USER=x";
+        let arn = arn_at(text, 0).unwrap();
+        assert_eq!(&text[arn.kept], "arn:aws:iam::1:role/");
+        assert_eq!(arn.who, Who::Role(25..29));
+        let text = "arn:aws:secretsmanager:eu-west-1:1:secret:asha";
+        assert_eq!(
+            &text[arn_at(text, 0).unwrap().kept],
+            "arn:aws:secretsmanager:eu-west-1:1:secret:"
+        );
     }
 }

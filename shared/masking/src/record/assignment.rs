@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
+use memchr::memmem::Finder;
 
 use super::decide::{Decision, Facts, Names, decide};
 use super::place::Place;
@@ -11,60 +11,109 @@ use crate::Label;
 /// What expressions call people and addresses; longer ones (`newUserName`) end in these.
 const NAMES: &[(&str, Place)] = &[
     ("sourceIPAddress", Place::Address),
+    ("sourceipaddress", Place::Address),
     ("SourceIp", Place::Address),
     ("sourceIp", Place::Address),
     ("userName", Place::Person),
     ("UserName", Place::Person),
     ("username", Place::Person),
     ("Username", Place::Person),
+    ("oleSessionName", Place::SessionName),
 ];
 
-/// Calls `found` for each value in `text` that an operator ties to such a name.
-pub(crate) fn each_in(text: &str, mut found: impl FnMut(Label, Range<usize>)) {
-    let names = Names::default();
-    for (name, place) in NAMES {
-        for at in memmem::find_iter(text.as_bytes(), name) {
-            // A role's, nearly always; a person's is found by the record itself.
-            if text[..at].ends_with("sessionIssuer.") {
-                continue;
-            }
-            let Some(value) = value_after(text, at + name.len()) else {
-                continue;
-            };
-            let decision = decide(
-                *place,
-                Place::Text,
-                false,
-                Facts::of(&names),
-                &text[value.clone()],
-            );
-            if let Decision::Masked(label, part) = decision {
-                found(label, value.start + part.start..value.start + part.end);
+/// The longest value that is looked for.
+const LONGEST: usize = 512;
+
+/// The most values of one list.
+const MOST: usize = 64;
+
+/// Finds comparisons in one text after the other.
+pub(crate) struct Comparisons(Vec<(Finder<'static>, Place)>);
+
+impl Comparisons {
+    pub(crate) fn new() -> Self {
+        Self(
+            NAMES
+                .iter()
+                .map(|(name, place)| (Finder::new(name), *place))
+                .collect(),
+        )
+    }
+
+    /// Calls `found` for each value in `text` that an operator ties to such a name.
+    pub(crate) fn each_in(&self, text: &str, mut found: impl FnMut(Label, Range<usize>)) {
+        let names = Names::default();
+        for (name, place) in &self.0 {
+            for at in name.find_iter(text.as_bytes()) {
+                // A role's, nearly always; a person's is found by the record itself.
+                if text[..at].ends_with("sessionIssuer.") {
+                    continue;
+                }
+                each_value(text, at + name.needle().len(), |value| {
+                    let content = &text[value.clone()];
+                    let decision = decide(*place, Place::Text, false, Facts::of(&names), content);
+                    if let Decision::Masked(label, part) = decision {
+                        found(label, value.start + part.start..value.start + part.end);
+                    }
+                });
             }
         }
     }
 }
 
-/// The value after an operator, which follows at `at`: what its quotes hold, or else one word.
-fn value_after(text: &str, at: usize) -> Option<Range<usize>> {
-    let rest = &text[at..];
-    // The key itself may stand in quotes or brackets.
-    let closed = rest.trim_start_matches(['"', '\'', ']', ')', ' ']);
-    let value = closed.trim_start_matches(['=', '!', ':', '<', '>', '~']);
-    if value.len() == closed.len() {
-        return None;
+/// Calls `found` with the values after an operator, which follows at `at`: one, or those of a
+/// list in brackets.
+fn each_value(text: &str, at: usize, mut found: impl FnMut(Range<usize>)) {
+    let Some(mut rest) = after_operator(&text[at..]) else {
+        return;
+    };
+    let is_list = rest.starts_with(['[', '(']);
+    for _ in 0..MOST {
+        rest = rest.trim_start_matches([' ', '[', '(']);
+        let start = text.len() - rest.len();
+        let Some((value, length)) = value_in(rest) else {
+            return;
+        };
+        found(start + value.start..start + value.end);
+        rest = rest[length..].trim_start_matches(' ');
+        match rest.strip_prefix(',') {
+            Some(more) if is_list => rest = more,
+            _ => return,
+        }
     }
-    let value = value.trim_start_matches([' ', '[', '(']);
-    let start = text.len() - value.len();
-    match value.as_bytes().first()? {
+}
+
+/// What follows a sign or word that compares.
+fn after_operator(text: &str) -> Option<&str> {
+    // The key itself may stand in quotes or brackets.
+    let closed = text.trim_start_matches(['"', '\'', ']', ')', ' ']);
+    let signs = closed.trim_start_matches(['=', '!', ':', '<', '>', '~']);
+    if signs.len() < closed.len() {
+        return Some(signs.trim_start_matches(' '));
+    }
+    let words = ["not like ", "like ", "not in ", "in ", "in("];
+    let is_word = |word: &&&str| {
+        closed
+            .get(..word.len())
+            .is_some_and(|s| s.eq_ignore_ascii_case(word))
+    };
+    let word = words.iter().find(is_word)?;
+    Some(closed[word.trim_end_matches('(').len()..].trim_start_matches(' '))
+}
+
+/// The value that `text` begins with: what its quotes hold, or else one word; and the bytes it
+/// takes with its quotes.
+fn value_in(text: &str) -> Option<(Range<usize>, usize)> {
+    let within = &text[..text.floor_char_boundary(LONGEST)];
+    match text.as_bytes().first()? {
         quote @ (b'"' | b'\'') => {
-            let length = value[1..].bytes().position(|b| b == *quote)?;
-            Some(start + 1..start + 1 + length)
+            let length = within[1..].bytes().position(|b| b == *quote)?;
+            Some((1..1 + length, length + 2))
         }
         _ => {
             let ends = |c: char| c.is_whitespace() || ",;&|()[]{}<>\"'".contains(c);
-            let length = value.find(ends).unwrap_or(value.len());
-            Some(start..start + length)
+            let length = within.find(ends).unwrap_or(within.len());
+            Some((0..length, length))
         }
     }
 }
@@ -75,7 +124,7 @@ mod tests {
     fn finds_what_names_are_compared_with() {
         let found = |text: &str| {
             let mut all = Vec::new();
-            super::each_in(text, |_, range| all.push(text[range].to_owned()));
+            super::Comparisons::new().each_in(text, |_, range| all.push(text[range].to_owned()));
             all
         };
         let pattern =
@@ -83,6 +132,12 @@ mod tests {
         assert_eq!(found(pattern), ["198.51.100.7", "asha"]);
         assert_eq!(found("userName='a b' or username=c&x"), ["a b", "c"]);
         assert_eq!(found(r#"{"userName": "asha"}"#), ["asha"]);
+        assert_eq!(found("useridentity.username LIKE 'asha%'"), ["asha"]);
+        assert_eq!(
+            found("username in ('asha', 'bea') and x = 'c'"),
+            ["asha", "bea"]
+        );
+        assert_eq!(found("roleSessionName=asha&x"), ["asha"]);
         for text in [
             "userName",
             "$.userIdentity.sessionContext.sessionIssuer.userName = ops",

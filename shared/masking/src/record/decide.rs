@@ -65,9 +65,9 @@ impl Names {
         has(&self.roles, name) && !has(&self.people, name)
     }
 
+    /// Whether a session of a role that another place names is a machine's.
     fn is_machine(&self, session: &str) -> bool {
-        let is_known = has(&self.machines, session) || has(&self.roles, session);
-        is_instance_id(session) || is_known && !has(&self.people, session)
+        is_instance_id(session) || has(&self.machines, session) && !has(&self.people, session)
     }
 }
 
@@ -107,8 +107,8 @@ pub(crate) fn decide(
         Place::Person if parent == Place::Issuer && facts.issuer_is_role => Stays,
         Place::Person if parent == Place::Issuer && facts.names.is_role(value) => Stays,
         Place::Person if parent == Place::Identity && facts.identity_is_role => Stays,
-        Place::SessionName if facts.names.is_machine(value) => Stays,
-        Place::Person | Place::SessionName => person(value),
+        Place::SessionName if facts.names.is_machine(value) || facts.names.is_role(value) => Stays,
+        Place::Person | Place::Subject | Place::SessionName => person(value),
         Place::Name if facts.is_federation => person(value),
         Place::PersonOrId => person_or_id(value, facts.names),
         Place::Principal if parent == Place::Issuer && facts.issuer_is_role => Stays,
@@ -122,6 +122,7 @@ pub(crate) fn decide(
         }
         // As DynamoDB spells a string: `{"userName": {"S": "asha"}}`.
         Place::Text if parent == Place::Person => person(value),
+        Place::Text if parent == Place::Source => Masked(Label::Ip, whole),
         _ => Text,
     }
 }
@@ -181,7 +182,9 @@ fn person(value: &str) -> Decision {
     if is_arn(value) || is_variable || !value[named..].contains(char::is_alphanumeric) {
         Text
     } else {
-        Masked(Label::User, named..value.len())
+        // The wildcard of a pattern stays.
+        let name = value.trim_end_matches(['*', '%']);
+        Masked(Label::User, named..name.len())
     }
 }
 
@@ -198,6 +201,12 @@ fn person_or_id(value: &str, names: &Names) -> Decision {
         "microsoft",
         "aws-marketplace",
         "aws-backup-vault",
+        "Amazon",
+        "IAM",
+        "Custom",
+        "ThirdParty",
+        "CUSTOM_LAMBDA",
+        "CUSTOM_POLICY",
     ];
     if is_arn(value) {
         return Text;
@@ -225,7 +234,13 @@ fn person_or_id(value: &str, names: &Names) -> Decision {
 /// names somebody, or after the last slash. Without any it is an id by itself, unless it does not
 /// look like one.
 fn principal(value: &str, names: &Names) -> Decision {
-    let start = if value.starts_with("AWS:") { 4 } else { 0 };
+    const PROVIDER: &str = ":oidc-provider/";
+    let start = match value.find(PROVIDER) {
+        Some(at) if value.starts_with("arn:") => at + PROVIDER.len(),
+        _ if is_arn(value) => return Text,
+        _ if value.starts_with("AWS:") => 4,
+        _ => 0,
+    };
     let rest = &value[start..];
     let colon = rest.find(':');
     let named = match colon {
@@ -304,6 +319,10 @@ mod tests {
             ("111122223333", None),
             ("ASHA_KUMARI_RAO", Some("ASHA_KUMARI_RAO")),
             (
+                "arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/0123:sts.amazonaws.com:system:serviceaccount:kube-system:aws-node",
+                Some("system:serviceaccount:kube-system:aws-node"),
+            ),
+            (
                 "idp.example:sts.amazonaws.com:repo:acme/app:ref:refs/heads/main",
                 Some("repo:acme/app:ref:refs/heads/main"),
             ),
@@ -334,7 +353,7 @@ mod tests {
     #[test]
     fn names_in_policies_may_be_variables() {
         assert_eq!(masked(Place::Person, "${aws:username}"), None);
-        assert_eq!(masked(Place::Person, "asha*"), Some("asha*"));
+        assert_eq!(masked(Place::Person, "asha*"), Some("asha"));
         assert_eq!(masked(Place::Person, "IAM:asha"), Some("asha"));
         assert_eq!(masked(Place::SessionName, "worker"), None);
         assert_eq!(masked(Place::Role, "asha"), None);

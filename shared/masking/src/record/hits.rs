@@ -22,6 +22,8 @@ pub(super) enum What {
     Mail,
     /// A percent-encoded byte.
     Percent,
+    /// A sign that compares, or a quote of what is compared with.
+    Compare,
     /// A colon inside of what may be an address in an odd spelling.
     Colon,
     /// A subject, by its number, in so many bytes.
@@ -43,9 +45,13 @@ impl Found {
             all: &self.hits,
             arns: &self.arns,
             base: 0,
+            end: usize::MAX,
         }
     }
 }
+
+/// Bytes of an address of mail before its `@` (RFC 5321, section 4.5.3.1.1), generously.
+const LONGEST_MAIL: usize = 128;
 
 /// The hits in one value of a text.
 #[derive(Clone, Copy)]
@@ -54,14 +60,34 @@ pub(super) struct Hits<'h> {
     pub(super) arns: &'h [Arn],
     /// Offset of the value in the text.
     pub(super) base: usize,
+    /// Offset after it.
+    pub(super) end: usize,
 }
 
 impl<'h> Hits<'h> {
-    /// Each with its offset in the value.
+    /// Each with its offset in the value. What sticks out of the value, over its quotes, is none.
     pub(super) fn each(self) -> impl Iterator<Item = (usize, What)> + 'h {
-        self.all
-            .iter()
-            .map(move |hit| (hit.at - self.base, hit.what))
+        let is_inside = move |hit: &&Hit| {
+            let length = match hit.what {
+                What::Subject(_, length) => length,
+                _ => 1,
+            };
+            hit.at >= self.base && hit.at + length <= self.end
+        };
+        let hits = self.all.iter().filter(is_inside);
+        hits.map(move |hit| (hit.at - self.base, hit.what))
+    }
+
+    /// Those around the offset `at` of the value.
+    pub(super) fn near(self, at: usize) -> impl Iterator<Item = (usize, What)> + 'h {
+        let at = at + self.base;
+        let first = self.all.partition_point(|hit| hit.at + LONGEST_MAIL < at);
+        let end = self.all.partition_point(|hit| hit.at <= at);
+        Hits {
+            all: &self.all[first..end],
+            ..self
+        }
+        .each()
     }
 
     pub(super) fn have(self, what: What) -> bool {
@@ -106,6 +132,7 @@ impl Search {
             let is_mail = bytes[at] == b'@';
             note(at, if is_mail { What::Mail } else { What::Percent });
         }
+        memchr::memchr2_iter(b'=', b'\'', bytes).for_each(|at| note(at, What::Compare));
         subjects.each_place(text, |subject, at, length| {
             note(at, What::Subject(subject, length))
         });

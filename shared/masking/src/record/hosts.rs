@@ -1,5 +1,6 @@
-//! Where the spelling of an address begins and ends in a text.
+//! How addresses are spelled, and where a spelling begins and ends in a text.
 
+use std::net::Ipv6Addr;
 use std::ops::Range;
 
 /// Tools whose versions have four parts, as addresses do.
@@ -10,22 +11,53 @@ const TOOLS: &[&str] = &[
     "CriOS",
     "Edg",
     "EdgA",
-    "Edge",
     "OPR",
     "SamsungBrowser",
     "YaBrowser",
 ];
+
+/// The names of hosts that hold this address: with hyphens as in EC2's, and reversed as in DNS.
+/// One that is too short to be told from other text has none.
+pub(super) fn names(canonical: &str) -> Vec<String> {
+    if canonical.len() < 7 {
+        return Vec::new();
+    }
+    let reversed = match canonical.parse::<Ipv6Addr>() {
+        Ok(v6) => {
+            let digits = format!("{:032x}", u128::from(v6));
+            let reversed: String = digits
+                .chars()
+                .rev()
+                .flat_map(|digit| [digit, '.'])
+                .collect();
+            format!("{reversed}ip6.arpa")
+        }
+        Err(_) => {
+            let parts: Vec<&str> = canonical.rsplit('.').collect();
+            format!("{}.in-addr.arpa", parts.join("."))
+        }
+    };
+    vec![canonical.replace(['.', ':'], "-"), reversed]
+}
+
+/// Whether IPv6 addresses may stand in `text` that are IPv4 ones.
+pub(super) fn has_mapped(text: &[u8]) -> bool {
+    memchr::memchr_iter(b':', text).any(|at| {
+        let group = text.get(at + 1..at + 6);
+        group.is_some_and(|group| group.eq_ignore_ascii_case(b"ffff:"))
+    })
+}
 
 /// Whether the address at `range` is not a part of a longer one, or a version.
 pub(super) fn is_whole_address(text: &str, range: &Range<usize>) -> bool {
     let (before, after) = (&text[..range.start], &text[range.end..]);
     let address = &text[range.clone()];
     let is_joined = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    if is_joined(after.as_bytes().first()) {
-        return false;
-    }
     if !address.contains(':') {
         return !is_of_longer_number(before, after) && !is_version(before);
+    }
+    if is_joined(after.as_bytes().first()) {
+        return false;
     }
     let goes_on = match after.as_bytes() {
         [b':', next, ..] => next.is_ascii_hexdigit() || *next == b':',
@@ -44,7 +76,8 @@ fn is_of_longer_number(before: &str, after: &str) -> bool {
         let length = after.bytes().take_while(u8::is_ascii_digit).count();
         &after[..length]
     });
-    begins || part.is_some_and(|part| part.parse::<u8>().is_ok())
+    let ends = is_digit(after.as_bytes().first());
+    begins || ends || part.is_some_and(|part| part.parse::<u8>().is_ok())
 }
 
 /// Whether what follows is the version of a tool: `v`, `Chrome/`.
@@ -105,17 +138,14 @@ fn starts(text: &str, run: &Range<usize>) -> Vec<usize> {
     first.into_iter().chain(colon).collect()
 }
 
-/// Where an address may end: with the run, unless a word goes on there; before its full stop or
-/// colon; before the last colon and a port or a word (`:443`, `:denied`).
+/// Where an address may end: with the run; before its full stop or colon; before the last colon
+/// or stop and a port or a word (`:443`, `:denied`, `.443`).
 fn ends(text: &str, run: &Range<usize>) -> Vec<usize> {
     let is_word = text[run.end..].starts_with(|c: char| c.is_ascii_alphanumeric());
     let content = &text[run.clone()];
     let trimmed = content.trim_end_matches(['.', ':']).len();
-    let mut ends = Vec::new();
-    if !is_word {
-        ends.extend([run.end, run.start + trimmed]);
-    }
-    if let Some((host, port)) = content[..trimmed].rsplit_once(':') {
+    let mut ends = vec![run.end, run.start + trimmed];
+    if let Some((host, port)) = content[..trimmed].rsplit_once([':', '.']) {
         let is_port = port.len() >= 2 && port.bytes().all(|b| b.is_ascii_digit());
         if is_word || is_port {
             ends.push(run.start + host.len());

@@ -65,7 +65,7 @@ impl Layer {
     }
 
     /// `text[content]`, the content of a JSON string, without its escapes. A UTF-16 surrogate
-    /// without its partner stays spelled as its escape. `None` where it is no such content.
+    /// without its partner is U+FFFD. `None` where it is no such content.
     pub(crate) fn unescaped(text: &str, content: Range<usize>, map: Map<'_>) -> Option<Self> {
         let mut layer = Building::with_capacity(content.len());
         let end = content.end;
@@ -161,7 +161,12 @@ fn escape_at(text: &str, at: usize) -> Option<(usize, Cow<'_, str>)> {
         _ => 2,
     };
     let spelled = text.get(at..at + length)?;
-    Some((length, cloudtrail::string_value(spelled.as_bytes())?))
+    let spells = cloudtrail::string_value(spelled.as_bytes())?;
+    // A surrogate without its partner stays spelled, and its digits would look like a word.
+    if spells.starts_with(r"\u") {
+        return Some((length, Cow::Borrowed("\u{fffd}")));
+    }
+    Some((length, spells))
 }
 
 fn escaped_quote(map: Map<'_>) -> String {
@@ -289,6 +294,14 @@ mod tests {
         assert!(Layer::decoded(r"CORP\asha", Map::From(0)).is_none());
         let layer = Layer::decoded(r"\q%40", Map::From(0)).unwrap();
         assert_eq!(layer.text, "\\q@");
+    }
+
+    #[test]
+    fn half_a_character_is_no_letter() {
+        let text = r"x\ud83dasha";
+        let layer = Layer::unescaped(text, 0..text.len(), Map::From(0)).unwrap();
+        assert_eq!(layer.text, "x\u{fffd}asha");
+        assert_eq!(layer.map().raw_range(4..8), 7..11);
     }
 
     #[test]

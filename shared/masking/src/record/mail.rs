@@ -5,17 +5,18 @@ use std::ops::Range;
 /// The address of mail around the `@` at `at`: a name, the `@`, and a domain of two labels or more
 /// whose last one is letters. `None` where there is none.
 pub(super) fn around(text: &str, at: usize) -> Option<Range<usize>> {
-    let bytes = text.as_bytes();
-    // Of characters beyond ASCII letters alone are a part of it, which cannot be told byte by byte.
-    let is_word_byte = |b: u8| b.is_ascii_alphanumeric() || b >= 0x80;
-    let is_local = |b: &u8| is_word_byte(*b) || matches!(b, b'.' | b'_' | b'+' | b'-');
-    let is_domain = |b: &u8| is_word_byte(*b) || matches!(b, b'.' | b'-');
-    let local = bytes[..at].iter().rev().take_while(|b| is_local(b)).count();
-    let domain = bytes[at + 1..].iter().take_while(|b| is_domain(b)).count();
-    let domain = text[at + 1..at + 1 + domain].trim_end_matches(['.', '-']);
+    // Letters of scripts that put no blanks between words would take in what stands around.
+    let is_letter = |c: char| c.is_alphanumeric() && c < '\u{250}';
+    let is_local = |c: char| is_letter(c) || matches!(c, '.' | '_' | '+' | '-');
+    let is_domain = |c: char| is_letter(c) || matches!(c, '.' | '-');
+    let start = text[..at].trim_end_matches(is_local).len();
+    let rest = &text[at + 1..];
+    let length = rest.len() - rest.trim_start_matches(is_domain).len();
+    let domain = rest[..length].trim_end_matches(['.', '-']);
     let last = domain.rsplit_once('.').map_or("", |(_, last)| last);
     let is_last = last.len() >= 2 && !last.bytes().any(|b| b.is_ascii_digit() || b == b'-');
-    (local > 0 && is_last && !domain.starts_with('.')).then(|| at - local..at + 1 + domain.len())
+    let is_mail = start < at && is_last && !domain.starts_with('.');
+    is_mail.then(|| start..at + 1 + domain.len())
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ use cloudtrail::{Field, Mark, MarkKind, Record, Span, WatchedKeys, string_value}
 
 use crate::{Label, Masker, canonical_address};
 use arn::Who;
+use assignment::Comparisons;
 use decide::{Decision, Facts, Names, decide};
 use hits::{Found, Search};
 use layer::Map;
@@ -64,6 +65,7 @@ pub struct RecordMasker {
     pieces: Pieces,
     subjects: Subjects,
     search: Search,
+    comparisons: Comparisons,
     /// In the record.
     found: Found,
 }
@@ -107,6 +109,7 @@ impl RecordMasker {
             pieces: Pieces::default(),
             subjects: Subjects::new(),
             search: Search::new(),
+            comparisons: Comparisons::new(),
             found: Found::default(),
         }
     }

@@ -12,6 +12,8 @@ pub(crate) enum Place {
     Address,
     /// A person's name, all of it.
     Person,
+    /// Whom a token is about; an object of other things elsewhere.
+    Subject,
     /// The name of a role session, which is a person's unless it is a machine's.
     SessionName,
     /// A person's name, or an id or a service's name, which stay.
@@ -50,16 +52,17 @@ pub(crate) enum Place {
 
 use Place::{
     Address, Agent, DnsValues, Identity, Issuer, Name, PairName, PairValue, Person, PersonOrId,
-    Principal, Role, Session, SessionName, Source, Technical, Type,
+    Principal, Role, Session, SessionName, Source, Subject, Technical, Type,
 };
 
 impl Place {
     /// The place with this number, as a scan reports it.
     pub(crate) fn of(number: u8) -> Self {
-        const BY_NUMBER: [Place; 18] = [
+        const BY_NUMBER: [Place; 19] = [
             Source,
             Address,
             Person,
+            Subject,
             SessionName,
             PersonOrId,
             Principal,
@@ -93,9 +96,6 @@ pub(crate) const KEYS: &[(Place, &[&str])] = &[
             "ClientIpAddress",
             "clientIpAddress",
             "aws:SourceIp",
-            "aws:sourceIp",
-            "aws:SourceIP",
-            "aws:sourceip",
             "aws:VpcSourceIp",
             "sourceIp",
             "SourceIp",
@@ -127,9 +127,6 @@ pub(crate) const KEYS: &[(Place, &[&str])] = &[
             "username",
             "Username",
             "aws:username",
-            "aws:userName",
-            "aws:UserName",
-            "aws:Username",
             "newUserName",
             "dbUser",
             "DbUser",
@@ -142,8 +139,6 @@ pub(crate) const KEYS: &[(Place, &[&str])] = &[
             "SourceIdentity",
             "sts:SourceIdentity",
             "aws:SourceIdentity",
-            "subject",
-            "subjectFromWebIdentityToken",
             "virtualMFADeviceName",
             "emailAddress",
             "EmailAddress",
@@ -158,6 +153,7 @@ pub(crate) const KEYS: &[(Place, &[&str])] = &[
             "loginName",
         ],
     ),
+    (Subject, &["subject", "subjectFromWebIdentityToken"]),
     (
         SessionName,
         &["roleSessionName", "RoleSessionName", "sts:RoleSessionName"],
@@ -188,8 +184,6 @@ pub(crate) const KEYS: &[(Place, &[&str])] = &[
             "assumedRoleId",
             "federatedUserId",
             "aws:userid",
-            "aws:userId",
-            "aws:UserId",
             "aws:PrincipalId",
         ],
     ),

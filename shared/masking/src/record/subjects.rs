@@ -13,6 +13,7 @@ use crate::{Label, Masker, canonical_address};
 /// A person or a host of the record.
 pub(crate) struct Subject {
     label: Label,
+    value: String,
     /// The one spelling of a host.
     host: Option<String>,
     /// What stands for it.
@@ -24,8 +25,6 @@ pub(crate) struct Subject {
 /// All of a record.
 pub(crate) struct Subjects {
     all: Vec<Arc<Subject>>,
-    /// What IPv6 addresses hold that stand for IPv4 ones.
-    mapped: [Finder<'static>; 2],
     /// Those of late, by label and value, since the same people and hosts recur; `None` where a
     /// value cannot be told from other text.
     known: [HashMap<Box<str>, Option<Arc<Subject>>>; 2],
@@ -33,7 +32,7 @@ pub(crate) struct Subjects {
 
 /// Subjects of one record; more than any real record has. What stands in known places is masked
 /// however many there are.
-const MOST: usize = 256;
+const MOST: usize = 2048;
 
 /// Values that are remembered per label. A value takes some 600 bytes.
 const REMEMBERED: usize = 4096;
@@ -42,7 +41,6 @@ impl Subjects {
     pub(crate) fn new() -> Self {
         Self {
             all: Vec::new(),
-            mapped: [Finder::new(":ffff:"), Finder::new(":FFFF:")],
             known: Default::default(),
         }
     }
@@ -84,9 +82,8 @@ impl Subjects {
     /// Whether a text has to be searched address by address: some host has spellings beyond those
     /// that are searched for.
     pub(crate) fn has_odd_spellings(&self, text: &[u8]) -> bool {
-        let is_mapped = || self.mapped.iter().any(|hex| hex.find(text).is_some());
         self.hosts().next().is_some()
-            && (self.hosts().any(|host| host.contains(':')) || is_mapped())
+            && (self.hosts().any(|host| host.contains(':')) || hosts::has_mapped(text))
     }
 
     /// Calls `found` with the number of a subject, the offset at which it may be named, and the
@@ -98,6 +95,16 @@ impl Subjects {
                 places.for_each(|at| found(number, at, form.needle().len()));
             }
         }
+    }
+
+    /// The pseudonym of the person who is called so but for the case of letters, as addresses of
+    /// mail are compared.
+    pub(crate) fn alike(&self, name: &str) -> Option<&str> {
+        let is_alike = |s: &&Arc<Subject>| s.is_person() && s.value.eq_ignore_ascii_case(name);
+        self.all
+            .iter()
+            .find(is_alike)
+            .map(|subject| &*subject.token)
     }
 
     /// The subject of this number.
@@ -156,12 +163,7 @@ impl Subject {
             if *value != *canonical {
                 forms.push(canonical.to_string());
             }
-            // As names of hosts have it.
-            forms.push(canonical.replace(['.', ':'], "-"));
-            if !canonical.contains(':') {
-                let parts: Vec<&str> = canonical.rsplit('.').collect();
-                forms.push(format!("{}.in-addr.arpa", parts.join(".")));
-            }
+            forms.extend(hosts::names(&canonical));
             // A zone names an interface of the host.
             let unzoned = canonical.split('%').next().unwrap_or_default();
             host = Some(unzoned.to_owned());
@@ -171,6 +173,7 @@ impl Subject {
         let finder = |form: &String| Finder::new(form).into_owned();
         Some(Self {
             label,
+            value: value.to_owned(),
             host,
             token: masker.mask(label, value)?.to_owned(),
             forms: forms.iter().map(finder).collect(),

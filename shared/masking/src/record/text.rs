@@ -8,8 +8,8 @@ use super::hits::{Found, Hit, Hits, What};
 use super::layer::{Layer, Map};
 use super::pieces::Pieces;
 use super::place::{Place, is_known_key};
-use super::words::is_of_longer_name;
-use super::{RecordMasker, Types, assignment, content_of, is_number, mail, names_person, spelled};
+use super::words::{is_of_longer_name, is_tool};
+use super::{RecordMasker, Types, content_of, is_number, mail, names_person, spelled};
 use crate::Label;
 use cloudtrail::{Mark, MarkKind, Record};
 
@@ -17,7 +17,7 @@ use cloudtrail::{Mark, MarkKind, Record};
 const MAX_NESTED: usize = 4;
 
 /// Times that what is spelled in a text is read: percent signs, escapes outside of JSON.
-const MAX_DECODED: usize = 4;
+const MAX_DECODED: usize = 8;
 
 /// What a JSON text is masked by.
 #[derive(Clone, Copy)]
@@ -33,15 +33,10 @@ pub(super) struct Around<'a> {
 
 impl Around<'_> {
     /// Whether the name at `range` is a part of a role's, a service's or a Region's name, or in
-    /// a text of tools the name of one (`terraform/1.5`).
+    /// a text of tools the name of one.
     fn is_other_name(&self, text: &str, range: &Range<usize>) -> bool {
-        let is_tool = || {
-            let part = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-            let after = text[range.end..].trim_start_matches(part);
-            let version = after.strip_prefix('/').unwrap_or_default();
-            version.starts_with(|c: char| c.is_ascii_digit())
-        };
-        self.is_agent && is_tool() || is_of_longer_name(text, range, &self.facts.names.roles)
+        self.is_agent && is_tool(&text[range.clone()])
+            || is_of_longer_name(text, range, &self.facts.names.roles)
     }
 
     /// The same with the bytes where `map` has them.
@@ -84,6 +79,7 @@ impl RecordMasker {
                 all: &rest[..here],
                 arns,
                 base: content_of(mark).start,
+                end: content_of(mark).end,
             };
             rest = &rest[here..];
             let first = self.pieces.len();
@@ -109,48 +105,63 @@ impl RecordMasker {
             return;
         }
         let mut at = between.start;
+        let mut rest = hits;
         while let Some(open) = memchr::memchr(b'"', &text.as_bytes()[at..between.end]) {
             let start = at + open + 1;
-            self.mask_numbers(text, at..start - 1, hits, around);
+            rest = self.mask_numbers(text, at..start - 1, rest, around);
             let Some(length) = string_len(&text.as_bytes()[start..between.end]) else {
                 return;
             };
             let key = start..start + length;
             at = key.end + 1;
-            let is_hit = hits.iter().any(|hit| key.contains(&hit.at));
+            let inside = rest.partition_point(|hit| hit.at < at);
+            let (here, behind) = rest.split_at(inside);
+            rest = behind;
             // One with escapes is a mark by itself.
             let is_escaped = memchr::memchr(b'\\', &text.as_bytes()[key.clone()]).is_some();
-            if is_hit && !is_escaped && !is_known_key(&text[key.clone()]) {
+            if !here.is_empty() && !is_escaped && !is_known_key(&text[key.clone()]) {
                 let first = self.pieces.len();
                 let map = around.map.shifted(key.start);
                 self.mask_layer(&text[key], around.at(map));
                 self.pieces.settle(first);
             }
+            if rest.is_empty() {
+                return;
+            }
         }
-        self.mask_numbers(text, at..between.end, hits, around);
+        self.mask_numbers(text, at..between.end, rest, around);
     }
 
-    /// Masks the numbers among `between` that are subjects' names.
-    fn mask_numbers(
+    /// Masks the numbers in `between` that are subjects' names. Returns the hits behind it.
+    fn mask_numbers<'h>(
         &mut self,
         text: &str,
         between: Range<usize>,
-        hits: &[Hit],
+        hits: &'h [Hit],
         around: Around<'_>,
-    ) {
-        for hit in hits.iter().filter(|hit| between.contains(&hit.at)) {
+    ) -> &'h [Hit] {
+        let (here, behind) = hits.split_at(hits.partition_point(|hit| hit.at < between.end));
+        for hit in here {
             let What::Subject(number, length) = hit.what else {
                 continue;
             };
-            let is_part = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
-            let number_len = text[hit.at..between.end].find(|c| !is_part(c));
-            let begins = !text[between.start..hit.at].ends_with(is_part);
-            if begins && number_len.unwrap_or(between.end - hit.at) == length {
-                let raw = around.map.raw_range(hit.at..hit.at + length);
+            let end = hit.at + length;
+            let is_part = |byte: Option<&u8>| {
+                byte.is_some_and(|b| b.is_ascii_alphanumeric() || b"+-.\"".contains(b))
+            };
+            let bytes = text.as_bytes();
+            let is_whole = !is_part(bytes[..hit.at].last()) && !is_part(bytes.get(end));
+            if is_whole
+                && hit.at >= between.start
+                && end <= between.end
+                && is_number(&text[hit.at..end])
+            {
+                let raw = around.map.raw_range(hit.at..end);
                 let token = &self.subjects.get(number).token;
                 self.pieces.replace(raw, token, around.map.quote());
             }
         }
+        behind
     }
 
     /// Decides on one value, in which `hits` are to be looked at.
@@ -273,6 +284,7 @@ impl RecordMasker {
             pieces,
             subjects,
             scope,
+            comparisons,
             ..
         } = self;
         let mut replace = |pieces: &mut Pieces, label: Label, range: Range<usize>| {
@@ -290,11 +302,27 @@ impl RecordMasker {
                     if let Who::Person(name) = &arn.who {
                         replace(pieces, Label::User, moved(name));
                     }
+                    if let Who::Role(name) | Who::Machine(name) = &arn.who {
+                        pieces.keep(map.raw_range(moved(name)));
+                    }
                     pieces.keep(map.raw_range(moved(&arn.kept)));
                 }
                 What::Mail if people => {
+                    let is_subject = |(start, what): (usize, What)| match what {
+                        What::Subject(number, length) => {
+                            let range = start..start + length;
+                            range.contains(&at) && subjects.named(number, text, range).is_some()
+                        }
+                        _ => false,
+                    };
+                    if hits.near(at).any(is_subject) {
+                        continue;
+                    }
                     if let Some(range) = mail::around(text, at) {
-                        replace(pieces, Label::User, range);
+                        match subjects.alike(&text[range.clone()]) {
+                            Some(token) => pieces.replace(map.raw_range(range), token, ""),
+                            None => replace(pieces, Label::User, range),
+                        }
                     }
                 }
                 What::Subject(number, length) => {
@@ -304,7 +332,7 @@ impl RecordMasker {
                         pieces.replace(map.raw_range(range), &subject.token, "");
                     }
                 }
-                What::Arn(_) | What::Mail | What::Percent | What::Colon => {}
+                What::Arn(_) | What::Mail | What::Percent | What::Compare | What::Colon => {}
             }
         }
         if hits.have(What::Colon) {
@@ -313,7 +341,7 @@ impl RecordMasker {
             });
         }
         if memchr::memchr3(b'=', b'"', b'\'', text.as_bytes()).is_some() {
-            assignment::each_in(text, |label, range| {
+            comparisons.each_in(text, |label, range| {
                 if scope.masks(label) {
                     replace(pieces, label, range);
                 }

@@ -70,6 +70,7 @@ const VOCABULARY: &[&str] = &[
     "config",
     "console",
     "default",
+    "dbadmin",
     "deny",
     "dynamodb",
     "effect",
@@ -87,15 +88,24 @@ const VOCABULARY: &[&str] = &[
     "kinesis",
     "lambda",
     "logs",
+    "mariadb",
     "monitoring",
+    "mysql",
     "name",
+    "nginx",
+    "node",
     "none",
     "null",
+    "oracle",
     "organizations",
     "policy",
+    "postgres",
+    "postgresql",
     "principal",
     "private",
     "public",
+    "rdsadmin",
+    "redis",
     "resource",
     "role",
     "root",
@@ -135,20 +145,68 @@ pub(crate) fn is_distinct(name: &str) -> bool {
 
 /// `us-east-1`, `ap-southeast-2a`, `us-gov-west-1`.
 pub(crate) fn is_region(name: &str) -> bool {
-    let mut parts = name.split('-');
-    let Some(first) = parts.next() else {
-        return false;
+    const AREAS: &[&str] = &[
+        "af", "ap", "ca", "cn", "eu", "eusc", "il", "me", "mx", "sa", "us",
+    ];
+    const DIRECTIONS: &[&str] = &[
+        "central",
+        "east",
+        "north",
+        "northeast",
+        "northwest",
+        "south",
+        "southeast",
+        "southwest",
+        "west",
+    ];
+    let parts: Vec<&str> = name.split('-').collect();
+    let (area, direction, number) = match parts[..] {
+        [area, direction, number] => (area, direction, number),
+        [
+            area,
+            "gov" | "iso" | "isob" | "isoe" | "isof" | "de",
+            direction,
+            number,
+        ] => (area, direction, number),
+        _ => return false,
     };
-    let rest: Vec<&str> = parts.collect();
-    let is_word = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
-    let Some((last, words)) = rest.split_last() else {
-        return false;
-    };
-    first.len() == 2
-        && is_word(&first)
-        && matches!(words.len(), 1 | 2)
-        && words.iter().all(is_word)
-        && matches!(last.as_bytes(), [b'1'..=b'9'] | [b'1'..=b'9', b'a'..=b'f'])
+    AREAS.contains(&area)
+        && DIRECTIONS.contains(&direction)
+        && matches!(
+            number.as_bytes(),
+            [b'1'..=b'9'] | [b'1'..=b'9', b'a'..=b'f']
+        )
+}
+
+/// Tools that technical accounts are often called after, as `userAgent` names them.
+pub(crate) fn is_tool(name: &str) -> bool {
+    const TOOLS: &[&str] = &[
+        "ansible",
+        "argocd",
+        "aws-cli",
+        "aws-sdk",
+        "boto3",
+        "botocore",
+        "checkov",
+        "cloudcustodian",
+        "crossplane",
+        "datadog",
+        "github",
+        "gitlab",
+        "jenkins",
+        "kubectl",
+        "opentofu",
+        "packer",
+        "prowler",
+        "pulumi",
+        "serverless",
+        "spinnaker",
+        "steampipe",
+        "terraform",
+        "terragrunt",
+        "vault",
+    ];
+    TOOLS.contains(&name)
 }
 
 /// Whether `range` of `text` is a whole word: no character of the same script goes on at either
@@ -184,14 +242,21 @@ fn script(c: char) -> Option<Script> {
 /// Whether the name at `range` is a part of another thing's name: of a Region (`us-east-1`), of a
 /// service's host (`codebuild.amazonaws.com`), or of one of `roles`.
 pub(crate) fn is_of_longer_name(text: &str, range: &Range<usize>, roles: &[String]) -> bool {
-    let around = |also: &str| {
-        let is_part = |c: char| c.is_ascii_alphanumeric() || also.contains(c);
-        let start = text[..range.start].trim_end_matches(is_part).len();
-        let end = text.len() - text[range.end..].trim_start_matches(is_part).len();
-        &text[start..end]
+    // Longer names are none of these.
+    const WINDOW: usize = 128;
+    let bytes = text.as_bytes();
+    let around = |also: &[u8]| {
+        let is_part = |b: &&u8| b.is_ascii_alphanumeric() || also.contains(b);
+        let before = bytes[..range.start]
+            .iter()
+            .rev()
+            .take(WINDOW)
+            .take_while(is_part);
+        let after = bytes[range.end..].iter().take(WINDOW).take_while(is_part);
+        &text[range.start - before.count()..range.end + after.count()]
     };
     let is_longer = |name: &str| name.len() > range.len();
-    let host = around("-.").trim_end_matches('.');
+    let host = around(b"-.").trim_end_matches('.');
     let is_service = [".amazonaws.com", ".amazonaws.com.cn"]
         .iter()
         .any(|domain| {
@@ -199,8 +264,8 @@ pub(crate) fn is_of_longer_name(text: &str, range: &Range<usize>, roles: &[Strin
             matches!(labels, Some(None))
                 || labels.flatten().is_some_and(|(_, last)| is_region(last))
         });
-    let role = around("_+=,.@-");
-    is_region(around("-"))
+    let role = around(b"_+=,.@-");
+    is_region(around(b"-"))
         || is_longer(host) && is_service
         || is_longer(role) && roles.iter().any(|known| known == role)
 }
@@ -291,6 +356,7 @@ mod tests {
             "Session",
             "us-east-1",
             "us-gov-west-1",
+            "postgres",
             "1234",
             "111122223333",
         ] {
