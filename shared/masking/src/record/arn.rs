@@ -96,7 +96,12 @@ fn resource_len(text: &str, start: usize, at: usize) -> usize {
         .unwrap_or(within.len());
     let resource = &text[at..text.floor_char_boundary(at + length)];
     let is_mark = |c: char| !c.is_ascii() && !c.is_alphanumeric();
-    let length = resource.find(is_mark).unwrap_or(resource.len());
+    let mark = if resource.is_ascii() {
+        None
+    } else {
+        resource.find(is_mark)
+    };
+    let length = mark.unwrap_or(resource.len());
     let is_quote = |byte: Option<&u8>| byte.is_none_or(|byte| *byte == b'"');
     let before = start.checked_sub(1).map(|at| &bytes[at]);
     if is_quote(before) && is_quote(rest.get(length)) {

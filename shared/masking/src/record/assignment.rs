@@ -61,6 +61,14 @@ impl Comparisons {
     }
 }
 
+/// Whether an equals sign after `before` can compare with a name: it follows the last letter of
+/// one of [`NAMES`].
+pub(crate) fn may_compare(before: &[u8]) -> bool {
+    let is_sign = |byte: &&u8| b" =!<>~\"')]".contains(byte);
+    let letter = before.iter().rev().take(8).find(|byte| !is_sign(byte));
+    matches!(letter, Some(b'e' | b's' | b'p'))
+}
+
 /// Calls `found` with the values after an operator, which follows at `at`: one, or those of a
 /// list in brackets.
 fn each_value(text: &str, at: usize, mut found: impl FnMut(Range<usize>)) {

@@ -178,7 +178,8 @@ fn person(value: &str) -> Decision {
         let rest = value.split_once(open).map(|(_, rest)| rest);
         rest.is_some_and(|rest| rest.contains(close))
     };
-    let is_variable = has("${", "}") || has("{{", "}}");
+    let is_variable =
+        memchr::memchr(b'{', value.as_bytes()).is_some() && (has("${", "}") || has("{{", "}}"));
     if is_arn(value) || is_variable || !value[named..].contains(char::is_alphanumeric) {
         Text
     } else {
@@ -235,14 +236,19 @@ fn person_or_id(value: &str, names: &Names) -> Decision {
 /// look like one.
 fn principal(value: &str, names: &Names) -> Decision {
     const PROVIDER: &str = ":oidc-provider/";
-    let start = match value.find(PROVIDER) {
-        Some(at) if value.starts_with("arn:") => at + PROVIDER.len(),
-        _ if is_arn(value) => return Text,
-        _ if value.starts_with("AWS:") => 4,
-        _ => 0,
+    let start = if value.starts_with("arn:") {
+        match value.find(PROVIDER) {
+            Some(at) => at + PROVIDER.len(),
+            None if is_arn(value) => return Text,
+            None => 0,
+        }
+    } else if value.starts_with("AWS:") {
+        4
+    } else {
+        0
     };
     let rest = &value[start..];
-    let colon = rest.find(':');
+    let colon = memchr::memchr(b':', rest.as_bytes());
     let named = match colon {
         Some(colon) if rest[..colon].contains('.') => {
             let audience = rest[colon + 1..].find(':');
@@ -252,8 +258,8 @@ fn principal(value: &str, names: &Names) -> Decision {
         None => rest.rfind('/').map_or(0, |at| at + 1),
     };
     let name = &rest[named..];
-    let last = name.rsplit(':').next().unwrap_or_default();
-    let is_known_id = colon.is_none() && is_id(name) || is_uuid(last);
+    let last = memchr::memrchr(b':', name.as_bytes()).map_or(0, |at| at + 1);
+    let is_known_id = colon.is_none() && is_id(name) || is_uuid(&name[last..]);
     if is_known_id || is_aws_service(name) || names.is_machine(name) {
         return Text;
     }

@@ -3,6 +3,7 @@
 use memchr::memmem::Finder;
 
 use super::arn::{Arn, arn_at};
+use super::assignment;
 use super::subjects::Subjects;
 
 /// One such place.
@@ -132,7 +133,9 @@ impl Search {
             let is_mail = bytes[at] == b'@';
             note(at, if is_mail { What::Mail } else { What::Percent });
         }
-        memchr::memchr2_iter(b'=', b'\'', bytes).for_each(|at| note(at, What::Compare));
+        memchr::memchr2_iter(b'=', b'\'', bytes)
+            .filter(|at| bytes[*at] == b'\'' || assignment::may_compare(&bytes[..*at]))
+            .for_each(|at| note(at, What::Compare));
         subjects.each_place(text, |subject, at, length| {
             note(at, What::Subject(subject, length))
         });

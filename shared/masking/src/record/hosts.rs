@@ -40,14 +40,6 @@ pub(super) fn names(canonical: &str) -> Vec<String> {
     vec![canonical.replace(['.', ':'], "-"), reversed]
 }
 
-/// Whether IPv6 addresses may stand in `text` that are IPv4 ones.
-pub(super) fn has_mapped(text: &[u8]) -> bool {
-    memchr::memchr_iter(b':', text).any(|at| {
-        let group = text.get(at + 1..at + 6);
-        group.is_some_and(|group| group.eq_ignore_ascii_case(b"ffff:"))
-    })
-}
-
 /// Whether the address at `range` is not a part of a longer one, or a version.
 pub(super) fn is_whole_address(text: &str, range: &Range<usize>) -> bool {
     let (before, after) = (&text[..range.start], &text[range.end..]);

@@ -25,6 +25,8 @@ pub(crate) struct Subject {
 /// All of a record.
 pub(crate) struct Subjects {
     all: Vec<Arc<Subject>>,
+    /// What IPv6 addresses hold that stand for IPv4 ones.
+    mapped: [Finder<'static>; 2],
     /// Those of late, by label and value, since the same people and hosts recur; `None` where a
     /// value cannot be told from other text.
     known: [HashMap<Box<str>, Option<Arc<Subject>>>; 2],
@@ -41,6 +43,7 @@ impl Subjects {
     pub(crate) fn new() -> Self {
         Self {
             all: Vec::new(),
+            mapped: [Finder::new(":ffff:"), Finder::new(":FFFF:")],
             known: Default::default(),
         }
     }
@@ -82,8 +85,9 @@ impl Subjects {
     /// Whether a text has to be searched address by address: some host has spellings beyond those
     /// that are searched for.
     pub(crate) fn has_odd_spellings(&self, text: &[u8]) -> bool {
+        let is_mapped = || self.mapped.iter().any(|hex| hex.find(text).is_some());
         self.hosts().next().is_some()
-            && (self.hosts().any(|host| host.contains(':')) || hosts::has_mapped(text))
+            && (self.hosts().any(|host| host.contains(':')) || is_mapped())
     }
 
     /// Calls `found` with the number of a subject, the offset at which it may be named, and the

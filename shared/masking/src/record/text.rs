@@ -292,6 +292,8 @@ impl RecordMasker {
                 pieces.replace(map.raw_range(range), token, "");
             }
         };
+        // What the last ARN's name takes.
+        let mut taken = 0..0;
         for (at, what) in hits.each() {
             match what {
                 What::Arn(number) if people => {
@@ -300,7 +302,8 @@ impl RecordMasker {
                     let moved =
                         |range: &Range<usize>| range.start - hits.base..range.end - hits.base;
                     if let Who::Person(name) = &arn.who {
-                        replace(pieces, Label::User, moved(name));
+                        taken = moved(name);
+                        replace(pieces, Label::User, taken.clone());
                     }
                     if let Who::Role(name) | Who::Machine(name) = &arn.who {
                         pieces.keep(map.raw_range(moved(name)));
@@ -326,7 +329,11 @@ impl RecordMasker {
                     }
                 }
                 What::Subject(number, length) => {
-                    if let Some((subject, range)) = subjects.named(number, text, at..at + length)
+                    // In an ARN the structure has told it already.
+                    let is_told = taken.contains(&at);
+                    if !is_told
+                        && let Some((subject, range)) =
+                            subjects.named(number, text, at..at + length)
                         && !(subject.is_person() && around.is_other_name(text, &range))
                     {
                         pieces.replace(map.raw_range(range), &subject.token, "");

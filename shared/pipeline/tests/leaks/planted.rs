@@ -90,4 +90,24 @@ proptest! {
         let found = faults(&text, &mut Masked::new());
         prop_assert!(found.is_empty(), "{found:?} in {text}");
     }
+
+    /// Names and texts of signs that mean something to masking.
+    #[test]
+    fn odd_names_break_nothing(
+        name in r#"["\\asha@%=:.,{}\[\]/' 2é用*$]{1,12}"#,
+        texts in prop::collection::vec(r#"(arn:aws:iam::1:(user|role)/|userName=|%22|%40|\\|"|::ffff:203\.0\.113\.9|203\.0\.113\.9|asha|[@%=:.,{}\[\]/' é用]){0,8}"#, 1..6),
+    ) {
+        let plain = texts.join(&name);
+        let record = json!({
+            "eventVersion": "1.08", "eventTime": "2023-10-27T14:33:20Z",
+            "userIdentity": {"type": "IAMUser", "userName": name, "principalId": plain},
+            "sourceIPAddress": "203.0.113.9", "userAgent": name,
+            "requestParameters": {"userName": texts[0], "a": texts, "b": {"c": plain, (name.clone()): 1}, "d": json!({"e": plain}).to_string()},
+        });
+        let line = Masked::new().line(&record.to_string());
+        let output: Value = serde_json::from_str(&line).unwrap();
+        let left = &output["event"]["userIdentity"]["userName"];
+        let is_kept = !name.contains(char::is_alphanumeric) || name.contains('{') || name.starts_with("arn:");
+        prop_assert!(is_kept || *left != record["userIdentity"]["userName"]);
+    }
 }
