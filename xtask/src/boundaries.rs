@@ -13,6 +13,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("leaf", &["masking", "settings"]),
     ("pipeline", &["pipeline"]),
     ("shell", &["delivery", "local", "rulebook", "telemetry"]),
+    ("forwarding", &["forwarding"]),
     (
         "function",
         &[

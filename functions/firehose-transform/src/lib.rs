@@ -67,6 +67,7 @@ fn log(finished: &Finished) {
         records_failed,
         blinding_events,
         bytes_out,
+        ..
     } = finished.counters;
     info!(
         records = finished.records,

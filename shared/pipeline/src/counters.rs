@@ -24,6 +24,12 @@ pub struct Counters {
     pub blinding_events: u64,
     /// Bytes of HEC objects handed on, before base64.
     pub bytes_out: u64,
+    /// Requests with events to the collector.
+    pub hec_requests: u64,
+    /// Of those, repeated ones.
+    pub hec_retries: u64,
+    /// How often delivery stopped for a wrong token or another setting.
+    pub configuration_faults: u64,
 }
 
 impl Counters {
@@ -47,5 +53,8 @@ impl AddAssign for Counters {
         self.records_failed += other.records_failed;
         self.blinding_events += other.blinding_events;
         self.bytes_out += other.bytes_out;
+        self.hec_requests += other.hec_requests;
+        self.hec_retries += other.hec_retries;
+        self.configuration_faults += other.configuration_faults;
     }
 }

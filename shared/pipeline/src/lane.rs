@@ -1,6 +1,8 @@
 //! The lane: one text in, HEC objects out.
 
-use cloudtrail::{DeliveryPath, Message, Reader, Record, Scratch, Unreadable, WatchedKeys};
+use cloudtrail::{
+    DeliveryPath, Envelope, Form, Message, Reader, Record, Scratch, Unreadable, WatchedKeys,
+};
 use detection::Rules;
 use hec::{Annotate, Encoder};
 use masking::{Masker, Method, RecordMasker};
@@ -40,6 +42,11 @@ impl Output {
     /// How many records in the output have a blinding outcome.
     pub fn blinding_events(&self) -> u64 {
         self.events.iter().filter(|event| event.is_blinding).count() as u64
+    }
+
+    /// Offsets after each object.
+    pub fn ends(&self) -> impl Iterator<Item = usize> + '_ {
+        self.events.iter().map(|event| event.end)
     }
 
     /// Routes and event times (epoch seconds) of the records in the output.
@@ -195,6 +202,50 @@ impl Lane {
         result
     }
 
+    /// Appends what stands for `bytes`, which cannot be read for this `reason`: themselves as
+    /// text, or a placeholder where masking is on.
+    pub fn stand_in(
+        &mut self,
+        bytes: &[u8],
+        reason: &str,
+        route: &Route,
+        out: &mut Output,
+    ) -> Passed {
+        let envelope = Envelope {
+            form: Form::LogFile,
+            ..Envelope::default()
+        };
+        let message = Message {
+            text: bytes,
+            timestamp_ms: None,
+            id: "",
+            place: 0..bytes.len(),
+            number: 0,
+            value: 0,
+        };
+        let origin = Origin::new(&envelope, route);
+        let place = Place {
+            origin: &origin,
+            envelope: &envelope,
+            arrival_ms: route.arrival_ms,
+        };
+        self.write_other(&message, reason, place, &mut out.bytes);
+        out.events.push(Emitted {
+            end: out.bytes.len(),
+            number: 0,
+            value: 0,
+            raw_len: bytes.len(),
+            path: origin.path,
+            event_time: None,
+            is_blinding: false,
+        });
+        Passed {
+            events_in: 1,
+            events_out: 1,
+            ..Passed::default()
+        }
+    }
+
     /// Appends one message, or returns `None` where the selection leaves it out. An event that
     /// blinds passes every selection.
     fn pass(&mut self, message: &Message<'_>, place: Place<'_>, out: &mut Vec<u8>) -> Option<Sent> {
@@ -224,13 +275,23 @@ impl Lane {
             Ok(false) => "no CloudTrail record".to_owned(),
             Err(malformed) => malformed.to_string(),
         };
+        self.write_other(message, &reason, place, out);
+        Some(Sent::default())
+    }
+
+    fn write_other(
+        &mut self,
+        message: &Message<'_>,
+        reason: &str,
+        place: Place<'_>,
+        out: &mut Vec<u8>,
+    ) {
         // HEC refuses a blank event, so that an empty message cannot stand for itself.
         let stand = match self.writer.masker {
-            None if !is_empty => Stand::Text,
+            None if !message.text.trim_ascii().is_empty() => Stand::Text,
             _ => Stand::Placeholder,
         };
-        self.writer.write_other(message, &reason, stand, place, out);
-        Some(Sent::default())
+        self.writer.write_other(message, reason, stand, place, out);
     }
 }
 

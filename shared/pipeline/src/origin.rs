@@ -12,6 +12,8 @@ pub struct Route {
     /// The route of a bare record; without it, CloudWatch Logs: Firehose's own message extraction
     /// leaves bare records.
     pub path: Option<DeliveryPath>,
+    /// The messages were kept after a failure and are sent again.
+    pub is_replay: bool,
     /// When the input arrived, in milliseconds since 1970.
     pub arrival_ms: Option<i64>,
 }
@@ -60,7 +62,11 @@ impl Origin {
                 envelope.origin_source.to_owned()
             },
             account,
-            path: envelope.origin_path.unwrap_or(path),
+            path: if route.is_replay {
+                DeliveryPath::Replay
+            } else {
+                envelope.origin_path.unwrap_or(path)
+            },
         }
     }
 }

@@ -91,6 +91,7 @@ impl<'a> Plan<'a> {
         let routes = request.records.iter().map(|record| Route {
             source: format!("firehose:{}", request.stream_name()),
             account: request.account().to_owned(),
+            is_replay: false,
             path: None,
             arrival_ms: record.arrival_ms(),
         });

@@ -4,7 +4,7 @@
 //! On Lambda a line of this form on standard output becomes metrics with no
 //! call, no permission and no wait. The limits there: 100 metrics a directive,
 //! 100 values a metric, and the size of a log event, 256 KB at its strictest.
-//! A line of ours has at most seven metrics or 100 values, so is under 4 KB.
+//! A line of ours has at most ten metrics or 100 values, so is under 4 KB.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -54,11 +54,14 @@ pub const METRICS: &[Metric] = &[
     counter("EventsReingested"),
     counter("RecordsFailed"),
     counter("BlindingEvents"),
+    counter("HecRequests"),
+    counter("HecRetries"),
+    counter("ConfigurationFaults"),
     FRESHNESS,
 ];
 
 /// What each metric that counts has to say.
-fn values(counters: &Counters) -> [(&'static str, u64); 7] {
+fn values(counters: &Counters) -> [(&'static str, u64); 10] {
     [
         ("EventsIn", counters.events_in),
         ("EventsOut", counters.events_out),
@@ -67,6 +70,9 @@ fn values(counters: &Counters) -> [(&'static str, u64); 7] {
         ("EventsReingested", counters.events_reingested),
         ("RecordsFailed", counters.records_failed),
         ("BlindingEvents", counters.blinding_events),
+        ("HecRequests", counters.hec_requests),
+        ("HecRetries", counters.hec_retries),
+        ("ConfigurationFaults", counters.configuration_faults),
     ]
 }
 
@@ -169,6 +175,9 @@ mod tests {
         events_reingested: 1,
         records_failed: 7,
         blinding_events: 8,
+        hec_requests: 9,
+        hec_retries: 10,
+        configuration_faults: 11,
     };
 
     fn lines(function: &str, freshness: &Freshness) -> Vec<Value> {

@@ -1,0 +1,103 @@
+//! What every forwarder is made of: the lane, the outbox, and the tally of an invocation.
+
+#[cfg(feature = "aws")]
+mod start;
+mod tally;
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use delivery::{Delivered, Outbox};
+use hec::Objects;
+use pipeline::{Lane, Output, Passed, Route, Unreadable};
+
+#[cfg(feature = "aws")]
+pub use start::{Started, outbox, settings, start};
+pub use tally::Tally;
+
+/// Turns texts into HEC objects and keeps account of them.
+pub struct Encoder {
+    lane: Lane,
+    output: Output,
+}
+
+impl Encoder {
+    /// Encodes by `lane`.
+    pub fn new(lane: Lane) -> Self {
+        Self {
+            lane,
+            output: Output::default(),
+        }
+    }
+
+    /// The lane, to give it another key.
+    pub fn lane(&mut self) -> &mut Lane {
+        &mut self.lane
+    }
+
+    /// Adds what leaves of `text` to `objects`.
+    ///
+    /// # Errors
+    /// The text cannot be read; nothing of it is added.
+    pub fn add(
+        &mut self,
+        text: &str,
+        route: &Route,
+        objects: &mut Objects,
+        tally: &mut Tally,
+    ) -> Result<Passed, Unreadable> {
+        self.output.clear();
+        let passed = self.lane.run(text, route, &mut self.output)?;
+        self.take(objects, tally);
+        tally.passed(&passed);
+        Ok(passed)
+    }
+
+    /// Adds what stands for `bytes`, which cannot be read for this `reason`: themselves as text,
+    /// or a placeholder where masking is on.
+    pub fn add_unreadable(
+        &mut self,
+        bytes: &[u8],
+        reason: &str,
+        route: &Route,
+        objects: &mut Objects,
+        tally: &mut Tally,
+    ) {
+        self.output.clear();
+        let passed = self.lane.stand_in(bytes, reason, route, &mut self.output);
+        self.take(objects, tally);
+        tally.passed(&passed);
+    }
+
+    fn take(&mut self, objects: &mut Objects, tally: &mut Tally) {
+        objects.append(&self.output.bytes, self.output.ends());
+        tally.took(&self.output);
+    }
+}
+
+/// Delivers `objects`, which come from `input`, and adds to `tally` what became of them.
+pub async fn deliver(
+    outbox: &Outbox,
+    objects: &Objects,
+    input: &str,
+    until: Instant,
+    tally: &mut Tally,
+) -> Delivered {
+    let delivered = outbox.deliver(objects, input, until).await;
+    tally.delivered(&delivered);
+    delivered
+}
+
+/// Epoch milliseconds.
+pub fn now_ms() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The instant at which work is to stop so that `reserve` is left before a deadline in epoch
+/// milliseconds.
+pub fn work_until(deadline_ms: u64, reserve: Duration) -> Instant {
+    let remaining = Duration::from_millis(deadline_ms.saturating_sub(now_ms()));
+    Instant::now() + remaining.saturating_sub(reserve)
+}

@@ -1,0 +1,94 @@
+//! What one invocation counts.
+
+use std::collections::BTreeMap;
+
+use delivery::Delivered;
+use pipeline::{Counters, Output, Passed};
+use tracing::{info, warn};
+
+use crate::now_ms;
+
+/// Counters and ages of events.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// The counters.
+    pub counters: Counters,
+    /// Routes and event times (epoch seconds).
+    times: Vec<(&'static str, i64)>,
+}
+
+/// Event times that are kept for the metric of freshness; more say nothing new.
+const MOST_TIMES: usize = 10_000;
+
+impl Tally {
+    pub(crate) fn passed(&mut self, passed: &Passed) {
+        self.counters.events_in += passed.events_in as u64;
+        self.counters.events_dropped += passed.events_dropped as u64;
+    }
+
+    pub(crate) fn took(&mut self, output: &Output) {
+        self.counters.blinding_events += output.blinding_events();
+        self.counters.bytes_out += output.bytes.len() as u64;
+        let room = MOST_TIMES.saturating_sub(self.times.len());
+        let times = output.event_times().take(room);
+        self.times
+            .extend(times.map(|(path, time)| (path.name(), time)));
+    }
+
+    pub(crate) fn delivered(&mut self, delivered: &Delivered) {
+        let counters = &mut self.counters;
+        counters.events_out += delivered.accepted as u64;
+        counters.events_quarantined += delivered.quarantined as u64;
+        counters.events_reingested += delivered.left_count() as u64;
+        counters.hec_requests += delivered.requests;
+        counters.hec_retries += delivered.retries;
+        counters.configuration_faults += u64::from(delivered.is_configuration);
+    }
+
+    /// Counts `events` as kept that had been counted as left for later.
+    pub fn kept(&mut self, events: usize) {
+        self.counters.events_reingested -= events as u64;
+        self.counters.events_quarantined += events as u64;
+    }
+
+    /// Writes the metrics of `function` and one line in the log.
+    pub fn report(self, function: &str) {
+        let now = now_ms();
+        let mut freshness: BTreeMap<&'static str, Vec<i64>> = BTreeMap::new();
+        for (path, event_time) in self.times {
+            let age = i64::try_from(now)
+                .unwrap_or(i64::MAX)
+                .saturating_sub(event_time.saturating_mul(1000));
+            freshness.entry(path).or_default().push(age);
+        }
+        if let Err(error) = telemetry::emit(function, now, &self.counters, &freshness) {
+            warn!(%error, "metrics could not be written");
+        }
+        let Counters {
+            events_in,
+            events_out,
+            events_dropped,
+            events_quarantined,
+            events_reingested,
+            records_failed,
+            blinding_events,
+            bytes_out,
+            hec_requests,
+            hec_retries,
+            configuration_faults: _,
+        } = self.counters;
+        info!(
+            events_in,
+            events_out,
+            events_dropped,
+            events_quarantined,
+            events_reingested,
+            records_failed,
+            blinding_events,
+            bytes_out,
+            hec_requests,
+            hec_retries,
+            "forwarded"
+        );
+    }
+}
