@@ -29,6 +29,8 @@ pub use http::ClientError;
 pub use mask_key::{MaskKeyCache, MaskKeyError};
 pub use outbox::{Delivered, Outbox};
 #[cfg(feature = "aws")]
+pub use aws_sdk_s3::primitives::ByteStream;
+#[cfg(feature = "aws")]
 pub use queue::{Queue, QueueError, Waiting};
 #[cfg(feature = "aws")]
 pub use s3::{ObjectError, ObjectId, S3, Why};

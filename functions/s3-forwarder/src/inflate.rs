@@ -1,0 +1,90 @@
+//! The bytes of an object, inflated as they arrive.
+
+use std::io::{self, Write as _};
+
+use cloudtrail::{Splitter, is_gzip};
+use flate2::write::MultiGzDecoder;
+
+/// Compressed bytes that are inflated at once: at gzip's most, a thousandfold, they stay within
+/// what may be buffered.
+const SLICE: usize = 16 * 1024;
+
+/// Tells gzip from plain text by its first bytes, and hands on what it holds.
+pub(crate) struct Inflater {
+    /// Bytes that are too few to tell.
+    begun: Vec<u8>,
+    kind: Option<Kind>,
+}
+
+enum Kind {
+    Plain,
+    Gzip(Box<MultiGzDecoder<Vec<u8>>>),
+}
+
+impl Inflater {
+    pub(crate) fn new() -> Self {
+        Self {
+            begun: Vec::new(),
+            kind: None,
+        }
+    }
+
+    /// Cuts `bytes` into parts of which each may be pushed by itself.
+    pub(crate) fn slices(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+        bytes.chunks(SLICE)
+    }
+
+    /// Pushes what `bytes` hold onto `splitter`.
+    ///
+    /// # Errors
+    /// The gzip stream is corrupt; what was read before has been pushed.
+    pub(crate) fn push(&mut self, bytes: &[u8], splitter: &mut Splitter) -> io::Result<()> {
+        match &mut self.kind {
+            Some(Kind::Plain) => splitter.push(bytes),
+            Some(Kind::Gzip(gzip)) => {
+                let written = gzip.write_all(bytes).and_then(|()| gzip.flush());
+                hand_on(gzip, splitter);
+                written?;
+            }
+            None => {
+                self.begun.extend_from_slice(bytes);
+                if self.begun.len() >= 2 {
+                    self.begin();
+                    let begun = std::mem::take(&mut self.begun);
+                    return self.push(&begun, splitter);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Pushes what is left at the end of the object.
+    ///
+    /// # Errors
+    /// The gzip stream is cut short.
+    pub(crate) fn finish(&mut self, splitter: &mut Splitter) -> io::Result<()> {
+        if self.kind.is_none() {
+            splitter.push(&self.begun);
+        }
+        if let Some(Kind::Gzip(gzip)) = &mut self.kind {
+            let finished = gzip.try_finish();
+            hand_on(gzip, splitter);
+            finished?;
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self) {
+        self.kind = Some(if is_gzip(&self.begun) {
+            Kind::Gzip(Box::new(MultiGzDecoder::new(Vec::new())))
+        } else {
+            Kind::Plain
+        });
+    }
+}
+
+fn hand_on(gzip: &mut MultiGzDecoder<Vec<u8>>, splitter: &mut Splitter) {
+    let inflated = gzip.get_mut();
+    splitter.push(inflated);
+    inflated.clear();
+}
