@@ -3,9 +3,11 @@
 //! [`Sink`] sends HEC objects and decides by the collector's replies; [`Outbox`] keeps what the
 //! collector refuses. Feature `secrets` adds Secrets Manager, `aws` S3 and SQS as well.
 
+mod acknowledgement;
 #[cfg(feature = "secrets")]
 mod client;
 mod dead_letters;
+mod hear;
 mod http;
 #[cfg(feature = "secrets")]
 mod mask_key;
@@ -21,6 +23,8 @@ mod secrets;
 mod sink;
 mod token;
 
+#[cfg(feature = "aws")]
+pub use aws_sdk_s3::primitives::ByteStream;
 #[cfg(feature = "secrets")]
 pub use client::sdk_config;
 pub use dead_letters::{DeadLetterError, DeadLetters, Origin};
@@ -28,8 +32,6 @@ pub use http::ClientError;
 #[cfg(feature = "secrets")]
 pub use mask_key::{MaskKeyCache, MaskKeyError};
 pub use outbox::{Delivered, Outbox};
-#[cfg(feature = "aws")]
-pub use aws_sdk_s3::primitives::ByteStream;
 #[cfg(feature = "aws")]
 pub use queue::{Queue, QueueError, Waiting};
 #[cfg(feature = "aws")]

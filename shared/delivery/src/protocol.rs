@@ -101,9 +101,9 @@ impl Protocol {
             }
             Self::Logs { .. } => {
                 let entries = range.map(|at| LogEntry::of(objects.lines(at..at + 1)));
-                let logs = entries.flatten().collect();
+                let logs = entries.collect();
                 serde_json::to_vec(&Logs { logs })
-                    .unwrap_or_default()
+                    .expect("texts and values can be written")
                     .into()
             }
         }
@@ -142,6 +142,10 @@ impl Protocol {
     pub(crate) fn verdict(&self, status: u16, body: &[u8], objects: usize) -> Verdict {
         match (self, status) {
             (Self::Hec { .. }, _) => Verdict::read(status, body, objects),
+            // A page for signing in, from whatever stands before the collector.
+            (Self::Logs { .. }, 200..300) if body.trim_ascii_start().starts_with(b"<") => {
+                Verdict::Busy { indexed: 0 }
+            }
             (Self::Logs { .. }, 200..300) => Verdict::Accepted { ack_id: None },
             (Self::Logs { .. }, 400 | 422) => Verdict::Unexplained,
             (Self::Logs { .. }, _) => Verdict::read(status, b"", objects),
@@ -153,7 +157,10 @@ impl Acks {
     fn new(events: &Url) -> Self {
         let channel = uuid();
         let mut url = events.clone();
-        url.set_path("/services/collector/ack");
+        // Beside the events, also where a proxy puts the collector below a path of its own.
+        let path = events.path();
+        let above = path.find("/services/collector").unwrap_or(0);
+        url.set_path(&format!("{}/services/collector/ack", &path[..above]));
         url.set_query(Some(&format!("channel={channel}")));
         Self { url, channel }
     }

@@ -1,21 +1,17 @@
 //! One round of sending: requests, retries, halves.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
-use bytes::BytesMut;
 use hec::{Objects, Verdict};
-use reqwest::header::RETRY_AFTER;
-use reqwest::{RequestBuilder, Response};
-use serde::Deserialize;
 use tracing::{debug, info, warn};
 
+use crate::acknowledgement::is_indexed;
+use crate::hear::hear;
 use crate::sink::{Fault, Refusal, Sink};
-
-/// The most of a reply that is read; a HEC reply has some 50 bytes.
-const MAX_REPLY: usize = 64 * 1024;
+use crate::token::Token;
 
 /// What all requests of a round share.
 pub(crate) struct Run<'s> {
@@ -23,6 +19,8 @@ pub(crate) struct Run<'s> {
     objects: &'s Objects,
     until: Instant,
     fault: Mutex<Option<Fault>>,
+    /// The collector has told that it takes what is right.
+    has_taken: AtomicBool,
     requests: AtomicU64,
     retries: AtomicU64,
 }
@@ -53,19 +51,6 @@ struct Piece {
     is_suspect: bool,
 }
 
-/// One reply, or why there is none.
-struct Heard {
-    verdict: Verdict,
-    retry_after: Option<Duration>,
-    /// For people: no content.
-    note: String,
-}
-
-#[derive(Deserialize)]
-struct AckReply {
-    acks: std::collections::HashMap<String, bool>,
-}
-
 impl<'s> Run<'s> {
     pub(crate) fn new(sink: &'s Sink, objects: &'s Objects, until: Instant) -> Self {
         Self {
@@ -73,6 +58,7 @@ impl<'s> Run<'s> {
             objects,
             until,
             fault: Mutex::default(),
+            has_taken: AtomicBool::new(false),
             requests: AtomicU64::new(0),
             retries: AtomicU64::new(0),
         }
@@ -111,6 +97,14 @@ impl<'s> Run<'s> {
     /// Finds out whether a 400 without a code is about an object or about all requests: where
     /// both halves are answered so too, no request will ever be taken.
     async fn explain(&self, range: Range<usize>, waiting: &mut Vec<Piece>, part: &mut Part) {
+        if range.len() == 1 && self.has_taken.load(Relaxed) {
+            // Others are taken, so that it is about this one.
+            let piece = Piece {
+                range,
+                is_suspect: true,
+            };
+            return self.settle(Outcome::Unexplained, piece, waiting, part);
+        }
         let mut halves = halves(&range);
         let mut outcomes = Vec::new();
         if range.len() > 1 {
@@ -118,17 +112,20 @@ impl<'s> Run<'s> {
                 outcomes.push(self.request(half).await);
             }
         }
-        if outcomes
-            .iter()
-            .all(|outcome| matches!(outcome, Outcome::Unexplained))
-        {
-            self.stop(Fault::Misconfigured(
-                "HTTP 400 without a HEC code".to_owned(),
-            ));
-            part.left.push(range);
+        let is_unexplained = |outcome: &Outcome| matches!(outcome, Outcome::Unexplained);
+        if outcomes.iter().all(is_unexplained) {
+            let note = "HTTP 400 without a HEC code";
+            self.stop(Fault::Misconfigured(note.to_owned()));
+            part.left.extend(halves);
             return;
         }
+        // A half that was stopped tells nothing of the other.
+        let is_about_objects = !outcomes.iter().any(|o| matches!(o, Outcome::Stopped));
         for (outcome, range) in outcomes.into_iter().zip(halves) {
+            if is_unexplained(&outcome) && !is_about_objects {
+                part.left.push(range);
+                continue;
+            }
             let piece = Piece {
                 range,
                 is_suspect: true,
@@ -172,6 +169,7 @@ impl<'s> Run<'s> {
         let patience = self.sink.patience;
         let mut bound = patience.first_pause;
         let mut tries = 0_u64;
+        let mut is_reread = false;
         loop {
             let Some(time) = self.time_left().filter(|_| !self.is_stopped()) else {
                 return self.stop(Fault::Unavailable("no time is left".to_owned()));
@@ -184,28 +182,31 @@ impl<'s> Run<'s> {
             let token = self.sink.token.current().await;
             let body = self.sink.protocol.body(self.objects, range.clone());
             let request = self.sink.protocol.request(&self.sink.http, &token, body);
-            let heard = self
-                .hear(request, time.min(patience.request), range.len())
-                .await;
+            let time = time.min(patience.request);
+            let heard = hear(&self.sink.protocol, request, time, range.len()).await;
             match heard.verdict {
                 Verdict::Accepted { ack_id } => return self.accepted(range, ack_id, &token).await,
-                Verdict::Refused { object, code } => return Outcome::Refused { object, code },
+                Verdict::Refused { object, code } => {
+                    self.has_taken.store(true, Relaxed);
+                    return Outcome::Refused { object, code };
+                }
                 Verdict::TooMuch => return Outcome::TooMuch,
                 Verdict::Unexplained => return Outcome::Unexplained,
                 Verdict::Misconfigured { .. } => {
                     return self.stop(Fault::Misconfigured(heard.note));
                 }
                 Verdict::Unauthorized => {
-                    if !self.sink.token.reread(&token).await {
+                    if is_reread || !self.reread(&token).await {
                         return self.stop(Fault::Unauthorized(heard.note));
                     }
+                    is_reread = true;
                     info!("the token was read again");
                 }
                 Verdict::Busy { indexed } => {
                     range.start += indexed;
-                    let pause = heard
-                        .retry_after
-                        .unwrap_or_else(|| bound.mul_f64(fastrand::f64()));
+                    // Asked to come back at once, all would come back at once.
+                    let jitter = bound.mul_f64(fastrand::f64());
+                    let pause = heard.retry_after.unwrap_or_default().max(jitter);
                     bound = (bound * 2).min(patience.longest_pause);
                     debug!(reason = heard.note, "the collector is asked again");
                     if self.time_left().is_none_or(|time| time <= pause) {
@@ -217,75 +218,28 @@ impl<'s> Run<'s> {
         }
     }
 
-    async fn accepted(
-        &self,
-        range: &Range<usize>,
-        ack_id: Option<u64>,
-        token: &crate::Token,
-    ) -> Outcome {
+    async fn accepted(&self, range: &Range<usize>, ack_id: Option<u64>, token: &Token) -> Outcome {
         if let Some(acks) = self.sink.protocol.acks() {
             let Some(id) = ack_id else {
                 let note = "its reply has no ackId, so that indexer acknowledgement is off there";
                 return self.stop(Fault::Misconfigured(note.to_owned()));
             };
-            let question = || acks.question(&self.sink.http, token, id);
-            if !self.is_acknowledged(id, question).await {
+            let Sink { http, patience, .. } = self.sink;
+            if !is_indexed((acks, id), (http, token), patience, self.until).await {
                 return self.stop(Fault::Unacknowledged);
             }
         }
+        self.has_taken.store(true, Relaxed);
         // Published Logs Insights queries look for these words.
         info!("sent {} events, HTTP 200", range.len());
         Outcome::Accepted
     }
 
-    /// Asks until the id is reported as indexed, or for as long as patience and time last.
-    async fn is_acknowledged(&self, id: u64, question: impl Fn() -> RequestBuilder) -> bool {
-        let patience = self.sink.patience;
-        let end = self.until.min(Instant::now() + patience.acknowledgement);
-        let mut pause = Duration::from_millis(50);
-        loop {
-            // A question that fails says nothing of the objects.
-            if let Ok(response) = question().timeout(patience.request).send().await
-                && let Ok(body) = read(response).await
-                && let Ok(reply) = serde_json::from_slice::<AckReply>(&body)
-                && reply.acks.get(&id.to_string()) == Some(&true)
-            {
-                return true;
-            }
-            if Instant::now() + pause > end {
-                return false;
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(Duration::from_secs(10));
-        }
-    }
-
-    async fn hear(&self, request: RequestBuilder, time: Duration, objects: usize) -> Heard {
-        let busy = |note: &str| Heard {
-            verdict: Verdict::Busy { indexed: 0 },
-            retry_after: None,
-            note: note.to_owned(),
-        };
-        let response = match request.timeout(time).send().await {
-            Ok(response) => response,
-            Err(error) if error.is_timeout() => return busy("no reply in time"),
-            Err(error) if error.is_connect() => return busy("no connection, or no trusted one"),
-            Err(_) => return busy("the connection broke"),
-        };
-        let status = response.status().as_u16();
-        let retry_after = response
-            .headers()
-            .get(RETRY_AFTER)
-            .and_then(|v| pause_in(v.to_str().ok()?));
-        let Ok(body) = read(response).await else {
-            return busy("the connection broke");
-        };
-        let verdict = self.sink.protocol.verdict(status, &body, objects);
-        Heard {
-            verdict,
-            retry_after,
-            note: format!("HTTP {status}{}", code_in(&body)),
-        }
+    /// Reads the token again, and returns whether there is another one now.
+    async fn reread(&self, refused: &Token) -> bool {
+        let time = self.time_left().unwrap_or_default();
+        let reading = tokio::time::timeout(time, self.sink.token.reread(refused));
+        reading.await.unwrap_or(false)
     }
 
     fn time_left(&self) -> Option<Duration> {
@@ -321,34 +275,4 @@ fn word(code: u32) -> &'static str {
         15 => "hec-15",
         _ => "hec",
     }
-}
-
-/// `, code 7` of a HEC reply.
-fn code_in(body: &[u8]) -> String {
-    let reply: Option<serde_json::Value> = serde_json::from_slice(body).ok();
-    let code = reply.as_ref().and_then(|reply| reply.get("code")?.as_u64());
-    code.map_or_else(
-        || " without a HEC reply".to_owned(),
-        |code| format!(", code {code}"),
-    )
-}
-
-/// What `Retry-After` says, in seconds or as a date (RFC 9110, section 10.2.3).
-fn pause_in(value: &str) -> Option<Duration> {
-    if let Ok(seconds) = value.trim().parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = httpdate::parse_http_date(value).ok()?;
-    Some(date.duration_since(SystemTime::now()).unwrap_or_default())
-}
-
-/// The body of a reply as far as it is read.
-async fn read(mut response: Response) -> reqwest::Result<BytesMut> {
-    let mut body = BytesMut::new();
-    while body.len() < MAX_REPLY
-        && let Some(chunk) = response.chunk().await?
-    {
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }

@@ -1,11 +1,13 @@
 //! The collector's token, read again when the collector refuses it.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::Deserialize;
 use thiserror::Error;
 use tokio::sync::Mutex;
+use tracing::warn;
 
 #[cfg(feature = "secrets")]
 use crate::{SecretError, Secrets};
@@ -21,6 +23,15 @@ pub enum TokenError {
     #[cfg(feature = "secrets")]
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// The file cannot be read.
+    #[error("cannot read the token in {file}")]
+    File {
+        /// Its path.
+        file: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// What was read holds none.
     #[error(
         "{place} holds no token: it is to be {{\"hec_token\":…}}, {{\"api_key\":…}} or the bare token, in printable ASCII"
@@ -81,18 +92,34 @@ impl fmt::Debug for Token {
 /// A token that can be read again.
 pub struct TokenCache {
     current: Mutex<Arc<Token>>,
+    source: Source,
+}
+
+/// Where a token is read again.
+enum Source {
+    /// It stays what it is.
+    Fixed(Token),
+    File(PathBuf),
     #[cfg(feature = "secrets")]
-    secret: Option<(Secrets, String)>,
+    Secret {
+        secrets: Secrets,
+        name: String,
+    },
 }
 
 impl TokenCache {
     /// This token for good.
     pub fn fixed(token: Token) -> Self {
-        Self {
-            current: Mutex::new(Arc::new(token)),
-            #[cfg(feature = "secrets")]
-            secret: None,
-        }
+        Self::with(token.clone(), Source::Fixed(token))
+    }
+
+    /// The token in the file at `path`.
+    ///
+    /// # Errors
+    /// See [`TokenError`].
+    pub async fn file(path: impl Into<PathBuf>) -> Result<Self, TokenError> {
+        let source = Source::File(path.into());
+        Ok(Self::with(source.token().await?, source))
     }
 
     /// The token in the secret `name`.
@@ -101,11 +128,16 @@ impl TokenCache {
     /// See [`TokenError`].
     #[cfg(feature = "secrets")]
     pub async fn open(secrets: Secrets, name: &str) -> Result<Self, TokenError> {
-        let token = Token::parse(&secrets.get(name).await?, &format!("the secret {name}"))?;
-        Ok(Self {
+        let name = name.to_owned();
+        let source = Source::Secret { secrets, name };
+        Ok(Self::with(source.token().await?, source))
+    }
+
+    fn with(token: Token, source: Source) -> Self {
+        Self {
             current: Mutex::new(Arc::new(token)),
-            secret: Some((secrets, name.to_owned())),
-        })
+            source,
+        }
     }
 
     /// The token as it was read last.
@@ -114,36 +146,42 @@ impl TokenCache {
     }
 
     /// Reads the token again, after `refused` was refused, and returns whether there is another
-    /// one now. Where several ask at once, one reads for all.
+    /// one now. Where several ask at once and there is another, one reads for all.
     pub async fn reread(&self, refused: &Token) -> bool {
         let mut current = self.current.lock().await;
         if **current != *refused {
             return true;
         }
-        match self.read().await {
-            Some(token) if token != *refused => {
+        match self.source.token().await {
+            Ok(token) if token != *refused => {
                 *current = Arc::new(token);
                 true
             }
-            _ => false,
+            Ok(_) => false,
+            Err(error) => {
+                warn!(%error, "the token cannot be read again");
+                false
+            }
         }
     }
+}
 
-    #[cfg(feature = "secrets")]
-    async fn read(&self) -> Option<Token> {
-        let (secrets, name) = self.secret.as_ref()?;
-        let read = match secrets.get(name).await {
-            Ok(document) => Token::parse(&document, &format!("the secret {name}")),
-            Err(error) => Err(error.into()),
-        };
-        read.inspect_err(|error| tracing::warn!(%error, "the token could not be read again"))
-            .ok()
-    }
-
-    #[cfg(not(feature = "secrets"))]
-    #[expect(clippy::unused_async, reason = "with Secrets Manager it waits")]
-    async fn read(&self) -> Option<Token> {
-        None
+impl Source {
+    async fn token(&self) -> Result<Token, TokenError> {
+        match self {
+            Self::Fixed(token) => Ok(token.clone()),
+            Self::File(path) => {
+                let file = path.display().to_string();
+                match std::fs::read(path) {
+                    Ok(document) => Token::parse(&document, &file),
+                    Err(source) => Err(TokenError::File { file, source }),
+                }
+            }
+            #[cfg(feature = "secrets")]
+            Self::Secret { secrets, name } => {
+                Token::parse(&secrets.get(name).await?, &format!("the secret {name}"))
+            }
+        }
     }
 }
 

@@ -41,9 +41,21 @@ struct Event {
 }
 
 impl LogEntry {
-    /// The entry for a HEC object; `None` where `object` is none.
-    pub fn of(object: &[u8]) -> Option<Self> {
-        let object: HecObject<'_> = serde_json::from_slice(object).ok()?;
+    /// The entry for `object`. What is no HEC object is the body as it stands: nothing that was
+    /// to be sent is left out.
+    pub fn of(object: &[u8]) -> Self {
+        match serde_json::from_slice(object) {
+            Ok(object) => Self::of_hec(object),
+            Err(_) => Self {
+                timestamp: None,
+                body: String::from_utf8_lossy(object.trim_ascii()).into_owned(),
+                severity_text: "INFO",
+                attributes: Map::new(),
+            },
+        }
+    }
+
+    fn of_hec(object: HecObject<'_>) -> Self {
         // What is no record has no attributes but its source.
         let event: Event = serde_json::from_str(object.event.get()).unwrap_or_default();
         let identity = event.user_identity.as_ref().and_then(|identity| {
@@ -82,12 +94,12 @@ impl LogEntry {
             let value = value.filter(|value| !value.is_null())?;
             Some((key.to_owned(), value))
         });
-        Some(Self {
+        Self {
             timestamp: event.event_time.filter(Value::is_string).or(object.time),
             body: object.event.get().to_owned(),
             severity_text,
             attributes: known.collect(),
-        })
+        }
     }
 }
 
@@ -104,7 +116,7 @@ mod tests {
 
     fn entry(event: &str) -> Value {
         let object = format!(r#"{{"time":5,"source":"s3://b/k","event":{event}}}"#);
-        serde_json::to_value(LogEntry::of(object.as_bytes()).unwrap()).unwrap()
+        serde_json::to_value(LogEntry::of(object.as_bytes())).unwrap()
     }
 
     #[test]
@@ -148,6 +160,12 @@ mod tests {
             (&entry["body"], &entry["timestamp"]),
             (&"\"text\"".into(), &5.into())
         );
-        assert!(LogEntry::of(b"{}").is_none() && LogEntry::of(b"x").is_none());
+        for foreign in ["{}", "x"] {
+            let entry = LogEntry::of(format!("{foreign}\n").as_bytes());
+            assert_eq!(
+                serde_json::to_value(entry).unwrap(),
+                serde_json::json!({"body":foreign,"severity_text":"INFO","attributes":{}})
+            );
+        }
     }
 }
