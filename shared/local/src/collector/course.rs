@@ -20,7 +20,7 @@ pub(super) enum Course {
 }
 
 /// Deviations from the usual course.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Deviations {
     /// Wait this long first.
     pub(super) delay: Duration,
@@ -30,6 +30,20 @@ pub(super) struct Deviations {
     pub(super) never_ack: bool,
     /// Index, then drop the connection.
     pub(super) drop_reply: bool,
+    /// What a success is called.
+    pub(super) success: ReplyCode,
+}
+
+impl Default for Deviations {
+    fn default() -> Self {
+        Self {
+            delay: Duration::ZERO,
+            stop: None,
+            never_ack: false,
+            drop_reply: false,
+            success: ReplyCode::Success,
+        }
+    }
 }
 
 impl Course {
@@ -52,6 +66,10 @@ impl Course {
             }),
             Some(Fault::ResetAfterIndexing) => Self::Usual(Deviations {
                 drop_reply: true,
+                ..Deviations::default()
+            }),
+            Some(Fault::SuccessAs(success)) => Self::Usual(Deviations {
+                success,
                 ..Deviations::default()
             }),
             Some(Fault::InvalidAt(number)) => stop(ReplyCode::InvalidDataFormat, number),

@@ -16,6 +16,8 @@ pub enum Fault {
     BusyAt(usize),
     /// This code of the table, without an object number; nothing is indexed.
     Reply(ReplyCode),
+    /// The request is handled as usual, and a success has this code instead of 0.
+    SuccessAs(ReplyCode),
     /// This status with an empty body, and `Retry-After` in seconds; nothing is indexed.
     Status {
         /// The HTTP status, 200 to 599; anything else becomes 500.

@@ -49,6 +49,9 @@ pub struct CollectorOptions {
     pub acks: bool,
     /// Largest body in bytes, counted as sent and again after inflating; more is a 413.
     pub max_content_length: usize,
+    /// A text that no body may hold, as a firewall before the collector has its own: the request
+    /// gets a 400 with an empty body, and nothing is indexed.
+    pub firewall: Option<String>,
     /// Where accepted objects go; with `None` the collector keeps them for [`Collector::events`].
     pub on_event: Option<OnEvent>,
     /// Faults for the first requests.
@@ -62,6 +65,7 @@ impl CollectorOptions {
             token: token.into(),
             acks: false,
             max_content_length: SPLUNK_MAX_CONTENT_LENGTH,
+            firewall: None,
             on_event: None,
             faults: Vec::new(),
         }
@@ -73,6 +77,7 @@ struct Shared {
     token: String,
     max_content_length: usize,
     acks: Option<Acks>,
+    firewall: Option<String>,
     on_event: Option<OnEvent>,
     events: Mutex<Vec<Vec<u8>>>,
     faults: Faults,
@@ -80,6 +85,13 @@ struct Shared {
 }
 
 impl Shared {
+    fn is_stopped_by_firewall(&self, content: &[u8]) -> bool {
+        self.firewall.as_ref().is_some_and(|text| {
+            let mut windows = content.windows(text.len());
+            windows.any(|window| window == text.as_bytes())
+        })
+    }
+
     /// Hands one accepted object on.
     fn index(&self, object: &[u8]) {
         self.counters.event();
@@ -115,6 +127,7 @@ impl Collector {
             token: options.token,
             max_content_length: options.max_content_length,
             acks: options.acks.then(Acks::default),
+            firewall: options.firewall.filter(|text| !text.is_empty()),
             on_event: options.on_event,
             events: Mutex::default(),
             faults,

@@ -44,6 +44,16 @@ pub enum ReplyCode {
     IndexedFields,
     /// 17: the answer of `/health`.
     Healthy,
+    /// 23: the server goes down.
+    ShuttingDown,
+    /// 24: a success, while the queue is nearly full.
+    QueueNearlyFull,
+    /// 25: a success, while acknowledgements are nearly too many.
+    AcksNearlyFull,
+    /// 26: the queue is full.
+    QueueFull,
+    /// 27: the channel has too many acknowledgements.
+    AcksFull,
 }
 
 impl ReplyCode {
@@ -76,6 +86,11 @@ impl ReplyCode {
             Self::AckDisabled => (14, 400, "ACK is disabled"),
             Self::IndexedFields => (15, 400, "Error in handling indexed fields"),
             Self::Healthy => (17, 200, "HEC is healthy"),
+            Self::ShuttingDown => (23, 503, "Server is shutting down"),
+            Self::QueueNearlyFull => (24, 200, "Queue is approaching capacity"),
+            Self::AcksNearlyFull => (25, 200, "Ack is approaching capacity"),
+            Self::QueueFull => (26, 429, "Queue is at capacity"),
+            Self::AcksFull => (27, 429, "Ack channel is at capacity"),
         }
     }
 }
@@ -87,8 +102,8 @@ pub(super) enum Reply {
     Code(ReplyCode),
     /// The same, naming the first object that is not indexed (0-based).
     At(ReplyCode, usize),
-    /// Success with the id to ask the acknowledgement for.
-    Accepted(u64),
+    /// A success, with the id to ask the acknowledgement for.
+    Accepted(ReplyCode, u64),
     /// The answer of `/ack`: already JSON.
     Acks(String),
     /// Any status, and what `Retry-After` says in seconds.
@@ -103,7 +118,7 @@ impl Reply {
         let (status, content_type, body) = match &self {
             Self::Code(code) => json(*code, ""),
             Self::At(code, number) => json(*code, &format!(",\"invalid-event-number\":{number}")),
-            Self::Accepted(ack) => json(ReplyCode::Success, &format!(",\"ackId\":{ack}")),
+            Self::Accepted(code, ack) => json(*code, &format!(",\"ackId\":{ack}")),
             Self::Acks(body) => (StatusCode::OK, "application/json", body.clone()),
             Self::Bare(status, _) => (*status, "text/plain", String::new()),
             Self::Html(status) => (*status, "text/html", page(*status)),

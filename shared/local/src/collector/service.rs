@@ -10,7 +10,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use serde::Deserialize;
 
 use super::body::{self, Unreadable};
-use super::course::Course;
+use super::course::{Course, Deviations};
 use super::objects::{Refusal, index_objects};
 use super::reply::Reply;
 use super::{ReplyCode, Shared, authorization};
@@ -94,7 +94,7 @@ async fn data(
     let reply = match checked(shared, parts, body).await {
         Err(reply) => reply?,
         Ok((channel, content)) => index(shared, route, &content, usual.stop)
-            .unwrap_or_else(|| accepted(shared, channel.as_deref(), usual.never_ack)),
+            .unwrap_or_else(|| accepted(shared, channel.as_deref(), &usual)),
     };
     if usual.drop_reply {
         Err(Dropped)
@@ -127,6 +127,9 @@ async fn checked(
         sent.clone()
     };
     shared.counters.body(sent.len(), content.len());
+    if shared.is_stopped_by_firewall(&content) {
+        return Err(Ok(Reply::Bare(StatusCode::BAD_REQUEST, None)));
+    }
     if content.trim_ascii().is_empty() {
         return Err(Ok(Reply::Code(ReplyCode::NoData)));
     }
@@ -158,13 +161,13 @@ fn index(shared: &Shared, route: Route, content: &[u8], stop: Option<Refusal>) -
     }
 }
 
-fn accepted(shared: &Shared, channel: Option<&str>, never_ack: bool) -> Reply {
+fn accepted(shared: &Shared, channel: Option<&str>, course: &Deviations) -> Reply {
     match (&shared.acks, channel) {
         (Some(acks), Some(channel)) => {
             shared.counters.ack();
-            Reply::Accepted(acks.give(channel, !never_ack))
+            Reply::Accepted(course.success, acks.give(channel, !course.never_ack))
         }
-        _ => Reply::Code(ReplyCode::Success),
+        _ => Reply::Code(course.success),
     }
 }
 

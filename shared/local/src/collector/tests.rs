@@ -369,6 +369,23 @@ async fn each_fault_takes_one_request() {
         (Fault::InvalidAt(1), 400, Some(6), Some(1), 1),
         (Fault::InvalidAt(3), 200, Some(0), None, 3),
         (Fault::WrongIndex, 400, Some(7), Some(1), 0),
+        (reply(ReplyCode::ShuttingDown), 503, Some(23), None, 0),
+        (reply(ReplyCode::QueueFull), 429, Some(26), None, 0),
+        (reply(ReplyCode::AcksFull), 429, Some(27), None, 0),
+        (
+            Fault::SuccessAs(ReplyCode::QueueNearlyFull),
+            200,
+            Some(24),
+            None,
+            3,
+        ),
+        (
+            Fault::SuccessAs(ReplyCode::AcksNearlyFull),
+            200,
+            Some(25),
+            None,
+            3,
+        ),
         (Fault::TooLarge, 413, None, None, 0),
         (Fault::HtmlOk, 200, None, None, 0),
         (
@@ -397,6 +414,16 @@ async fn each_fault_takes_one_request() {
         assert!(collector.faults().is_empty());
         assert_eq!(client.event(body).await.code(), 0, "after {fault:?}");
     }
+}
+
+#[tokio::test]
+async fn a_firewall_answers_before_the_collector() {
+    let (collector, client) = start(|options| options.firewall = Some("drop table".into())).await;
+    let body = r#"{"event":"a"}{"event":"drop table"}"#;
+    let seen = client.event(body).await;
+    assert_eq!((seen.status, seen.body.as_str()), (400, ""));
+    assert!(collector.events().is_empty());
+    assert_eq!(client.event(r#"{"event":"drop"}"#).await.code(), 0);
 }
 
 #[tokio::test]
