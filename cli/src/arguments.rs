@@ -18,6 +18,10 @@ pub(crate) enum Command {
     Demo(DemoArguments),
     /// Turn CloudTrail into HEC objects, one a line, on standard output.
     Transform(TransformArguments),
+    /// Turn CloudTrail into HEC objects and deliver them to the collector of HEC_URL.
+    Send(SendArguments),
+    /// Deliver what was kept after a failure, and remove what was delivered.
+    Replay(ReplayArguments),
     /// Check the settings and the rules and print them resolved, or every problem with them.
     Check(CheckArguments),
     /// List the rules that events are judged by.
@@ -34,21 +38,18 @@ pub(crate) struct DemoArguments {
     /// Send the records of these files (any form that `transform` takes) instead of made-up ones.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) input: Vec<PathBuf>,
-    /// Send to this collector instead of one on this machine; needs a token.
-    #[arg(long, value_name = "URL")]
-    pub(crate) hec_url: Option<String>,
-    /// HEC token of that collector. Others on this machine can read it off the process list:
-    /// prefer --token-file.
-    #[arg(long, requires = "hec_url", conflicts_with = "token_file")]
+    /// HEC token of the collector of --hec-url, which the demo then sends to instead of one on
+    /// this machine. Others can read it off the process list: prefer --token-file.
+    #[arg(long, requires = "HEC_URL", conflicts_with = "token_file")]
     pub(crate) token: Option<String>,
     /// File with the HEC token of that collector.
-    #[arg(long, value_name = "FILE", requires = "hec_url")]
+    #[arg(long, value_name = "FILE", requires = "HEC_URL")]
     pub(crate) token_file: Option<PathBuf>,
     /// Do not ask that collector for indexer acknowledgement.
-    #[arg(long, requires = "hec_url")]
+    #[arg(long, requires = "HEC_URL")]
     pub(crate) no_acks: bool,
     /// Leave the collector on this machine up afterwards, until Ctrl-C, and print its address.
-    #[arg(long, conflicts_with = "hec_url")]
+    #[arg(long, conflicts_with = "HEC_URL")]
     pub(crate) keep: bool,
     #[command(flatten)]
     pub(crate) settings: SettingArguments,
@@ -64,6 +65,54 @@ pub(crate) struct TransformArguments {
     pub(crate) firehose: bool,
     #[command(flatten)]
     pub(crate) settings: SettingArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SendArguments {
+    /// Files to read, gzip or plain, in any form that `transform` takes; `-` is standard input.
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) delivery: DeliveryArguments,
+    #[command(flatten)]
+    pub(crate) settings: SettingArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArguments {
+    /// Dead letters, Firehose's error objects (processing-failed/, splunk-failed/,
+    /// http-endpoint-failed/) or messages of a dead-letter queue: a file, a folder,
+    /// s3://BUCKET/PREFIX, or the URL of a queue.
+    #[arg(value_name = "SOURCE", required = true)]
+    pub(crate) sources: Vec<String>,
+    /// Read everything, send and remove nothing, and say what would be sent.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Remove nothing, so that another replay sends it all again.
+    #[arg(long)]
+    pub(crate) keep: bool,
+    #[command(flatten)]
+    pub(crate) delivery: DeliveryArguments,
+    #[command(flatten)]
+    pub(crate) settings: SettingArguments,
+}
+
+/// How events are delivered from here.
+#[derive(Debug, Args)]
+pub(crate) struct DeliveryArguments {
+    /// File with the collector's token, in place of the secret of SECRET_NAME.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Folder for events that are not delivered. Without it they go to DLQ_BUCKET, or, in a
+    /// replay of files, beside them.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) dead_letters: Option<PathBuf>,
+    /// The most events a second.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) rate: Option<u32>,
+    /// Seconds for which a collector that does not answer is asked again.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub(crate) patience: u64,
 }
 
 #[derive(Debug, Args)]
@@ -101,6 +150,14 @@ const MASK_KEY_FILE: &str = "mask-key-file";
 
 fn flag(name: &str) -> String {
     name.to_ascii_lowercase().replace('_', "-")
+}
+
+impl SettingArguments {
+    /// The value of a setting that is given as a flag.
+    pub(crate) fn flag(&self, name: &str) -> Option<&str> {
+        let given = self.given.iter().find(|(given, _)| *given == name);
+        given.map(|(_, value)| value.as_str())
+    }
 }
 
 impl Args for SettingArguments {

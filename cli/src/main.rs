@@ -2,9 +2,12 @@
 
 mod arguments;
 mod check;
+mod courier;
 mod demo;
 mod input;
+mod replay;
 mod rules;
+mod send;
 mod settings_source;
 mod token;
 mod transform;
@@ -19,6 +22,8 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Transform(arguments) => transform::run(&arguments),
+        Command::Send(arguments) => send::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Token(arguments) => token::run(&arguments),

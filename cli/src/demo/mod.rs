@@ -64,7 +64,8 @@ async fn demonstrate(
     }
     let is_masking = !matches!(settings.masking, settings::Masking::Off);
     let ledger = Arc::new(Ledger::new(&records, is_masking));
-    let collector = match arguments.hec_url {
+    // Only a flag leads the demo away from this machine, never the environment.
+    let collector = match arguments.settings.flag("HEC_URL") {
         None => Some(start_collector(&ledger).await?),
         Some(_) => None,
     };
@@ -137,7 +138,11 @@ fn destination(
             gzip: true,
         });
     }
-    let url = arguments.hec_url.clone().context("a collector")?;
+    let url = arguments
+        .settings
+        .flag("HEC_URL")
+        .context("a collector")?
+        .to_owned();
     let token = match (&arguments.token, &arguments.token_file) {
         (Some(token), _) => token.clone(),
         (None, Some(file)) => {

@@ -7,7 +7,7 @@ use std::time::Instant;
 use hec::Objects;
 use tracing::error;
 
-use crate::dead_letters::{DeadLetters, Origin};
+use crate::dead_letters::{DeadLetterError, DeadLetters, Origin};
 use crate::sink::{Fault, Refusal, Sink};
 
 /// Delivers objects: what the collector refuses for good becomes a dead letter.
@@ -80,6 +80,30 @@ impl Outbox {
             );
         }
         delivered
+    }
+
+    /// Keeps the objects that `delivered` has left as one dead letter, for callers whose input
+    /// nobody keeps, and returns where.
+    ///
+    /// # Errors
+    /// They cannot be kept.
+    pub async fn keep_left(
+        &self,
+        objects: &Objects,
+        delivered: &Delivered,
+        input: &str,
+    ) -> Result<String, DeadLetterError> {
+        let lines: Vec<&[u8]> = delivered
+            .left
+            .iter()
+            .map(|range| objects.lines(range.clone()))
+            .collect();
+        let origin = Origin {
+            function: &self.function,
+            input,
+            reason: "undelivered",
+        };
+        self.dead_letters.keep(&lines.concat(), origin).await
     }
 
     /// Keeps what is refused, one dead letter for each reason.
