@@ -76,7 +76,7 @@ async fn token(settings: &Settings, file: Option<&Path>) -> Result<TokenCache> {
     #[cfg(not(feature = "aws"))]
     {
         let _unused = settings;
-        bail!(
+        anyhow::bail!(
             "this build cannot read secrets: give --token-file FILE, or build with --features aws"
         )
     }
