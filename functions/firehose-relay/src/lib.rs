@@ -1,0 +1,17 @@
+//! Firehose's HTTP-endpoint delivery, answered for collectors without indexer acknowledgement.
+//!
+//! Firehose sends a request again after every answer but 200, and drops it after 413. So 200 is
+//! answered once the collector took everything or what it refuses is kept, and 413 never. A
+//! record that is not made of HEC objects means that nothing upstream masked it: nothing of its
+//! request goes on.
+
+mod answer;
+mod call;
+mod relay;
+mod request;
+pub mod service;
+mod settled;
+
+pub use answer::{Answer, Refusal};
+pub use call::{BadEvent, Call};
+pub use relay::Relay;

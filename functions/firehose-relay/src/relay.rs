@@ -1,0 +1,138 @@
+//! From a call of Firehose to its answer.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use delivery::{Outbox, TokenCache};
+use forwarding::Tally;
+use hec::Objects;
+use tracing::warn;
+
+use crate::answer::{Answer, Refusal};
+use crate::call::Call;
+use crate::request::Request;
+use crate::settled::Settled;
+
+/// Relays deliveries to a collector.
+pub struct Relay {
+    key: TokenCache,
+    outbox: Outbox,
+    settled: Mutex<Settled>,
+}
+
+impl Relay {
+    /// Relays through `outbox` what comes with the access `key`.
+    pub fn new(key: TokenCache, outbox: Outbox) -> Self {
+        Self {
+            key,
+            outbox,
+            settled: Mutex::default(),
+        }
+    }
+
+    /// The answer to `call`, found before `until`, and what was counted if it came from the
+    /// delivery stream. One line in the log says why a call is refused.
+    pub async fn answer(&self, call: &Call, until: Instant) -> (Answer, Option<Tally>) {
+        let mut request_id = call.header("x-amz-firehose-request-id").to_owned();
+        let mut tally = Tally::default();
+        let outcome = self.relay(call, &mut request_id, until, &mut tally).await;
+        let refusal = outcome.err();
+        if let Some(refusal) = &refusal {
+            let (status, why) = (refusal.status(), refusal.to_string());
+            warn!(request = request_id, status, why, "request is refused");
+        }
+        let is_ours = !refusal.as_ref().is_some_and(Refusal::is_of_a_stranger);
+        let answer = Answer {
+            request_id,
+            refusal,
+        };
+        (answer, is_ours.then_some(tally))
+    }
+
+    /// Delivers all that `call` holds. Its id is known as soon as its body is read.
+    async fn relay(
+        &self,
+        call: &Call,
+        id: &mut String,
+        until: Instant,
+        tally: &mut Tally,
+    ) -> Result<(), Refusal> {
+        if call.method() != "POST" {
+            return Err(Refusal::Method);
+        }
+        if !self.admits(call.header("x-amz-firehose-access-key")).await {
+            return Err(Refusal::Key);
+        }
+        let request = Request::parse(&call.body()?)?;
+        *id = request.id(id)?;
+        let objects = request.objects().inspect_err(|refusal| {
+            if let Refusal::Untransformed { failed, .. } = refusal {
+                tally.counters.records_failed += *failed as u64;
+            }
+        })?;
+        let outstanding = self.settled().outstanding(id, objects);
+        let stream = call.header("x-amz-firehose-source-arn");
+        self.deliver(&outstanding, stream, id, until, tally).await
+    }
+
+    /// Whether `given` is the access key, which may have been rotated since it was read.
+    async fn admits(&self, given: &str) -> bool {
+        let key = self.key.current().await;
+        key.is(given)
+            || !given.is_empty()
+                && self.key.reread(&key).await
+                && self.key.current().await.is(given)
+    }
+
+    async fn deliver(
+        &self,
+        objects: &Objects,
+        stream: &str,
+        id: &str,
+        until: Instant,
+        tally: &mut Tally,
+    ) -> Result<(), Refusal> {
+        if objects.is_empty() {
+            return Ok(());
+        }
+        tally.counters.events_in += objects.len() as u64;
+        tally.counters.bytes_out += objects.bytes_len() as u64;
+        let input = origin(stream, id);
+        let delivered = forwarding::deliver(&self.outbox, objects, &input, until, tally).await;
+        self.settled().remember(id, objects, &delivered);
+        if delivered.left.is_empty() {
+            return Ok(());
+        }
+        Err(Refusal::Left {
+            left: delivered.left_count(),
+            events: objects.len(),
+            reason: delivered.reason.unwrap_or_default(),
+        })
+    }
+
+    fn settled(&self) -> MutexGuard<'_, Settled> {
+        self.settled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where events come from, for the metadata of dead letters: `<stream's ARN> <request id>`.
+fn origin(stream: &str, id: &str) -> String {
+    // Metadata is a header: another character would keep the dead letter from being kept.
+    let is_plain =
+        (1..=512).contains(&stream.len()) && stream.bytes().all(|b| b.is_ascii_graphic());
+    format!("{} {id}", if is_plain { stream } else { "firehose" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::origin;
+
+    #[test]
+    fn an_origin_fits_a_header() {
+        let arn = "arn:aws:firehose:us-east-1:111122223333:deliverystream/trail";
+        assert_eq!(origin(arn, "a-1"), format!("{arn} a-1"));
+        for odd in ["", "a\nb", "é", &"a".repeat(513)] {
+            assert_eq!(origin(odd, "a-1"), "firehose a-1");
+        }
+    }
+}

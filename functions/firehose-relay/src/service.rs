@@ -1,0 +1,59 @@
+//! The function around [`Relay`]: its settings, its secrets and its metrics.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use delivery::{Secrets, TokenCache};
+use serde_json::value::RawValue;
+
+use crate::{Call, Relay};
+
+/// What is left of an invocation for dead letters, metrics and the answer.
+const RESERVE: Duration = Duration::from_secs(3);
+
+/// The longest that delivering takes: Firehose waits three minutes and then sends again.
+const LONGEST: Duration = Duration::from_secs(170);
+
+/// Answers invocations.
+pub struct Service {
+    relay: Relay,
+    function: String,
+}
+
+impl Service {
+    /// Ready to answer by the environment.
+    ///
+    /// # Errors
+    /// A setting is missing or wrong, or a secret cannot be had.
+    pub async fn start() -> Result<Self> {
+        let settings = forwarding::settings()?;
+        let name = settings.delivery.relay_key_secret.as_deref().context(
+            "RELAY_KEY_SECRET is not set: name the secret with the access key of the delivery stream, without which anyone could send events here",
+        )?;
+        let secrets = Secrets::new(&delivery::sdk_config().await);
+        let key = TokenCache::open(secrets, name)
+            .await
+            .context("RELAY_KEY_SECRET")?;
+        let function =
+            std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "firehose-relay".into());
+        let outbox = forwarding::outbox(&settings, &function).await?;
+        Ok(Self {
+            relay: Relay::new(key, outbox),
+            function,
+        })
+    }
+
+    /// The response to one invocation, given the epoch milliseconds of its deadline.
+    ///
+    /// # Errors
+    /// The event is no call of the function's URL.
+    pub async fn invoke(&self, event: &str, deadline_ms: u64) -> Result<Box<RawValue>> {
+        let call = Call::parse(event)?;
+        let until = forwarding::work_until(deadline_ms, RESERVE).min(Instant::now() + LONGEST);
+        let (answer, tally) = self.relay.answer(&call, until).await;
+        if let Some(tally) = tally {
+            tally.report(&self.function);
+        }
+        Ok(answer.response(forwarding::now_ms()))
+    }
+}
