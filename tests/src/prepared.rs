@@ -13,6 +13,15 @@ pub fn transform() -> Option<PathBuf> {
     prepared("SIGHTLINE_TRANSFORM")
 }
 
+/// The `firehose-relay` binary, or nothing outside `cargo xtask test`.
+///
+/// # Panics
+/// In CI, where nothing may be left out.
+#[must_use]
+pub fn relay() -> Option<PathBuf> {
+    prepared("SIGHTLINE_RELAY")
+}
+
 /// The emulator's executable, or nothing outside `cargo xtask test`.
 ///
 /// # Panics

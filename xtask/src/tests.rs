@@ -7,15 +7,21 @@ use anyhow::{Context, Result};
 use crate::emulator;
 use crate::workspace::{cargo, in_ci, run as run_command, target, warn_loudly};
 
+/// The Lambda binaries that scenarios run, and the variables that say where they are.
+const FUNCTIONS: [(&str, &str); 2] = [
+    ("firehose-relay", "SIGHTLINE_RELAY"),
+    ("firehose-transform", "SIGHTLINE_TRANSFORM"),
+];
+
 /// Builds the Lambda binaries, installs the AWS emulator, and runs every test of the workspace.
 ///
 /// Without Python or network the emulator's scenarios are skipped, loudly; in CI that is an error.
 pub(crate) fn run() -> Result<()> {
-    let transform = build_transform()?;
     let mut tests = cargo();
-    tests
-        .args(["test", "--workspace", "--locked"])
-        .env("SIGHTLINE_TRANSFORM", transform);
+    tests.args(["test", "--workspace", "--locked"]);
+    for (function, variable) in FUNCTIONS {
+        tests.env(variable, build(function)?);
+    }
     match emulator::install() {
         Ok(executable) => {
             tests.env("SIGHTLINE_EMULATOR", executable);
@@ -41,18 +47,11 @@ pub(crate) fn bless_fixtures() -> Result<()> {
     )
 }
 
-/// The very binary that is shipped: its profile decides what a panic does to its neighbours.
-fn build_transform() -> Result<PathBuf> {
-    run_command(cargo().args([
-        "build",
-        "--release",
-        "--locked",
-        "--package",
-        "firehose-transform",
-    ]))
-    .context("building the Lambda binary")?;
-    Ok(target().join("release").join(format!(
-        "firehose-transform{}",
-        std::env::consts::EXE_SUFFIX
-    )))
+/// The very binary that is shipped: its profile decides what a panic does to its neighbours, and
+/// beside no other function it has its own features only.
+fn build(function: &str) -> Result<PathBuf> {
+    run_command(cargo().args(["build", "--release", "--locked", "--package", function]))
+        .with_context(|| format!("building the Lambda binary {function}"))?;
+    let file = format!("{function}{}", std::env::consts::EXE_SUFFIX);
+    Ok(target().join("release").join(file))
 }

@@ -61,7 +61,7 @@ impl Request {
     ///
     /// # Errors
     /// A record holds anything else.
-    pub(crate) fn objects(&self) -> Result<Objects, Refusal> {
+    pub(crate) fn objects(self) -> Result<Objects, Refusal> {
         let mut objects = Objects::default();
         let mut failed = Vec::new();
         for (number, record) in self.records.iter().enumerate() {

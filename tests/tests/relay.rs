@@ -1,0 +1,250 @@
+//! The `firehose-relay` binary as Lambda runs it behind its URL: between a delivery stream and a collector.
+
+#![allow(clippy::unwrap_used, reason = "what cannot be had fails the test")]
+
+use std::io::Read as _;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use flate2::read::GzDecoder;
+use hyper::{Request, Response};
+use scenarios::cloudtrail::{ADDRESS, PERSON, ids, ids_in, record};
+use scenarios::firehose::{self, gzip, subscription, transformed};
+use scenarios::logs::counted;
+use scenarios::loopback::{Server, status};
+use scenarios::{Emulator, Function, Outcome, prepared};
+use serde_json::{Value, json};
+
+const SOON: Duration = Duration::from_secs(60);
+
+/// A small collector: what it has taken, and how many requests it turns away first.
+#[derive(Default)]
+struct Collector {
+    taken: Mutex<Vec<u8>>,
+    busy: Mutex<u32>,
+}
+
+impl Collector {
+    fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        let header = |name| {
+            request
+                .headers()
+                .get(name)
+                .map(|value| value.to_str().unwrap())
+        };
+        if header("authorization") != Some("Splunk hec-token") {
+            return status(403, r#"{"text":"Invalid token","code":4}"#);
+        }
+        let mut busy = self.busy.lock().unwrap();
+        if *busy > 0 {
+            *busy -= 1;
+            // More time than an invocation has.
+            let mut answer = status(503, r#"{"text":"Server is busy","code":9}"#);
+            answer.headers_mut().insert("retry-after", 300.into());
+            return answer;
+        }
+        let mut taken = self.taken.lock().unwrap();
+        if header("content-encoding") == Some("gzip") {
+            GzDecoder::new(&request.body()[..])
+                .read_to_end(&mut taken)
+                .unwrap();
+        } else {
+            taken.extend_from_slice(request.body());
+        }
+        status(200, r#"{"text":"Success","code":0}"#)
+    }
+}
+
+/// A relay between them, its access key `first-key` and token in an emulator.
+struct Route {
+    emulator: Emulator,
+    collector: Arc<Collector>,
+    _server: Server,
+    relay: Function,
+}
+
+impl Route {
+    fn start() -> Option<Self> {
+        let binary = prepared::relay()?;
+        let emulator = Emulator::start()?;
+        emulator.create_secret("hec", r#"{"hec_token":"hec-token"}"#);
+        emulator.create_secret("key", r#"{"api_key":"first-key"}"#);
+        let collector = Arc::new(Collector::default());
+        let answering = Arc::clone(&collector);
+        let server = Server::start(move |request| answering.answer(&request));
+        let settings = [
+            ("HEC_URL", server.url()),
+            ("SECRET_NAME", "hec".to_owned()),
+            ("RELAY_KEY_SECRET", "key".to_owned()),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", emulator.url()),
+        ];
+        let settings = settings
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str()));
+        Some(Self {
+            relay: Function::start(&binary, &settings),
+            emulator,
+            collector,
+            _server: server,
+        })
+    }
+
+    /// The status and body of the answer to a delivery, which echoes its id.
+    fn deliver(&mut self, key: &str, id: &str, records: &[Vec<u8>]) -> (u64, Value) {
+        let answer = self
+            .relay
+            .invoke(delivery(key, id, records), SOON)
+            .response();
+        let answer: Value = serde_json::from_slice(&answer).unwrap();
+        assert_eq!(
+            answer["headers"],
+            json!({ "content-type": "application/json" })
+        );
+        assert_eq!(answer["isBase64Encoded"], false);
+        let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+        assert_eq!(body["requestId"], id);
+        assert!(body["timestamp"].is_u64());
+        (answer["statusCode"].as_u64().unwrap(), body)
+    }
+
+    fn taken(&self) -> Vec<String> {
+        ids_in(&self.collector.taken.lock().unwrap())
+    }
+}
+
+/// What Lambda makes of a compressed request of Firehose to a function's URL.
+fn delivery(key: &str, id: &str, records: &[Vec<u8>]) -> String {
+    let base64 = |bytes: &[u8]| base64_simd::STANDARD.encode_to_string(bytes);
+    let data: Vec<Value> = records
+        .iter()
+        .map(|record| json!({ "data": base64(record) }))
+        .collect();
+    let body = json!({ "requestId": id, "timestamp": 1_698_417_000_000_u64, "records": data });
+    json!({
+        "version": "2.0",
+        "rawPath": "/",
+        "headers": {
+            "content-encoding": "gzip",
+            "content-type": "application/json",
+            "x-amz-firehose-access-key": key,
+            "x-amz-firehose-protocol-version": "1.0",
+            "x-amz-firehose-request-id": id,
+            "x-amz-firehose-source-arn": "arn:aws:firehose:us-east-1:111122223333:deliverystream/trail",
+        },
+        "requestContext": {
+            "http": { "method": "POST", "path": "/", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.9" },
+        },
+        "body": base64(&gzip(body.to_string().as_bytes())),
+        "isBase64Encoded": true,
+    })
+    .to_string()
+}
+
+/// Records as the real transformation makes them.
+fn transformed_records(prefix: &str) -> Option<Vec<Vec<u8>>> {
+    let mut transform = Function::start(&prepared::transform()?, &[]);
+    let texts: Vec<String> = ids(prefix, 4).iter().map(|id| record(id, 900)).collect();
+    let records = [subscription(&texts[..3]), subscription(&texts[3..])];
+    let answer = transform
+        .invoke(firehose::event("trail", &records), SOON)
+        .response();
+    Some(
+        transformed(&answer)
+            .into_iter()
+            .map(|record| record.data)
+            .collect(),
+    )
+}
+
+#[test]
+fn what_the_transformation_made_arrives_once_though_the_collector_was_down() {
+    let Some(records) = transformed_records("e") else {
+        return;
+    };
+    let Some(mut route) = Route::start() else {
+        return;
+    };
+    *route.collector.busy.lock().unwrap() = 1;
+    let (status, body) = route.deliver("first-key", "a-1", &records);
+    assert_eq!(status, 503);
+    let message = body["errorMessage"].as_str().unwrap();
+    assert!(
+        message.starts_with("4 of 4 events are not delivered"),
+        "{message}"
+    );
+    assert!(route.taken().is_empty());
+
+    for _ in 0..2 {
+        let (status, body) = route.deliver("first-key", "a-1", &records);
+        assert_eq!((status, body.get("errorMessage")), (200, None));
+        assert_eq!(route.taken(), ids("e", 4));
+    }
+    let output = route.relay.output();
+    let sums = ["EventsIn", "EventsOut", "EventsReingested"].map(|name| counted(&output, name));
+    assert_eq!(sums, [8, 4, 4]);
+    assert!(output.contains("sent 4 events, HTTP 200"));
+    assert!(!output.contains(PERSON) && !output.contains(ADDRESS));
+}
+
+#[test]
+fn the_access_key_may_be_rotated_and_no_other_one_does() {
+    let Some(mut route) = Route::start() else {
+        return;
+    };
+    let records = [b"{\"event\":{\"eventID\":\"e\"}}\n".to_vec()];
+    assert_eq!(route.deliver("second-key", "a-1", &records).0, 401);
+    assert_eq!(route.deliver("first-key", "a-2", &records).0, 200);
+    route
+        .emulator
+        .change_secret("key", r#"{"api_key":"second-key"}"#);
+    assert_eq!(route.deliver("second-key", "a-3", &records).0, 200);
+    assert_eq!(route.deliver("first-key", "a-4", &records).0, 401);
+    assert_eq!(route.taken(), ["e", "e"]);
+    let output = route.relay.output();
+    assert!(
+        !output.contains("-key\"") && !output.contains("hec-token"),
+        "{output}"
+    );
+}
+
+#[test]
+fn what_nobody_transformed_goes_nowhere() {
+    let Some(mut route) = Route::start() else {
+        return;
+    };
+    let raw = [
+        subscription(&[record("a", 900)]),
+        record("b", 900).into_bytes(),
+    ];
+    let (status, body) = route.deliver("first-key", "a-1", &raw);
+    assert_eq!(status, 400);
+    let message = body["errorMessage"].as_str().unwrap();
+    assert!(
+        message.contains("no transformation, and no masking, ran"),
+        "{message}"
+    );
+    assert!(route.taken().is_empty());
+
+    let error = route.relay.invoke(record("c", 900), SOON).error();
+    let output = route.relay.output() + std::str::from_utf8(&error).unwrap() + message;
+    assert_eq!(counted(&route.relay.output(), "RecordsFailed"), 2);
+    assert!(
+        !output.contains(PERSON) && !output.contains(ADDRESS),
+        "{output}"
+    );
+}
+
+#[test]
+fn without_an_access_key_the_relay_does_not_start() {
+    let Some(binary) = prepared::relay() else {
+        return;
+    };
+    let settings = [("HEC_URL", "http://127.0.0.1:9"), ("SECRET_NAME", "hec")];
+    let mut relay = Function::start(&binary, &settings);
+    let Outcome::Exited(code, output) = relay.invoke(delivery("", "a-1", &[]), SOON) else {
+        panic!("it started");
+    };
+    assert_ne!(code, Some(0));
+    assert!(output.contains("RELAY_KEY_SECRET is not set"), "{output}");
+}
