@@ -124,6 +124,7 @@ impl Forward<'_> {
                 Ok(Some(value)) => self.value(value, reading),
                 Ok(None) => return Ok(()),
                 Err(too_long) => {
+                    self.tally.counters.records_failed += 1;
                     self.unreadable(splitter.rest(), &too_long.to_string(), reading);
                     return Err(self.stop_or(reading, End::Done).await);
                 }
@@ -235,6 +236,7 @@ impl Forward<'_> {
                 );
                 return End::Foreign;
             }
+            self.tally.counters.records_failed += 1;
             let rest = splitter.rest().to_vec();
             let number = reading.number;
             reading.number += 1;

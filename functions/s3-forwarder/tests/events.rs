@@ -1,0 +1,133 @@
+//! Events in all the forms that tell of objects.
+#![allow(clippy::unwrap_used, reason = "a test may stop at what is not there")]
+
+use s3_forwarder::{Invocation, Task};
+use serde_json::{Value, json};
+
+fn s3_record(key: &str) -> Value {
+    json!({"eventVersion":"2.1","eventSource":"aws:s3","eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"logs"},"object":{"key":key,"size":1,"versionId":"v1"}}})
+}
+
+fn notification(keys: &[&str]) -> Value {
+    json!({ "Records": keys.iter().map(|key| s3_record(key)).collect::<Vec<_>>() })
+}
+
+fn sqs(bodies: &[String]) -> String {
+    let record = |(at, body): (usize, &String)| json!({"messageId":at.to_string(),"eventSource":"aws:sqs","eventSourceARN":"arn:aws:sqs:eu-west-1:1:q","body":body});
+    json!({"Records": bodies.iter().enumerate().map(record).collect::<Vec<_>>()}).to_string()
+}
+
+fn direct(event: &str) -> Vec<Task> {
+    match Invocation::parse(event).unwrap() {
+        Invocation::Direct(tasks) => tasks,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn keys(tasks: &[Task]) -> Vec<&str> {
+    tasks.iter().map(|task| task.key.as_str()).collect()
+}
+
+#[test]
+fn every_record_of_every_message_counts() {
+    let two = notification(&["a+b%2Bc", "d%20e"]).to_string();
+    assert_eq!(keys(&direct(&two)), ["a b+c", "d e"]);
+    let topic = json!({"Records":[{"EventSource":"aws:sns","Sns":{"Message":two}},{"EventSource":"aws:sns","Sns":{"Message":two}}]}).to_string();
+    assert_eq!(direct(&topic).len(), 4);
+    let in_queue = json!({"Type":"Notification","Message":two}).to_string();
+    let test = r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"logs"}"#.to_owned();
+    let continued = r#"{"bucket":"logs","key":"a b","next_record":9}"#.to_owned();
+    let Invocation::Queue(messages) = Invocation::parse(&sqs(&[
+        two.clone(),
+        in_queue,
+        test,
+        continued,
+        "garbage".into(),
+        "{}".into(),
+    ]))
+    .unwrap() else {
+        panic!("a queue");
+    };
+    let counts: Vec<Option<usize>> = messages
+        .iter()
+        .map(|message| message.tasks.as_ref().ok().map(Vec::len))
+        .collect();
+    assert_eq!(counts, [Some(2), Some(2), Some(0), Some(1), None, None]);
+    let continued = &messages[3].tasks.as_ref().unwrap()[0];
+    assert_eq!(
+        (continued.next_record, continued.key.as_str()),
+        (9, "a b"),
+        "its key is no form"
+    );
+    assert_eq!(messages[0].queue, "arn:aws:sqs:eu-west-1:1:q");
+}
+
+#[test]
+fn event_bridge_gives_keys_as_they_are() {
+    let event = |kind: &str, key: &str| {
+        json!({"version":"0","detail-type":kind,"source":"aws.s3","detail":{"bucket":{"name":"logs"},"object":{"key":key,"version-id":"v"}}}).to_string()
+    };
+    let task = &direct(&event("Object Created", "a+b"))[0];
+    assert_eq!(
+        (task.key.as_str(), task.other_key.as_deref()),
+        ("a+b", Some("a b"))
+    );
+    assert_eq!(task.version.as_deref(), Some("v"));
+    assert!(direct(&event("Object Deleted", "a")).is_empty());
+    assert!(direct(&event("Object Created", "a"))[0].other_key.is_none());
+}
+
+#[test]
+fn removed_objects_are_no_work_and_new_versions_of_the_format_are_errors() {
+    let mut removed = notification(&["a"]);
+    removed["Records"][0]["eventName"] = "ObjectRemoved:Delete".into();
+    assert!(direct(&removed.to_string()).is_empty());
+    let mut newer = notification(&["a"]);
+    newer["Records"][0]["eventVersion"] = "2.5".into();
+    newer["Records"][0]["s3"]["object"]["tags"] = json!({"x": 1});
+    assert_eq!(direct(&newer.to_string()).len(), 1);
+    newer["Records"][0]["eventVersion"] = "3.0".into();
+    let error = Invocation::parse(&newer.to_string())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("not 2.x") && error.contains("expected is"),
+        "{error}"
+    );
+}
+
+#[test]
+fn batch_operations_speak_two_schemas() {
+    let one = json!({"invocationSchemaVersion":"1.0","invocationId":"i","job":{"id":"j"},"tasks":[{"taskId":"t","s3Key":"a+b","s3VersionId":"1","s3BucketArn":"arn:aws:s3:::logs"}]});
+    let two = json!({"invocationSchemaVersion":"2.0","invocationId":"i","job":{"id":"j","userArguments":{}},"tasks":[{"taskId":"t","s3Key":"a%20b","s3VersionId":null,"s3Bucket":"logs"}]});
+    for (event, version) in [(one, Some("1")), (two, None)] {
+        let Invocation::Batch(job) = Invocation::parse(&event.to_string()).unwrap() else {
+            panic!("a job");
+        };
+        let task = job.tasks[0].1.as_ref().unwrap();
+        assert_eq!(
+            (
+                task.bucket.as_str(),
+                task.key.as_str(),
+                task.version.as_deref()
+            ),
+            ("logs", "a b", version)
+        );
+    }
+    assert!(Invocation::parse(r#"{"invocationSchemaVersion":"3.0"}"#).is_err());
+}
+
+#[test]
+fn events_of_no_known_form_are_errors() {
+    for event in [
+        "",
+        "null",
+        "[]",
+        "{}",
+        r#"{"Records":[{}]}"#,
+        r#"{"source":"aws.s3","detail-type":"Object Created"}"#,
+        r#"{"next_record":1}"#,
+    ] {
+        assert!(Invocation::parse(event).is_err(), "{event}");
+    }
+}
