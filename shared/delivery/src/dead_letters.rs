@@ -48,13 +48,12 @@ pub enum DeadLetterError {
     )]
     NoPlace,
     /// The folder cannot be written.
-    #[error("cannot keep dead letters in {folder}")]
+    #[error("cannot keep dead letters in {folder}: {reason}")]
     Folder {
         /// Its path.
         folder: String,
         /// Why.
-        #[source]
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// The bucket does not take them.
     #[cfg(feature = "aws")]
@@ -88,9 +87,9 @@ impl DeadLetters {
             Self::None => Err(DeadLetterError::NoPlace),
             Self::Folder(folder) => {
                 let path = folder.join(&key);
-                write(&path, &body).map_err(|source| DeadLetterError::Folder {
+                write(&path, &body).map_err(|reason| DeadLetterError::Folder {
                     folder: folder.display().to_string(),
-                    source,
+                    reason,
                 })?;
                 Ok(path.display().to_string())
             }

@@ -170,9 +170,10 @@ impl<'s> Run<'s> {
         let mut bound = patience.first_pause;
         let mut tries = 0_u64;
         let mut is_reread = false;
+        let mut last = "no time is left".to_owned();
         loop {
             let Some(time) = self.time_left().filter(|_| !self.is_stopped()) else {
-                return self.stop(Fault::Unavailable("no time is left".to_owned()));
+                return self.stop(Fault::Unavailable(last));
             };
             tries += 1;
             self.requests.fetch_add(1, Relaxed);
@@ -213,6 +214,7 @@ impl<'s> Run<'s> {
                         return self.stop(Fault::Unavailable(heard.note));
                     }
                     tokio::time::sleep(pause).await;
+                    last = heard.note;
                 }
             }
         }

@@ -1,0 +1,18 @@
+//! The fault table: what is delivered, refused, left and repeated when a collector goes wrong.
+//!
+//! Every case goes through [`bench::Tally`], which also holds that no object is lost.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod acknowledgement;
+mod batches;
+mod bench;
+mod configuration;
+mod logs;
+mod network;
+mod refusals;
+mod stub;
+mod time;
+mod tokens;
+mod transient;
