@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use hec::{Objects, Verdict};
+use tokio::sync::Notify;
 use tracing::{debug, info, warn};
 
 use crate::acknowledgement::is_indexed;
@@ -19,6 +20,8 @@ pub(crate) struct Run<'s> {
     objects: &'s Objects,
     until: Instant,
     fault: Mutex<Option<Fault>>,
+    /// Tells of the fault.
+    stopped: Notify,
     /// The collector has told that it takes what is right.
     has_taken: AtomicBool,
     requests: AtomicU64,
@@ -58,6 +61,7 @@ impl<'s> Run<'s> {
             objects,
             until,
             fault: Mutex::default(),
+            stopped: Notify::new(),
             has_taken: AtomicBool::new(false),
             requests: AtomicU64::new(0),
             retries: AtomicU64::new(0),
@@ -205,15 +209,17 @@ impl<'s> Run<'s> {
                 }
                 Verdict::Busy { indexed } => {
                     range.start += indexed;
-                    // Asked to come back at once, all would come back at once.
+                    // The random pause is the least: a collector that asks for none is spared too.
                     let jitter = bound.mul_f64(fastrand::f64());
                     let pause = heard.retry_after.unwrap_or_default().max(jitter);
                     bound = (bound * 2).min(patience.longest_pause);
                     debug!(reason = heard.note, "the collector is asked again");
-                    if self.time_left().is_none_or(|time| time <= pause) {
+                    let has_time = self.time_left().is_some_and(|time| time > pause);
+                    if !has_time || self.is_stopped() {
                         return self.stop(Fault::Unavailable(heard.note));
                     }
-                    tokio::time::sleep(pause).await;
+                    // Nothing to wait for once another request ends the round.
+                    let _ended = tokio::time::timeout(pause, self.stopped.notified()).await;
                     last = heard.note;
                 }
             }
@@ -260,6 +266,7 @@ impl<'s> Run<'s> {
     fn stop(&self, fault: Fault) -> Outcome {
         let mut known = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
         known.get_or_insert(fault);
+        self.stopped.notify_waiters();
         Outcome::Stopped
     }
 }

@@ -1,5 +1,7 @@
 //! What the collector refuses for good: kept as dead letters, or left where it cannot be kept.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use std::io::Read as _;

@@ -61,6 +61,11 @@ impl Verdict {
         let code = reply.code;
         match (status, code) {
             (413, _) => Self::TooMuch,
+            (_, 8 | 9 | 18..=20 | 23 | 26 | 27) => Self::Busy {
+                indexed: number.unwrap_or(0),
+            },
+            // Gateways number their own errors in a `code` too, which here means something else.
+            (401 | 403 | 408 | 425 | 429 | 500.., _) => Self::without_reply(status),
             (200, 0 | 24 | 25) => Self::Accepted {
                 ack_id: reply.ack_id,
             },
@@ -73,9 +78,6 @@ impl Verdict {
                     object: number.unwrap_or(0),
                     code,
                 },
-            },
-            (_, 8 | 9 | 23 | 26 | 27) => Self::Busy {
-                indexed: number.unwrap_or(0),
             },
             (_, 5 | 7 | 10 | 11 | 14 | 16 | 28) => Self::Misconfigured { code: Some(code) },
             (400, _) => Self::Misconfigured { code: Some(code) },
@@ -180,6 +182,20 @@ mod tests {
             (502, "<html>", Verdict::Busy { indexed: 0 }),
             (408, "", Verdict::Busy { indexed: 0 }),
             (500, r#"{"code":8}"#, Verdict::Busy { indexed: 0 }),
+            // As gateways of gRPC number them.
+            (
+                500,
+                r#"{"code":13,"message":"internal"}"#,
+                Verdict::Busy { indexed: 0 },
+            ),
+            (503, r#"{"code":14}"#, Verdict::Busy { indexed: 0 }),
+            (401, r#"{"code":16}"#, Verdict::Unauthorized),
+            (403, r#"{"code":7}"#, Verdict::Unauthorized),
+            (
+                404,
+                r#"{"code":5}"#,
+                Verdict::Misconfigured { code: Some(5) },
+            ),
             (401, r#"{"code":3}"#, Verdict::Unauthorized),
             (403, r#"{"code":4}"#, Verdict::Unauthorized),
             (403, "", Verdict::Unauthorized),

@@ -43,7 +43,7 @@ async fn what_is_acknowledged_is_accepted() {
 
 #[tokio::test]
 async fn what_is_never_acknowledged_is_left_and_doubles_when_sent_again() {
-    let bench = hasty(bench([Fault::NeverAck]).await, 200);
+    let bench = hasty(bench([Fault::NeverAck]).await, 1000);
     let (tally, stopped) = bench.send(&objects(5)).await;
     let mut expected = Tally {
         left: 5,

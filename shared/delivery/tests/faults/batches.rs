@@ -103,11 +103,13 @@ async fn each_form_and_encoding_arrives() {
     }
 }
 
+/// Settings, and the body and encoding that they make.
+type Form<'f> = (&'f [(&'f str, &'f str)], &'f str, Option<&'f str>);
+
 #[tokio::test]
 async fn a_request_looks_as_it_is_to() {
-    // settings, body, encoding
     let two = of([r#"{"event":1}"#, r#"{"event":2}"#]);
-    let table: [(&[(&str, &str)], &str, Option<&str>); 3] = [
+    let table: [Form<'_>; 3] = [
         (&[], "{\"event\":1}\n{\"event\":2}\n", None),
         (
             &[("HEC_BATCH", "array")],

@@ -2,6 +2,8 @@
 //!
 //! Every case goes through [`bench::Tally`], which also holds that no object is lost.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[path = "../common/mod.rs"]
 mod common;
 

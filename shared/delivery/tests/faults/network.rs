@@ -16,7 +16,7 @@ async fn a_refused_connection_leaves_everything() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let sink = sink(&settings(&url, &[]));
-    let until = Instant::now() + Duration::from_millis(300);
+    let until = Instant::now() + Duration::from_secs(1);
     let sent = sink.send(&objects, until).await;
     assert!(matches!(sent.fault, Some(Stopped::Unavailable(_))));
     assert!(sent.retries > 0, "{sent:?}");
@@ -42,7 +42,7 @@ async fn a_refused_connection_leaves_everything() {
     assert_eq!((sent.requests, sent.retries), (1, 0));
     let expected = Stopped::Unavailable("no connection, or no trusted one".to_owned());
     assert_eq!(sent.fault, Some(expected));
-    assert_eq!((sent.accepted, sent.left), (0, vec![0..5]));
+    assert_eq!(Tally::of(&objects, &sent, &[]).left, 5);
 }
 
 #[tokio::test]
@@ -97,7 +97,7 @@ async fn a_collector_that_is_silent_is_asked_again() {
 #[tokio::test]
 async fn silence_beyond_the_deadline_leaves_everything() {
     let bench = Bench::new([Fault::Slow(Duration::from_secs(3600))]).await;
-    let time = Duration::from_millis(300);
+    let time = Duration::from_secs(1);
     let (tally, stopped) = bench.send_within(&objects(5), time).await;
     let expected = Tally {
         left: 5,

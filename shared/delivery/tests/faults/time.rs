@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use delivery::{Fault as Stopped, Patience};
 use hec::Objects;
-use local::collector::Fault;
+use local::collector::{CollectorOptions, Fault};
 
 use crate::bench::{Bench, Tally};
 use crate::common::{objects, patience};
@@ -109,4 +109,22 @@ async fn what_an_outage_leaves_is_delivered_later() {
         ..Tally::default()
     };
     assert_eq!(tally, expected);
+}
+
+#[tokio::test]
+async fn nobody_waits_once_the_round_is_over() {
+    // Two requests under way: one is to come back in ten minutes, the other ends the round.
+    let change = |options: &mut CollectorOptions| {
+        options.faults = vec![later(503, 600), Fault::WrongIndex];
+    };
+    let bench = Bench::with(change, &[("HEC_BATCH", "single")]).await;
+    let hour = Duration::from_secs(3600);
+    let (tally, stopped) = bench.send_within(&objects(2), hour).await;
+    let expected = Tally {
+        left: 2,
+        requests: 2,
+        ..Tally::default()
+    };
+    let why = Stopped::Misconfigured("HTTP 400, code 7".to_owned());
+    assert_eq!((tally, stopped), (expected, Some(why)));
 }
