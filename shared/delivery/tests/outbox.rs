@@ -198,6 +198,27 @@ async fn what_is_left_and_what_is_refused_stay_apart() {
 }
 
 #[tokio::test]
+async fn what_is_left_can_be_kept_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let faults = [Fault::BusyAt(2), Fault::WrongIndex];
+    let change = |options: &mut CollectorOptions| options.faults.extend(faults);
+    let (_collector, sink) = pair(change, &[]).await;
+    let place = DeadLetters::Folder(folder.path().to_owned());
+    let outbox = Outbox::new(sink, place, "a-forwarder");
+    let until = Instant::now() + Duration::from_secs(30);
+    let objects = objects(5);
+    let delivered = outbox.deliver(&objects, "a message", until).await;
+    assert_eq!(left(&delivered), [2, 3, 4]);
+
+    let place = outbox.keep_left(&objects, &delivered, "a message").await;
+    let file = PathBuf::from(place.unwrap());
+    let lines = String::from_utf8(objects.lines(2..5).to_vec()).unwrap();
+    assert_eq!(inflated(&file), lines);
+    let key = file.strip_prefix(folder.path()).unwrap();
+    check_key(key.to_str().unwrap(), "undelivered");
+}
+
+#[tokio::test]
 async fn a_wrong_setting_makes_no_dead_letter() {
     let folder = tempfile::tempdir().unwrap();
     let place = DeadLetters::Folder(folder.path().to_owned());

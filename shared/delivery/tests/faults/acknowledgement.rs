@@ -1,12 +1,13 @@
 //! Indexer acknowledgement: what is not acknowledged is left, though it may be indexed.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use delivery::{Fault as Stopped, Patience};
 use local::collector::{CollectorOptions, Fault, ReplyCode};
 
 use crate::bench::{Bench, Tally};
-use crate::common::{objects, patience};
+use crate::common::{objects, patience, settings, sink};
+use crate::stub::{Reply, Stub};
 
 const ON: &[(&str, &str)] = &[("HEC_ACKS", "on"), ("HEC_PROFILE", "splunk")];
 
@@ -76,6 +77,25 @@ async fn no_acknowledgement_is_waited_for_beyond_the_deadline() {
     let (tally, stopped) = bench.send_within(&objects(5), time).await;
     assert_eq!((tally.left, tally.requests), (5, 1));
     assert_eq!(stopped, Some(Stopped::Unacknowledged));
+}
+
+#[tokio::test]
+async fn a_question_without_answer_ends_with_the_deadline() {
+    let stub = Stub::start(|seen| match seen.path.contains("/ack?") {
+        true => Reply::never(),
+        false => Reply::new(200, r#"{"code":0,"ackId":0}"#),
+    })
+    .await;
+    let hours = Duration::from_secs(10_000);
+    let sink = sink(&settings(&stub.url(""), ON)).with_patience(Patience {
+        request: hours,
+        acknowledgement: hours,
+        ..patience()
+    });
+    let until = Instant::now() + Duration::from_secs(1);
+    let sent = sink.send(&objects(5), until).await;
+    assert_eq!((sent.accepted, sent.requests), (0, 1));
+    assert_eq!(sent.fault, Some(Stopped::Unacknowledged));
 }
 
 #[tokio::test]

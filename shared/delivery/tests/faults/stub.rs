@@ -46,6 +46,7 @@ pub(crate) struct Reply {
     status: u16,
     retry_after: Option<&'static str>,
     body: &'static str,
+    delay: Duration,
 }
 
 impl Reply {
@@ -54,6 +55,15 @@ impl Reply {
             status,
             retry_after: None,
             body,
+            delay: Duration::ZERO,
+        }
+    }
+
+    /// None within any test.
+    pub(crate) fn never() -> Self {
+        Self {
+            delay: Duration::from_secs(3600),
+            ..Self::new(500, "")
         }
     }
 
@@ -127,6 +137,7 @@ async fn reply(
     };
     let reply = answer(&request);
     seen.lock().unwrap().push(request);
+    tokio::time::sleep(reply.delay).await;
     let mut response = Response::builder().status(reply.status);
     if let Some(value) = reply.retry_after {
         response = response.header("retry-after", value);

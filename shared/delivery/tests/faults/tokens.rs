@@ -1,6 +1,7 @@
 //! A token that is refused: read again once, then everything is left.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use delivery::{Fault as Stopped, Sent, Sink, TokenCache};
@@ -9,6 +10,7 @@ use local::collector::{Collector, CollectorOptions, Fault, ReplyCode};
 
 use crate::bench::{Bench, Tally};
 use crate::common::{TOKEN, objects, patience, settings};
+use crate::stub::{Reply, Stub, soon};
 
 /// A sink that has its token from a file.
 struct Rotating {
@@ -115,6 +117,31 @@ async fn a_token_that_stays_wrong_leaves_everything() {
         assert!(fault.is_configuration());
         assert!(!fault.to_string().contains("wrong"), "{fault}");
     }
+}
+
+#[tokio::test]
+async fn a_token_that_changes_at_every_reading_is_read_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    std::fs::write(&file, "token-0").unwrap();
+    let token = TokenCache::file(&file).await.unwrap();
+    let asked = AtomicUsize::new(0);
+    let stub = Stub::start(move |_| {
+        let next = asked.fetch_add(1, Relaxed) + 1;
+        std::fs::write(&file, format!("token-{next}")).unwrap();
+        Reply::new(403, r#"{"text":"Invalid token","code":4}"#)
+    })
+    .await;
+    let sink = Sink::new(&settings(&stub.url(""), &[]), token).unwrap();
+    let objects = objects(5);
+    let sent = sink.send(&objects, soon()).await;
+    assert_eq!(Tally::of(&objects, &sent, &[]), left(2, 1));
+    let seen = stub.seen();
+    let tokens: Vec<_> = seen
+        .iter()
+        .map(|seen| seen.header("authorization"))
+        .collect();
+    assert_eq!(tokens, [Some("Splunk token-0"), Some("Splunk token-1")]);
 }
 
 #[tokio::test]
