@@ -126,6 +126,43 @@ impl Function {
         String::from_utf8_lossy(&self.written()).into_owned()
     }
 
+    /// The most memory it has had, in bytes.
+    ///
+    /// # Panics
+    /// Where the system does not tell, or the process has ended.
+    #[must_use]
+    pub fn peak_bytes(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()))
+            .expect("a process that runs");
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .expect("a peak");
+        let kilobytes: u64 = line
+            .trim()
+            .trim_end_matches(" kB")
+            .parse()
+            .expect("a number");
+        kilobytes * 1024
+    }
+
+    /// The time of processors it has used, in seconds.
+    ///
+    /// # Panics
+    /// Where the system does not tell, or the process has ended.
+    #[must_use]
+    pub fn cpu_seconds(&self) -> f64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id()))
+            .expect("a process that runs");
+        let (_, fields) = stat.rsplit_once(')').expect("a name in brackets");
+        // Fields 14 and 15 of proc(5), in hundredths of a second.
+        let ticks = fields.split_whitespace().skip(11).take(2);
+        ticks
+            .map(|field| field.parse::<f64>().expect("a number"))
+            .sum::<f64>()
+            / 100.0
+    }
+
     /// The reason it gave the Runtime API for not starting, once it has ended.
     #[must_use]
     pub fn init_error(&self) -> Option<&[u8]> {

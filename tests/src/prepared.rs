@@ -4,22 +4,14 @@ use std::env;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// The `firehose-transform` binary, or nothing outside `cargo xtask test`.
+/// The binary of this name, or nothing outside `cargo xtask test`.
 ///
 /// # Panics
 /// In CI, where nothing may be left out.
 #[must_use]
-pub fn transform() -> Option<PathBuf> {
-    prepared("SIGHTLINE_TRANSFORM")
-}
-
-/// The `firehose-relay` binary, or nothing outside `cargo xtask test`.
-///
-/// # Panics
-/// In CI, where nothing may be left out.
-#[must_use]
-pub fn relay() -> Option<PathBuf> {
-    prepared("SIGHTLINE_RELAY")
+pub fn binary(name: &str) -> Option<PathBuf> {
+    let folder = prepared("SIGHTLINE_BINARIES")?;
+    Some(folder.join(format!("{name}{}", env::consts::EXE_SUFFIX)))
 }
 
 /// The emulator's executable, or nothing outside `cargo xtask test`.

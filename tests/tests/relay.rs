@@ -66,7 +66,7 @@ struct Route {
 
 impl Route {
     fn start() -> Option<Self> {
-        let binary = prepared::relay()?;
+        let binary = prepared::binary("firehose-relay")?;
         let emulator = Emulator::start()?;
         emulator.create_secret("hec", r#"{"hec_token":"hec-token"}"#);
         emulator.create_secret("key", r#"{"api_key":"first-key"}"#);
@@ -143,7 +143,7 @@ fn delivery(key: &str, id: &str, records: &[Vec<u8>]) -> String {
 
 /// Records as the real transformation makes them.
 fn transformed_records(prefix: &str) -> Option<Vec<Vec<u8>>> {
-    let mut transform = Function::start(&prepared::transform()?, &[]);
+    let mut transform = Function::start(&prepared::binary("firehose-transform")?, &[]);
     let texts: Vec<String> = ids(prefix, 4).iter().map(|id| record(id, 900)).collect();
     let records = [subscription(&texts[..3]), subscription(&texts[3..])];
     let answer = transform
@@ -237,7 +237,7 @@ fn what_nobody_transformed_goes_nowhere() {
 
 #[test]
 fn without_an_access_key_the_relay_does_not_start() {
-    let Some(binary) = prepared::relay() else {
+    let Some(binary) = prepared::binary("firehose-relay") else {
         return;
     };
     let settings = [("HEC_URL", "http://127.0.0.1:9"), ("SECRET_NAME", "hec")];

@@ -11,7 +11,10 @@ use serde_json::json;
 const SOON: Duration = Duration::from_secs(60);
 
 fn transform(settings: &[(&str, &str)]) -> Option<Function> {
-    Some(Function::start(&prepared::transform()?, settings))
+    Some(Function::start(
+        &prepared::binary("firehose-transform")?,
+        settings,
+    ))
 }
 
 #[test]

@@ -1,16 +1,17 @@
 //! All tests, with what they need prepared first.
 
-use std::path::PathBuf;
-
 use anyhow::{Context, Result};
 
 use crate::emulator;
 use crate::workspace::{cargo, in_ci, run as run_command, target, warn_loudly};
 
-/// The Lambda binaries that scenarios run, and the variables that say where they are.
-const FUNCTIONS: [(&str, &str); 2] = [
-    ("firehose-relay", "SIGHTLINE_RELAY"),
-    ("firehose-transform", "SIGHTLINE_TRANSFORM"),
+/// The packages whose binaries scenarios run, and the features they are shipped with.
+const BINARIES: &[(&str, &[&str])] = &[
+    ("event-forwarder", &[]),
+    ("firehose-relay", &[]),
+    ("firehose-transform", &[]),
+    ("s3-forwarder", &[]),
+    ("sightline", &["--features", "aws"]),
 ];
 
 /// Builds the Lambda binaries, installs the AWS emulator, and runs every test of the workspace.
@@ -19,9 +20,10 @@ const FUNCTIONS: [(&str, &str); 2] = [
 pub(crate) fn run() -> Result<()> {
     let mut tests = cargo();
     tests.args(["test", "--workspace", "--locked"]);
-    for (function, variable) in FUNCTIONS {
-        tests.env(variable, build(function)?);
+    for (package, features) in BINARIES {
+        build(package, features)?;
     }
+    tests.env("SIGHTLINE_BINARIES", target().join("release"));
     match emulator::install() {
         Ok(executable) => {
             tests.env("SIGHTLINE_EMULATOR", executable);
@@ -48,10 +50,9 @@ pub(crate) fn bless_fixtures() -> Result<()> {
 }
 
 /// The very binary that is shipped: its profile decides what a panic does to its neighbours, and
-/// beside no other function it has its own features only.
-fn build(function: &str) -> Result<PathBuf> {
-    run_command(cargo().args(["build", "--release", "--locked", "--package", function]))
-        .with_context(|| format!("building the Lambda binary {function}"))?;
-    let file = format!("{function}{}", std::env::consts::EXE_SUFFIX);
-    Ok(target().join("release").join(file))
+/// beside no other package it has its own features only.
+fn build(package: &str, features: &[&str]) -> Result<()> {
+    let mut build = cargo();
+    build.args(["build", "--release", "--locked", "--package", package]);
+    run_command(build.args(features)).with_context(|| format!("building {package}"))
 }

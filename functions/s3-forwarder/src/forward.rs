@@ -4,20 +4,17 @@ use std::future::Future;
 use std::time::Instant;
 
 use bytes::Bytes;
-use cloudtrail::{DeliveryPath, Splitter};
+use cloudtrail::{Cut, DeliveryPath, Splitter};
 use delivery::Outbox;
 use forwarding::{Encoder, Tally, deliver};
 use hec::Objects;
-use pipeline::{MAX_INFLATED_BYTES, Route, Unreadable};
+use pipeline::{LogFile, MAX_INFLATED_BYTES, Route, Unreadable};
 use thiserror::Error;
 use tracing::{info, warn};
 
 use crate::inflate::Inflater;
 use crate::key::{Kind, kind};
 use crate::task::Task;
-
-/// What stands around a record that the splitter cuts out of a log file.
-const WRAPPING: usize = "{\"Records\":[]}".len();
 
 /// The bytes of an object as they arrive.
 pub trait Chunks {
@@ -63,6 +60,7 @@ pub struct Forward<'f> {
 struct Reading<'t> {
     task: &'t Task,
     route: Route,
+    file: LogFile,
     input: String,
     /// The next record's number.
     number: u64,
@@ -120,8 +118,8 @@ impl Forward<'_> {
         reading: &mut Reading<'_>,
     ) -> Result<(), End> {
         loop {
-            match splitter.next_value() {
-                Ok(Some(value)) => self.value(value, reading),
+            match splitter.next_cut() {
+                Ok(Some(cut)) => self.cut(cut, reading),
                 Ok(None) => return Ok(()),
                 Err(too_long) => {
                     self.tally.counters.records_failed += 1;
@@ -148,19 +146,34 @@ impl Forward<'_> {
         }
     }
 
-    fn value(&mut self, value: &[u8], reading: &mut Reading<'_>) {
+    /// Takes one record, or a value that is to tell itself what it is.
+    fn cut(&mut self, cut: Cut<'_>, reading: &mut Reading<'_>) {
         let number = reading.number;
         reading.number += 1;
         if reading.task.is_done(number) {
             return;
         }
-        let is_wrapped = value.starts_with(b"{\"Records\":[");
-        let length = value.len() - if is_wrapped { WRAPPING } else { 0 };
-        if self.only_over_bytes.is_some_and(|limit| length <= limit) {
+        let (Cut::Record(bytes) | Cut::Value(bytes)) = cut;
+        if self
+            .only_over_bytes
+            .is_some_and(|limit| bytes.len() <= limit)
+        {
             self.tally.counters.events_in += 1;
             self.tally.counters.events_dropped += 1;
             return;
         }
+        match cut {
+            Cut::Record(record) => {
+                let before = reading.pending.len();
+                self.encoder
+                    .add_record(record, &reading.file, &mut reading.pending, self.tally);
+                reading.note(before, number);
+            }
+            Cut::Value(value) => self.value(value, number, reading),
+        }
+    }
+
+    fn value(&mut self, value: &[u8], number: u64, reading: &mut Reading<'_>) {
         let before = reading.pending.len();
         let added = match std::str::from_utf8(value) {
             Ok(text) => {
@@ -168,12 +181,11 @@ impl Forward<'_> {
                     .encoder
                     .add(text, &reading.route, &mut reading.pending, self.tally)
                 {
-                    Ok(_) => Ok(()),
-                    Err(Unreadable::Empty) => Ok(()),
-                    Err(unreadable) => Err((
-                        unreadable.to_string(),
-                        matches!(unreadable, Unreadable::UnknownForm { .. }),
-                    )),
+                    Ok(_) | Err(Unreadable::Empty) => Ok(()),
+                    Err(unreadable) => {
+                        let is_unknown = matches!(unreadable, Unreadable::UnknownForm { .. });
+                        Err((unreadable.to_string(), is_unknown))
+                    }
                 }
             }
             Err(error) => Err((format!("not UTF-8 at byte {}", error.valid_up_to()), false)),
@@ -185,14 +197,7 @@ impl Forward<'_> {
             {
                 reading.is_foreign = true;
             }
-            Err((reason, _)) => {
-                let content = if is_wrapped {
-                    &value[WRAPPING - 2..value.len() - 2]
-                } else {
-                    value
-                };
-                self.unreadable(content, &reason, reading);
-            }
+            Err((reason, _)) => self.unreadable(value, &reason, reading),
         }
     }
 
@@ -209,7 +214,7 @@ impl Forward<'_> {
         self.encoder.add_unreadable(
             bytes,
             reason,
-            &reading.route,
+            &reading.file,
             &mut reading.pending,
             self.tally,
         );
@@ -302,14 +307,16 @@ impl Forward<'_> {
 impl<'t> Reading<'t> {
     fn new(task: &'t Task, is_replay: bool) -> Self {
         let input = task.object().to_string();
+        let route = Route {
+            source: input.clone(),
+            path: Some(DeliveryPath::S3),
+            is_replay,
+            ..Route::default()
+        };
         Self {
             task,
-            route: Route {
-                source: input.clone(),
-                path: Some(DeliveryPath::S3),
-                is_replay,
-                ..Route::default()
-            },
+            file: LogFile::new(&route),
+            route,
             input,
             number: 0,
             pending: Objects::default(),

@@ -17,7 +17,7 @@ pub use gzip::{GzipFault, inflate, is_gzip};
 pub use json::{Fault, Malformed, Scratch, string_value, unescape};
 pub use record::{Field, Record, Span};
 pub use source::{DeliveryPath, Envelope, Form, Message, Reader, Unreadable};
-pub use split::{Splitter, TooLong};
+pub use split::{Cut, Splitter, TooLong};
 pub use time::{EpochTime, parse_event_time};
 pub use watch::{Mark, MarkKind, WatchedKeys};
 

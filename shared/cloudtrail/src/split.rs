@@ -3,6 +3,8 @@
 //! A log file may be larger than memory; its records are not. [`Splitter`] looks only at quotes
 //! and brackets, and leaves it to the [`Reader`](crate::Reader) to judge what it cuts out.
 
+use std::ops::Range;
+
 use memchr::memchr2;
 use thiserror::Error;
 
@@ -14,6 +16,15 @@ pub struct TooLong {
     pub at: u64,
     /// The most bytes that are buffered.
     pub cap: usize,
+}
+
+/// What is cut out of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut<'s> {
+    /// An element of a log file's list.
+    Record(&'s [u8]),
+    /// Any other value, whole.
+    Value(&'s [u8]),
 }
 
 /// How a log file begins that is to be cut into its records.
@@ -83,12 +94,40 @@ impl Splitter {
         self.ended = true;
     }
 
-    /// The next value, or `None` where more of the stream is needed or nothing is left.
+    /// The next value, or `None` where more of the stream is needed or nothing is left. A record
+    /// of a log file comes as a log file of its own.
+    ///
+    /// # Errors
+    /// See [`Splitter::next_cut`].
+    pub fn next_value(&mut self) -> Result<Option<&[u8]>, TooLong> {
+        let Some(place) = self.advance()? else {
+            return Ok(None);
+        };
+        if self.place == Place::Top {
+            return Ok(Some(&self.buffer[place]));
+        }
+        self.wrapped.clear();
+        self.wrapped.extend_from_slice(b"{\"Records\":[");
+        self.wrapped.extend_from_slice(&self.buffer[place]);
+        self.wrapped.extend_from_slice(b"]}");
+        Ok(Some(&self.wrapped))
+    }
+
+    /// The next value or record, or `None` where more of the stream is needed or nothing is left.
     ///
     /// # Errors
     /// A value is longer than the cap. The splitter is of no use afterwards;
     /// [`Splitter::rest`] has what it holds.
-    pub fn next_value(&mut self) -> Result<Option<&[u8]>, TooLong> {
+    pub fn next_cut(&mut self) -> Result<Option<Cut<'_>>, TooLong> {
+        let place = self.advance()?;
+        Ok(place.map(|place| match self.place {
+            Place::Top => Cut::Value(&self.buffer[place]),
+            Place::Records | Place::Behind => Cut::Record(&self.buffer[place]),
+        }))
+    }
+
+    /// Where the next value stands in the buffer.
+    fn advance(&mut self) -> Result<Option<Range<usize>>, TooLong> {
         loop {
             if !self.begin() {
                 return Ok(None);
@@ -113,16 +152,7 @@ impl Splitter {
             let value = std::mem::replace(&mut self.start, self.at)..self.at;
             self.depth = 0;
             self.in_string = false;
-            return Ok(Some(match self.place {
-                Place::Top => &self.buffer[value],
-                _ => {
-                    self.wrapped.clear();
-                    self.wrapped.extend_from_slice(b"{\"Records\":[");
-                    self.wrapped.extend_from_slice(&self.buffer[value]);
-                    self.wrapped.extend_from_slice(b"]}");
-                    &self.wrapped
-                }
-            }));
+            return Ok(Some(value));
         }
     }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use delivery::{Delivered, Outbox};
 use hec::Objects;
-use pipeline::{Lane, Output, Passed, Route, Unreadable};
+use pipeline::{Lane, LogFile, Output, Passed, Route, Unreadable};
 
 #[cfg(feature = "aws")]
 pub use start::{Started, outbox, settings, start};
@@ -52,18 +52,32 @@ impl Encoder {
         Ok(passed)
     }
 
+    /// Adds what leaves of one record of a log file.
+    pub fn add_record(
+        &mut self,
+        record: &[u8],
+        file: &LogFile,
+        objects: &mut Objects,
+        tally: &mut Tally,
+    ) {
+        self.output.clear();
+        let passed = self.lane.record(record, file, &mut self.output);
+        self.take(objects, tally);
+        tally.passed(&passed);
+    }
+
     /// Adds what stands for `bytes`, which cannot be read for this `reason`: themselves as text,
     /// or a placeholder where masking is on.
     pub fn add_unreadable(
         &mut self,
         bytes: &[u8],
         reason: &str,
-        route: &Route,
+        file: &LogFile,
         objects: &mut Objects,
         tally: &mut Tally,
     ) {
         self.output.clear();
-        let passed = self.lane.stand_in(bytes, reason, route, &mut self.output);
+        let passed = self.lane.stand_in(bytes, reason, file, &mut self.output);
         self.take(objects, tally);
         tally.passed(&passed);
     }

@@ -1,8 +1,6 @@
 //! The lane: one text in, HEC objects out.
 
-use cloudtrail::{
-    DeliveryPath, Envelope, Form, Message, Reader, Record, Scratch, Unreadable, WatchedKeys,
-};
+use cloudtrail::{DeliveryPath, Message, Reader, Record, Scratch, Unreadable, WatchedKeys};
 use detection::Rules;
 use hec::{Annotate, Encoder};
 use masking::{Masker, Method, RecordMasker};
@@ -10,7 +8,7 @@ use settings::{MaskKey, MaskScope, Masking, Settings};
 
 use crate::event::{EventWriter, Place, Stand};
 use crate::judge::judge;
-use crate::origin::{Origin, Route};
+use crate::origin::{LogFile, Origin, Route};
 use crate::select::Selection;
 
 /// Runs texts through all the steps. Reused from text to text, so that its buffers are too.
@@ -202,48 +200,34 @@ impl Lane {
         result
     }
 
+    /// Appends what leaves of one record of a log file, or what stands for it where it cannot be
+    /// read.
+    pub fn record(&mut self, record: &[u8], file: &LogFile, out: &mut Output) -> Passed {
+        if let Err(error) = std::str::from_utf8(record) {
+            let reason = format!("not UTF-8 at byte {}", error.valid_up_to());
+            return self.stand_in(record, &reason, file, out);
+        }
+        match self.pass(&message_of(record), file.place(), &mut out.bytes) {
+            Some(sent) => passed_alone(record.len(), sent, file, out),
+            None => Passed {
+                events_in: 1,
+                events_dropped: 1,
+                ..Passed::default()
+            },
+        }
+    }
+
     /// Appends what stands for `bytes`, which cannot be read for this `reason`: themselves as
     /// text, or a placeholder where masking is on.
     pub fn stand_in(
         &mut self,
         bytes: &[u8],
         reason: &str,
-        route: &Route,
+        file: &LogFile,
         out: &mut Output,
     ) -> Passed {
-        let envelope = Envelope {
-            form: Form::LogFile,
-            ..Envelope::default()
-        };
-        let message = Message {
-            text: bytes,
-            timestamp_ms: None,
-            id: "",
-            place: 0..bytes.len(),
-            number: 0,
-            value: 0,
-        };
-        let origin = Origin::new(&envelope, route);
-        let place = Place {
-            origin: &origin,
-            envelope: &envelope,
-            arrival_ms: route.arrival_ms,
-        };
-        self.write_other(&message, reason, place, &mut out.bytes);
-        out.events.push(Emitted {
-            end: out.bytes.len(),
-            number: 0,
-            value: 0,
-            raw_len: bytes.len(),
-            path: origin.path,
-            event_time: None,
-            is_blinding: false,
-        });
-        Passed {
-            events_in: 1,
-            events_out: 1,
-            ..Passed::default()
-        }
+        self.write_other(&message_of(bytes), reason, file.place(), &mut out.bytes);
+        passed_alone(bytes.len(), Sent::default(), file, out)
     }
 
     /// Appends one message, or returns `None` where the selection leaves it out. An event that
@@ -292,6 +276,36 @@ impl Lane {
             _ => Stand::Placeholder,
         };
         self.writer.write_other(message, reason, stand, place, out);
+    }
+}
+
+/// A message that stands alone.
+fn message_of(text: &[u8]) -> Message<'_> {
+    Message {
+        text,
+        timestamp_ms: None,
+        id: "",
+        place: 0..text.len(),
+        number: 0,
+        value: 0,
+    }
+}
+
+/// Notes the object of a message that stands alone and took `raw_len` bytes.
+fn passed_alone(raw_len: usize, sent: Sent, file: &LogFile, out: &mut Output) -> Passed {
+    out.events.push(Emitted {
+        end: out.bytes.len(),
+        number: 0,
+        value: 0,
+        raw_len,
+        path: file.origin.path,
+        event_time: sent.event_time,
+        is_blinding: sent.is_blinding,
+    });
+    Passed {
+        events_in: 1,
+        events_out: 1,
+        ..Passed::default()
     }
 }
 

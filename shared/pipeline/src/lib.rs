@@ -19,6 +19,6 @@ pub use counters::Counters;
 pub use detection::Rules;
 pub use lane::{Lane, Output, Passed};
 pub use open::{MAX_INFLATED_BYTES, OpenFault, Opener};
-pub use origin::Route;
+pub use origin::{LogFile, Route};
 pub use plan::{Failure, Finished, MAX_HOPS, Plan, Why};
 pub use put_back::Batch;

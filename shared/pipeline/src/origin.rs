@@ -2,6 +2,8 @@
 
 use cloudtrail::{DeliveryPath, Envelope, Form};
 
+use crate::event::Place;
+
 /// What a route knows of the messages whose envelope does not tell.
 #[derive(Debug, Clone, Default)]
 pub struct Route {
@@ -16,6 +18,37 @@ pub struct Route {
     pub is_replay: bool,
     /// When the input arrived, in milliseconds since 1970.
     pub arrival_ms: Option<i64>,
+}
+
+/// A log file that is read record by record.
+#[derive(Debug, Clone)]
+pub struct LogFile {
+    pub(crate) origin: Origin,
+    envelope: Envelope<'static>,
+    arrival_ms: Option<i64>,
+}
+
+impl LogFile {
+    /// The file that came by `route`.
+    pub fn new(route: &Route) -> Self {
+        let envelope = Envelope {
+            form: Form::LogFile,
+            ..Envelope::default()
+        };
+        Self {
+            origin: Origin::new(&envelope, route),
+            envelope,
+            arrival_ms: route.arrival_ms,
+        }
+    }
+
+    pub(crate) fn place(&self) -> Place<'_> {
+        Place {
+            origin: &self.origin,
+            envelope: &self.envelope,
+            arrival_ms: self.arrival_ms,
+        }
+    }
 }
 
 /// Origin of the messages of one value. Source and account are contents of JSON strings.

@@ -52,7 +52,9 @@ fn sorted(ids: impl IntoIterator<Item = String>) -> Vec<String> {
 
 #[test]
 fn what_overflows_the_response_comes_out_in_a_later_one() {
-    let (Some(binary), Some(emulator)) = (prepared::transform(), Emulator::start()) else {
+    let (Some(binary), Some(emulator)) =
+        (prepared::binary("firehose-transform"), Emulator::start())
+    else {
         return;
     };
     let all = ids("event", 8000);
@@ -89,7 +91,9 @@ fn what_overflows_the_response_comes_out_in_a_later_one() {
 
 #[test]
 fn after_three_times_on_the_stream_it_is_left_to_firehose() {
-    let (Some(binary), Some(emulator)) = (prepared::transform(), Emulator::start()) else {
+    let (Some(binary), Some(emulator)) =
+        (prepared::binary("firehose-transform"), Emulator::start())
+    else {
         return;
     };
     let all = ids("event", 100);
@@ -121,7 +125,9 @@ fn after_three_times_on_the_stream_it_is_left_to_firehose() {
 
 #[test]
 fn what_cannot_be_put_back_is_failed_and_never_dropped() {
-    let (Some(binary), Some(emulator)) = (prepared::transform(), Emulator::start()) else {
+    let (Some(binary), Some(emulator)) =
+        (prepared::binary("firehose-transform"), Emulator::start())
+    else {
         return;
     };
     let all = ids("event", 60);
@@ -156,7 +162,7 @@ fn assert_kept(answer: &[Transformed], all: &[String]) {
 
 #[test]
 fn calls_keep_to_both_limits_and_refused_records_alone_are_put_again() {
-    let Some(binary) = prepared::transform() else {
+    let Some(binary) = prepared::binary("firehose-transform") else {
         return;
     };
     let strict = Arc::new(Mutex::new(Strict::refusing(2)));
@@ -189,7 +195,7 @@ fn calls_keep_to_both_limits_and_refused_records_alone_are_put_again() {
 
 #[test]
 fn a_stream_that_does_not_answer_costs_no_deadline() {
-    let Some(binary) = prepared::transform() else {
+    let Some(binary) = prepared::binary("firehose-transform") else {
         return;
     };
     let silent = Server::start(|_| {
