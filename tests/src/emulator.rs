@@ -1,4 +1,4 @@
-//! MiniStack, an emulator of AWS: Firehose, S3 and Secrets Manager as far as scenarios need them.
+//! MiniStack, an emulator of AWS: Firehose, S3, SQS and Secrets Manager as far as scenarios need them.
 //!
 //! A record put on a delivery stream stands in S3 at once, as one object, its bytes unchanged. MiniStack holds
 //! PutRecordBatch to 500 records and each record to 1,000 KiB, but not to 4 MiB together.
@@ -149,27 +149,136 @@ impl Emulator {
         );
     }
 
+    /// Creates a bucket.
+    ///
+    /// # Panics
+    /// Where the emulator refuses.
+    pub fn create_bucket(&self, bucket: &str) {
+        self.s3("PUT", &format!("/{bucket}"));
+    }
+
+    /// Puts an object, whose key is spelled as a URL wants it.
+    ///
+    /// # Panics
+    /// Where the emulator refuses.
+    pub fn put_object(&self, bucket: &str, key: &str, content: &[u8]) {
+        self.s3_with("PUT", &format!("/{bucket}/{key}"), content);
+    }
+
+    /// The content of an object.
+    ///
+    /// # Panics
+    /// Where there is none.
+    #[must_use]
+    pub fn object(&self, bucket: &str, key: &str) -> Vec<u8> {
+        self.s3("GET", &format!("/{bucket}/{key}"))
+    }
+
+    /// The keys in a bucket, a thousand at most.
+    ///
+    /// # Panics
+    /// Where there is no such bucket.
+    #[must_use]
+    pub fn keys(&self, bucket: &str) -> Vec<String> {
+        let page = self.s3("GET", &format!("/{bucket}?list-type=2"));
+        let page = String::from_utf8(page).expect("a listing is text");
+        let keys = page.split("<Key>").skip(1);
+        keys.filter_map(|rest| rest.split_once("</Key>"))
+            .map(|(key, _)| key.to_owned())
+            .collect()
+    }
+
+    /// Creates a queue and returns its URL.
+    ///
+    /// # Panics
+    /// Where the emulator refuses.
+    #[must_use]
+    pub fn create_queue(&self, name: &str) -> String {
+        let answer = self.call("AmazonSQS.CreateQueue", &json!({ "QueueName": name }));
+        answer["QueueUrl"].as_str().expect("a URL").to_owned()
+    }
+
+    /// The ARN of a queue.
+    #[must_use]
+    pub fn queue_arn(name: &str) -> String {
+        format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}")
+    }
+
+    /// Has the bucket tell the queue of every object that is created.
+    ///
+    /// # Panics
+    /// Where the emulator refuses.
+    pub fn notify(&self, bucket: &str, queue: &str) {
+        let arn = Self::queue_arn(queue);
+        let configuration = format!(
+            "<NotificationConfiguration><QueueConfiguration><Queue>{arn}</Queue><Event>s3:ObjectCreated:*</Event>\
+             </QueueConfiguration></NotificationConfiguration>"
+        );
+        self.s3_with(
+            "PUT",
+            &format!("/{bucket}?notification"),
+            configuration.as_bytes(),
+        );
+    }
+
+    /// Puts a message onto a queue.
+    ///
+    /// # Panics
+    /// Where there is no such queue.
+    pub fn send_message(&self, url: &str, body: &str) {
+        self.call(
+            "AmazonSQS.SendMessage",
+            &json!({ "QueueUrl": url, "MessageBody": body }),
+        );
+    }
+
+    /// The messages on a queue that nobody works on, as an event source mapping gives them to a
+    /// function, and hides them.
+    ///
+    /// # Panics
+    /// Where there is no such queue.
+    #[must_use]
+    pub fn receive(&self, url: &str, name: &str) -> Vec<Value> {
+        let answer = self.call(
+            "AmazonSQS.ReceiveMessage",
+            &json!({ "QueueUrl": url, "MaxNumberOfMessages": 10 }),
+        );
+        let messages = answer["Messages"].as_array().cloned().unwrap_or_default();
+        let record = |message: &Value| {
+            json!({
+                "messageId": message["MessageId"], "receiptHandle": message["ReceiptHandle"], "body": message["Body"],
+                "attributes": {}, "messageAttributes": {}, "eventSource": "aws:sqs",
+                "eventSourceARN": Self::queue_arn(name), "awsRegion": REGION,
+            })
+        };
+        messages.iter().map(record).collect()
+    }
+
     /// The answer to one call of a service that speaks AWS's JSON protocol; `target` is service and operation.
     ///
     /// # Panics
     /// Where the service refuses.
     pub fn call(&self, target: &str, input: &Value) -> Value {
-        let service = if target.starts_with("Firehose") {
-            "firehose"
-        } else {
-            "secretsmanager"
+        let (service, version) = match target.split('.').next() {
+            Some("AmazonSQS") => ("sqs", "1.0"),
+            Some("secretsmanager") => ("secretsmanager", "1.1"),
+            _ => ("firehose", "1.1"),
         };
         let request = signed("POST", "/", service)
             .header("X-Amz-Target", target)
-            .header("Content-Type", "application/x-amz-json-1.1")
+            .header("Content-Type", format!("application/x-amz-json-{version}"))
             .body(Bytes::from(input.to_string()))
             .expect("a well-formed request");
         serde_json::from_slice(&self.exchange(request)).expect("an answer in JSON")
     }
 
     fn s3(&self, method: &str, path: &str) -> Vec<u8> {
+        self.s3_with(method, path, &[])
+    }
+
+    fn s3_with(&self, method: &str, path: &str, content: &[u8]) -> Vec<u8> {
         let request = signed(method, path, "s3")
-            .body(Bytes::new())
+            .body(Bytes::copy_from_slice(content))
             .expect("a well-formed request");
         self.exchange(request)
     }

@@ -4,6 +4,7 @@
 //! it did nothing; in CI it fails instead.
 
 pub mod cloudtrail;
+mod collector;
 pub mod emulator;
 pub mod firehose;
 pub mod function;
@@ -13,6 +14,7 @@ mod outcome;
 pub mod prepared;
 mod runtime_api;
 
+pub use collector::Siem;
 pub use emulator::Emulator;
 pub use function::Function;
 pub use outcome::Outcome;

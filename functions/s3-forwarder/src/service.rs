@@ -21,7 +21,7 @@ const RESERVE: Duration = Duration::from_secs(5);
 const SHORT_RESERVE: Duration = Duration::from_millis(500);
 
 /// Seconds until something is tried again that failed for the collector.
-const LATER: i32 = 60;
+const LATER: i32 = 30;
 
 /// Requests whose bytes are gathered before they are sent together.
 const GATHERED: usize = 4;

@@ -47,6 +47,9 @@ pub enum DeadLetterError {
         "the collector refuses events for good, and there is no place to keep them: set DLQ_BUCKET"
     )]
     NoPlace,
+    /// The place for them did not answer in time.
+    #[error("the place for dead letters did not take them in time")]
+    Late,
     /// The folder cannot be written.
     #[error("cannot keep dead letters in {folder}: {reason}")]
     Folder {

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hec::Objects;
 use tracing::error;
 
 use crate::dead_letters::{DeadLetterError, DeadLetters, Origin};
 use crate::sink::{Fault, Refusal, Sink};
+
+/// The least time that keeping a dead letter is given: what callers leave of an invocation is
+/// longer.
+const LEAST: Duration = Duration::from_millis(400);
 
 /// Delivers objects: what the collector refuses for good becomes a dead letter.
 pub struct Outbox {
@@ -71,7 +75,7 @@ impl Outbox {
             retries: sent.retries,
             ..Delivered::default()
         };
-        self.quarantine(objects, &sent.refused, input, &mut delivered)
+        self.quarantine(objects, &sent.refused, input, until, &mut delivered)
             .await;
         if let Some(reason) = &delivered.reason {
             error!(
@@ -106,12 +110,26 @@ impl Outbox {
         self.dead_letters.keep(&lines.concat(), origin).await
     }
 
+    /// Keeps one dead letter, shortly after `until` at the latest.
+    async fn keep(
+        &self,
+        lines: &[u8],
+        origin: Origin<'_>,
+        until: Instant,
+    ) -> Result<String, DeadLetterError> {
+        let end = until.max(Instant::now() + LEAST);
+        let keeping = self.dead_letters.keep(lines, origin);
+        let kept = tokio::time::timeout_at(end.into(), keeping).await;
+        kept.unwrap_or(Err(DeadLetterError::Late))
+    }
+
     /// Keeps what is refused, one dead letter for each reason.
     async fn quarantine(
         &self,
         objects: &Objects,
         refused: &[Refusal],
         input: &str,
+        until: Instant,
         delivered: &mut Delivered,
     ) {
         let mut by_reason: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
@@ -131,7 +149,7 @@ impl Outbox {
                 input,
                 reason,
             };
-            match self.dead_letters.keep(&lines, origin).await {
+            match self.keep(&lines, origin, until).await {
                 Ok(place) => {
                     error!(
                         events = numbers.len(),

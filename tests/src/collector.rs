@@ -1,0 +1,82 @@
+//! The HEC collector of `local`, for plain blocking test code.
+
+use local::collector::{Collector, CollectorOptions, Faults};
+use serde_json::Value;
+use tokio::runtime::{Builder, Runtime};
+
+/// A collector with a thread of its own. Both end with this value.
+pub struct Siem {
+    collector: Option<Collector>,
+    runtime: Option<Runtime>,
+}
+
+impl Siem {
+    /// A collector that takes this token.
+    ///
+    /// # Panics
+    /// Where loopback is not to be had.
+    #[must_use]
+    pub fn start(token: &str) -> Self {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("a thread");
+        let collector = runtime
+            .block_on(Collector::start(CollectorOptions::new(token)))
+            .expect("a port on loopback");
+        Self {
+            collector: Some(collector),
+            runtime: Some(runtime),
+        }
+    }
+
+    fn collector(&self) -> &Collector {
+        self.collector
+            .as_ref()
+            .expect("it runs until it is dropped")
+    }
+
+    /// Its event endpoint.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.collector().url()
+    }
+
+    /// Its faults to come.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        self.collector().faults()
+    }
+
+    /// The HEC objects that have arrived, in their order.
+    ///
+    /// # Panics
+    /// On anything that is no JSON.
+    #[must_use]
+    pub fn events(&self) -> Vec<Value> {
+        let events = self.collector().events();
+        events
+            .iter()
+            .map(|event| serde_json::from_slice(event).expect("a HEC object"))
+            .collect()
+    }
+
+    /// The ids of the events that have arrived, sorted.
+    #[must_use]
+    pub fn ids(&self) -> Vec<String> {
+        let id = |event: &Value| event["event"]["eventID"].as_str().map(str::to_owned);
+        let mut ids: Vec<String> = self.events().iter().filter_map(id).collect();
+        ids.sort();
+        ids
+    }
+}
+
+impl Drop for Siem {
+    fn drop(&mut self) {
+        drop(self.collector.take());
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The `event-forwarder` binary: what EventBridge and CloudWatch Logs bring, at a collector.
+
+use std::time::Duration;
+
+use base64_simd::STANDARD;
+use local::collector::Fault;
+use scenarios::cloudtrail::{PERSON, record};
+use scenarios::firehose::subscription;
+use scenarios::logs::counted;
+use scenarios::{Emulator, Function, Outcome, Siem, prepared};
+use serde_json::{Value, json};
+
+const SOON: Duration = Duration::from_secs(30);
+
+fn function(emulator: &Emulator, siem: &Siem, more: &[(&str, &str)]) -> Option<Function> {
+    let binary = prepared::binary("event-forwarder")?;
+    emulator.create_secret("hec", "t0ken");
+    emulator.create_secret(
+        "mask",
+        r#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#,
+    );
+    emulator.create_bucket("kept");
+    let (aws, hec) = (emulator.url(), siem.url());
+    let mut settings = vec![
+        ("AWS_ENDPOINT_URL", aws.as_str()),
+        ("HEC_URL", &hec),
+        ("SECRET_NAME", "hec"),
+        ("MASK_MODE", "hmac"),
+        ("MASK_KEY_SECRET", "mask"),
+    ];
+    settings.extend(more);
+    Some(Function::start(&binary, &settings))
+}
+
+fn event_bridge(record: &str) -> Value {
+    let detail: Value = serde_json::from_str(record).expect("a record");
+    json!({
+        "version": "0", "id": "i", "detail-type": "AWS API Call via CloudTrail", "source": "aws.cloudtrail",
+        "account": "111122223333", "time": "2023-10-27T14:30:00Z", "region": "us-east-1", "resources": [], "detail": detail,
+    })
+}
+
+fn stop_logging() -> String {
+    let mut record: Value = serde_json::from_str(&record("stop", 600)).expect("a record");
+    record["eventSource"] = "cloudtrail.amazonaws.com".into();
+    record["eventName"] = "StopLogging".into();
+    record["requestParameters"] =
+        json!({ "name": "arn:aws:cloudtrail:us-east-1:111122223333:trail/main" });
+    record.to_string()
+}
+
+fn sqs(bodies: &[&str]) -> String {
+    let record = |(at, body): (usize, &&str)| json!({ "messageId": at.to_string(), "body": body, "eventSource": "aws:sqs" });
+    json!({ "Records": bodies.iter().enumerate().map(record).collect::<Vec<_>>() }).to_string()
+}
+
+#[test]
+fn a_blinding_event_arrives_at_once_and_says_so() {
+    let Some(emulator) = Emulator::start() else {
+        return;
+    };
+    let siem = Siem::start("t0ken");
+    let Some(mut function) = function(&emulator, &siem, &[]) else {
+        return;
+    };
+    let event = event_bridge(&stop_logging()).to_string();
+    let answer = function.invoke(sqs(&[&event]), SOON).response();
+    assert_eq!(answer, br#"{"batchItemFailures":[]}"#);
+    let arrived = &siem.events()[0];
+    assert_eq!(arrived["source"], "eventbridge:111122223333:us-east-1");
+    assert_eq!(arrived["fields"]["delivery_path"], "eventbridge");
+    assert_eq!(arrived["fields"]["blinding"], "success");
+    assert_eq!(arrived["fields"]["severity"], "high");
+    assert!(!arrived.to_string().contains(PERSON));
+    let output = function.output();
+    assert_eq!(
+        (
+            counted(&output, "BlindingEvents"),
+            counted(&output, "EventsOut")
+        ),
+        (1, 1)
+    );
+    assert!(output.contains("sent 1 events, HTTP 200"), "{output}");
+}
+
+#[test]
+fn messages_fail_one_by_one() {
+    let Some(emulator) = Emulator::start() else {
+        return;
+    };
+    let siem = Siem::start("t0ken");
+    let Some(mut function) = function(&emulator, &siem, &[]) else {
+        return;
+    };
+    let [first, second] = ["a", "b"].map(|id| event_bridge(&record(id, 700)).to_string());
+    let foreign =
+        json!({ "source": "aws.s3", "detail-type": "Object Created", "detail": {} }).to_string();
+    let answer = function
+        .invoke(sqs(&[&first, "garbage", &foreign, &second]), SOON)
+        .response();
+    let answer: Value = serde_json::from_slice(&answer).expect("JSON");
+    let failed: Vec<&str> = answer["batchItemFailures"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|f| f["itemIdentifier"].as_str())
+        .collect();
+    assert_eq!(failed, ["1", "2"]);
+    assert_eq!(siem.ids(), ["a", "b"]);
+    assert!(
+        function
+            .output()
+            .contains("expected is a CloudTrail event of EventBridge")
+    );
+}
+
+#[test]
+fn an_outage_leaves_the_message_on_its_queue() {
+    let Some(emulator) = Emulator::start() else {
+        return;
+    };
+    let siem = Siem::start("t0ken");
+    let Some(mut function) = function(&emulator, &siem, &[]) else {
+        return;
+    };
+    siem.faults().extend(vec![Fault::BusyCode9; 10_000]);
+    let event = event_bridge(&record("a", 700)).to_string();
+    let answer = function
+        .invoke(sqs(&[&event]), Duration::from_secs(3))
+        .response();
+    assert_eq!(answer, br#"{"batchItemFailures":[{"itemIdentifier":"0"}]}"#);
+    assert!(siem.ids().is_empty());
+    let output = function.output();
+    assert_eq!(
+        (
+            counted(&output, "EventsIn"),
+            counted(&output, "EventsReingested")
+        ),
+        (1, 1)
+    );
+}
+
+#[test]
+fn a_subscription_of_cloudwatch_logs_is_delivered_or_kept() {
+    let Some(emulator) = Emulator::start() else {
+        return;
+    };
+    let siem = Siem::start("t0ken");
+    let Some(mut function) = function(&emulator, &siem, &[("DLQ_BUCKET", "kept")]) else {
+        return;
+    };
+    let [first, second] = ["a", "b"].map(|id| record(id, 700));
+    let logs = |records: &[&String]| {
+        json!({ "awslogs": { "data": STANDARD.encode_to_string(subscription(records)) } })
+            .to_string()
+    };
+    assert_eq!(
+        function.invoke(logs(&[&first, &second]), SOON).response(),
+        b"null"
+    );
+    assert_eq!(siem.ids(), ["a", "b"]);
+    assert_eq!(siem.events()[0]["fields"]["delivery_path"], "cloudwatch");
+
+    // Nobody else keeps it: CloudWatch Logs invokes the function asynchronously.
+    siem.faults().extend(vec![Fault::BusyCode9; 10_000]);
+    assert_eq!(
+        function
+            .invoke(logs(&[&first]), Duration::from_secs(3))
+            .response(),
+        b"null"
+    );
+    let keys = emulator.keys("kept");
+    assert!(
+        keys.len() == 1 && keys[0].contains("/undelivered-"),
+        "{keys:?}"
+    );
+}
+
+#[test]
+fn without_a_token_or_a_collector_it_does_not_start() {
+    let Some(binary) = prepared::binary("event-forwarder") else {
+        return;
+    };
+    let mut function = Function::start(&binary, &[("HEC_PROFILE", "huntress")]);
+    let Outcome::Exited(code, output) = function.invoke("{}", SOON) else {
+        panic!("it started");
+    };
+    assert_eq!(code, Some(1));
+    for setting in ["HEC_URL: is not set", "SECRET_NAME: is not set"] {
+        assert!(output.contains(setting), "{output}");
+    }
+}

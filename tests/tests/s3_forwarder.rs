@@ -1,0 +1,309 @@
+//! The `s3-forwarder` binary between a real bucket, a real queue and a collector.
+
+use std::time::Duration;
+
+use local::collector::Fault;
+use scenarios::cloudtrail::{ADDRESS, PERSON, record};
+use scenarios::firehose::gzip;
+use scenarios::logs::counted;
+use scenarios::{Emulator, Function, Siem, prepared};
+use serde_json::{Value, json};
+
+const SOON: Duration = Duration::from_secs(60);
+const KEY: &str = "AWSLogs/111122223333/CloudTrail/eu-west-1/2026/01/01/a+b%20c.json.gz";
+
+struct Stage {
+    emulator: Emulator,
+    siem: Siem,
+    queue: String,
+    function: Function,
+}
+
+fn log_file(ids: std::ops::Range<usize>) -> Vec<u8> {
+    let records: Vec<String> = ids.map(|id| record(&format!("{id:04}"), 900)).collect();
+    gzip(format!("{{\"Records\":[{}]}}", records.join(",")).as_bytes())
+}
+
+fn ids(range: std::ops::Range<usize>) -> Vec<String> {
+    range.map(|id| format!("{id:04}")).collect()
+}
+
+fn stage(more: &[(&str, &str)]) -> Option<Stage> {
+    let (binary, emulator) = (prepared::binary("s3-forwarder")?, Emulator::start()?);
+    let siem = Siem::start("t0ken");
+    emulator.create_bucket("logs");
+    emulator.create_bucket("kept");
+    let queue = emulator.create_queue("files");
+    emulator.notify("logs", "files");
+    emulator.create_secret("hec", r#"{"hec_token":"t0ken"}"#);
+    emulator.create_secret(
+        "mask",
+        r#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#,
+    );
+    let (aws, hec) = (emulator.url(), siem.url());
+    let mut settings = vec![
+        ("AWS_ENDPOINT_URL", aws.as_str()),
+        ("HEC_URL", &hec),
+        ("SECRET_NAME", "hec"),
+        ("DLQ_BUCKET", "kept"),
+        ("MASK_MODE", "hmac"),
+        ("MASK_KEY_SECRET", "mask"),
+        ("HEC_MAX_BYTES", "20000"),
+    ];
+    settings.extend(more);
+    let function = Function::start(&binary, &settings);
+    Some(Stage {
+        emulator,
+        siem,
+        queue,
+        function,
+    })
+}
+
+impl Stage {
+    /// Gives the function what is on the queue, and returns the messages and the ids that failed.
+    fn poll(&mut self, deadline: Duration) -> (Vec<Value>, Vec<String>) {
+        let messages = self.emulator.receive(&self.queue, "files");
+        let answer = self
+            .function
+            .invoke(json!({ "Records": messages }).to_string(), deadline)
+            .response();
+        let answer: Value = serde_json::from_slice(&answer).expect("a partial batch response");
+        let failures = answer["batchItemFailures"].as_array().expect("a list");
+        let failed = failures.iter().map(|failure| {
+            failure["itemIdentifier"]
+                .as_str()
+                .expect("an id")
+                .to_owned()
+        });
+        (messages, failed.collect())
+    }
+}
+
+#[test]
+fn an_object_that_is_put_into_the_bucket_arrives() {
+    let Some(mut stage) = stage(&[]) else { return };
+    stage.emulator.put_object("logs", KEY, &log_file(0..60));
+    stage
+        .emulator
+        .put_object("logs", "AWSLogs/1/CloudTrail-Digest/x.json.gz", b"{}");
+    let (messages, failed) = stage.poll(SOON);
+    assert!(messages.len() >= 2 && failed.is_empty(), "{failed:?}");
+    assert_eq!(stage.siem.ids(), ids(0..60));
+    let event = &stage.siem.events()[0];
+    assert_eq!(
+        event["source"],
+        "s3://logs/AWSLogs/111122223333/CloudTrail/eu-west-1/2026/01/01/a+b c.json.gz"
+    );
+    assert_eq!(event["fields"]["delivery_path"], "s3");
+    let output = stage.function.output();
+    // Published Logs Insights queries look for these.
+    assert!(
+        output.contains("Processing: s3://logs/AWSLogs/111122223333/CloudTrail/"),
+        "{output}"
+    );
+    assert!(output.contains(" events, HTTP 200"), "{output}");
+    assert_eq!(
+        (counted(&output, "EventsIn"), counted(&output, "EventsOut")),
+        (60, 60)
+    );
+    for secret in [PERSON, ADDRESS, "t0ken"] {
+        assert!(
+            !output.contains(secret)
+                && !stage
+                    .siem
+                    .events()
+                    .iter()
+                    .any(|event| event.to_string().contains(secret))
+        );
+    }
+}
+
+#[test]
+fn one_poison_message_and_one_missing_object_fail_alone() {
+    let Some(mut stage) = stage(&[]) else { return };
+    stage.emulator.put_object("logs", KEY, &log_file(0..5));
+    stage.emulator.send_message(&stage.queue, "no JSON");
+    stage.emulator.send_message(
+        &stage.queue,
+        r#"{"bucket":"logs","key":"AWSLogs/1/CloudTrail/missing.json.gz","next_record":0}"#,
+    );
+    let (messages, failed) = stage.poll(SOON);
+    let body_of = |id: &String| {
+        messages
+            .iter()
+            .find(|m| m["messageId"] == **id)
+            .expect("a message")["body"]
+            .clone()
+    };
+    let mut bodies: Vec<Value> = failed.iter().map(body_of).collect();
+    bodies.sort_by_key(ToString::to_string);
+    assert_eq!(bodies.len(), 2, "{bodies:?}");
+    assert_eq!(bodies[0], "no JSON");
+    assert_eq!(stage.siem.ids(), ids(0..5));
+    let output = stage.function.output();
+    assert!(
+        output.contains("expected is an S3 notification"),
+        "{output}"
+    );
+    assert!(output.contains("NoSuchKey"), "{output}");
+}
+
+#[test]
+fn what_the_collector_does_not_take_is_continued_where_it_stopped() {
+    let Some(mut stage) = stage(&[]) else { return };
+    stage.emulator.put_object("logs", KEY, &log_file(0..4000));
+    // Some requests pass, then the collector is busy for as long as the invocation lasts.
+    stage
+        .siem
+        .faults()
+        .extend(vec![Fault::Slow(Duration::ZERO); 100]);
+    stage.siem.faults().extend(vec![Fault::BusyCode9; 100_000]);
+    let (_, failed) = stage.poll(Duration::from_secs(4));
+    assert!(failed.is_empty(), "the rest is on the queue: {failed:?}");
+    let before = stage.siem.ids();
+    assert!(!before.is_empty() && before.len() < 4000);
+
+    let later = Siem::start("t0ken");
+    let message = json!({ "messageId": "1", "eventSource": "aws:sqs", "eventSourceARN": Emulator::queue_arn("files"), "body": stage.continuation() });
+    let mut function = stage.restart(&later);
+    let answer = function
+        .invoke(json!({ "Records": [message] }).to_string(), SOON)
+        .response();
+    assert_eq!(answer, br#"{"batchItemFailures":[]}"#);
+    let mut all = [before, later.ids()].concat();
+    all.sort();
+    assert_eq!(all, ids(0..4000), "nothing twice, nothing lost");
+}
+
+impl Stage {
+    /// The body of the message that continues an object, once it is not delayed any more.
+    fn continuation(&self) -> String {
+        let end = std::time::Instant::now() + Duration::from_secs(90);
+        loop {
+            let messages = self.emulator.receive(&self.queue, "files");
+            let bodies = messages
+                .iter()
+                .filter_map(|message| message["body"].as_str());
+            if let Some(body) = bodies.into_iter().find(|body| body.contains("next_record")) {
+                return body.to_owned();
+            }
+            assert!(std::time::Instant::now() < end, "there is no continuation");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    /// The function anew, with another collector.
+    fn restart(&self, siem: &Siem) -> Function {
+        let binary = prepared::binary("s3-forwarder").expect("it was there before");
+        Function::start(
+            &binary,
+            &[
+                ("AWS_ENDPOINT_URL", &self.emulator.url()),
+                ("HEC_URL", &siem.url()),
+                ("SECRET_NAME", "hec"),
+                ("MASK_MODE", "hmac"),
+                ("MASK_KEY_SECRET", "mask"),
+            ],
+        )
+    }
+}
+
+#[test]
+fn what_the_collector_refuses_for_good_is_a_dead_letter_and_costs_no_neighbour() {
+    let Some(mut stage) = stage(&[]) else { return };
+    stage.emulator.put_object("logs", KEY, &log_file(0..10));
+    stage.siem.faults().push(Fault::InvalidAt(3));
+    let (_, failed) = stage.poll(SOON);
+    assert!(failed.is_empty());
+    assert_eq!(stage.siem.ids().len(), 9);
+    let keys = stage.emulator.keys("kept");
+    assert_eq!(keys.len(), 1, "{keys:?}");
+    assert!(
+        keys[0].starts_with("dead-letters/under-test/") && keys[0].contains("/hec-6-"),
+        "{keys:?}"
+    );
+    let mut kept = String::new();
+    let object = stage.emulator.object("kept", &keys[0]);
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&object[..]), &mut kept)
+        .expect("gzip");
+    assert!(
+        kept.contains("\"eventID\":\"0003\"")
+            && kept.lines().count() == 1
+            && !kept.contains(PERSON),
+        "{kept}"
+    );
+    let output = stage.function.output();
+    assert_eq!(
+        (
+            counted(&output, "EventsOut"),
+            counted(&output, "EventsQuarantined")
+        ),
+        (9, 1)
+    );
+}
+
+#[test]
+fn a_token_that_was_rotated_is_read_again_and_a_wrong_one_loses_nothing() {
+    let Some(mut stage) = stage(&[]) else { return };
+    assert!(stage.function.idle());
+    let new = Siem::start("n3w");
+    let hec = new.url();
+    let aws = stage.emulator.url();
+    let binary = prepared::binary("s3-forwarder").expect("it was there before");
+    stage.function = Function::start(
+        &binary,
+        &[
+            ("AWS_ENDPOINT_URL", &aws),
+            ("HEC_URL", &hec),
+            ("SECRET_NAME", "hec"),
+        ],
+    );
+    assert!(stage.function.idle());
+    stage.emulator.put_object("logs", KEY, &log_file(0..5));
+    let (messages, failed) = stage.poll(SOON);
+    assert_eq!(
+        failed.len(),
+        messages
+            .iter()
+            .filter(|m| m["body"]
+                .as_str()
+                .is_some_and(|b| b.contains("ObjectCreated")))
+            .count()
+    );
+    let output = stage.function.output();
+    assert!(
+        output.contains("the collector refuses the token"),
+        "{output}"
+    );
+    assert_eq!(counted(&output, "ConfigurationFaults"), 1);
+    assert!(new.ids().is_empty());
+
+    stage.emulator.change_secret("hec", "n3w");
+    let again = json!({ "Records": messages });
+    let answer = stage.function.invoke(again.to_string(), SOON).response();
+    assert_eq!(answer, br#"{"batchItemFailures":[]}"#);
+    assert_eq!(new.ids(), ids(0..5));
+}
+
+#[test]
+fn batch_operations_are_answered_task_by_task() {
+    let Some(mut stage) = stage(&[]) else { return };
+    stage.emulator.put_object("logs", KEY, &log_file(0..5));
+    let task = |id: &str, key: &str| json!({ "taskId": id, "s3Key": key, "s3VersionId": null, "s3Bucket": "logs" });
+    let event = json!({
+        "invocationSchemaVersion": "2.0", "invocationId": "i", "job": { "id": "j", "userArguments": {} },
+        "tasks": [task("a", &KEY.replace('+', "%2B").replace("%20", "+")), task("b", "AWSLogs/1/CloudTrail/missing.gz")],
+    });
+    let answer = stage.function.invoke(event.to_string(), SOON).response();
+    let answer: Value = serde_json::from_slice(&answer).expect("JSON");
+    assert_eq!(answer["invocationSchemaVersion"], "2.0");
+    let codes: Vec<&Value> = answer["results"]
+        .as_array()
+        .expect("results")
+        .iter()
+        .map(|r| &r["resultCode"])
+        .collect();
+    assert_eq!(codes, ["Succeeded", "PermanentFailure"]);
+    assert_eq!(stage.siem.ids(), ids(0..5));
+}
