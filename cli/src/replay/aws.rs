@@ -1,16 +1,18 @@
 //! Kept objects in S3, and messages in dead-letter queues.
 
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use delivery::{ByteStream, ObjectId, Queue, S3, Waiting};
+use flate2::Compression;
 use flate2::read::MultiGzDecoder;
+use flate2::write::GzEncoder;
 use s3_forwarder::{Broken, Chunks, End, Forward, Task, tasks_in};
 use serde_json::Value;
 
-use super::{Replay, progress};
+use super::{Fate, Replay, progress};
 
 /// The most bytes of a kept object; Firehose's error objects have 128 MB at most.
 const LARGEST: u64 = 512 * 1024 * 1024;
@@ -32,12 +34,18 @@ impl Replay<'_> {
                 );
             }
             let bytes = self.runtime.block_on(fetch(&s3, &id))?;
-            let may_go = self.object(&id.to_string(), inflated(&bytes))?;
-            if may_go {
-                self.runtime.block_on(s3.delete(&id))?;
-                self.counts.removed += 1;
-            } else {
-                self.counts.kept += 1;
+            match self.object(&id.to_string(), inflated(&bytes))? {
+                Fate::Gone => {
+                    self.runtime.block_on(s3.delete(&id))?;
+                    self.counts.removed += 1;
+                }
+                Fate::Rest(lines) => {
+                    let rest = compressed(&lines)?;
+                    self.runtime
+                        .block_on(s3.put(&id, rest, &[("reason", "unreadable")]))?;
+                    self.counts.kept += 1;
+                }
+                Fate::Stays => self.counts.kept += 1,
             }
             bar.inc(1);
         }
@@ -68,7 +76,10 @@ impl Replay<'_> {
     fn message(&mut self, queue: &Queue, s3: &S3, url: &str, message: &Waiting) -> Result<()> {
         let may_go = match tasks_in(&message.body) {
             Ok(tasks) => self.log_files(s3, tasks)?,
-            Err(_) => self.object("the queue", body(&message.body).as_bytes())?,
+            Err(_) => matches!(
+                self.object("the queue", body(&message.body).as_bytes())?,
+                Fate::Gone
+            ),
         };
         if may_go && !self.arguments.dry_run && !self.arguments.keep {
             self.runtime.block_on(queue.delete(url, message))?;
@@ -86,7 +97,14 @@ impl Replay<'_> {
             if self.arguments.dry_run {
                 continue;
             }
-            let body = self.runtime.block_on(s3.get(&task.object()))?;
+            let body = match self.runtime.block_on(s3.get(&task.object())) {
+                Ok(body) => body,
+                Err(error) => {
+                    eprintln!("sightline: {error}");
+                    is_done = false;
+                    continue;
+                }
+            };
             let (outbox, tally) = self.courier.parts();
             let mut forward = Forward {
                 encoder: &mut self.encoder,
@@ -125,6 +143,12 @@ async fn fetch(s3: &S3, id: &ObjectId) -> Result<Vec<u8>> {
     Ok(body
         .with_context(|| format!("{id} broke off on its way"))?
         .to_vec())
+}
+
+fn compressed(lines: &[u8]) -> Result<Vec<u8>> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    gzip.write_all(lines)?;
+    Ok(gzip.finish()?)
 }
 
 fn inflated(bytes: &[u8]) -> Box<dyn Read + '_> {

@@ -34,10 +34,8 @@ pub(crate) struct Content<'c> {
     pub(crate) route: Route,
     pub(crate) opener: Opener,
     pub(crate) objects: Objects,
-    /// Objects that were ready.
-    pub(crate) ready: u64,
-    /// Lines and records that cannot be read.
-    pub(crate) unreadable: u64,
+    /// Lines that cannot be read, as they are.
+    pub(crate) unreadable: Vec<u8>,
 }
 
 impl Content<'_> {
@@ -69,37 +67,39 @@ impl Content<'_> {
         if line.trim_ascii().is_empty() {
             return;
         }
-        match serde_json::from_slice::<FailedRecord>(line) {
+        let read = match serde_json::from_slice::<FailedRecord>(line) {
             Ok(failed) => match base64_simd::STANDARD.decode_to_vec(failed.raw_data) {
                 Ok(data) => self.data(&data),
-                Err(_) => self.fault("rawData is no base64"),
+                Err(_) => Err("rawData is no base64".to_owned()),
             },
             Err(_) => self.data(line),
+        };
+        if let Err(reason) = read {
+            eprintln!(
+                "sightline: {}: a line cannot be read: {reason}",
+                self.route.source
+            );
+            self.unreadable.extend_from_slice(line.trim_ascii());
+            self.unreadable.push(b'\n');
+            self.courier.tally.counters.records_failed += 1;
         }
     }
 
     /// Takes what a record of the stream holds: objects that the transformation has made, or what
     /// it was to transform.
-    pub(crate) fn data(&mut self, data: &[u8]) {
+    fn data(&mut self, data: &[u8]) -> Result<(), String> {
         if self.take_ready(data) {
-            return;
+            return Ok(());
         }
-        let text = match self.opener.open(data) {
-            Ok(text) => text,
-            Err(fault) => {
-                let fault = fault.to_string();
-                return self.fault(&fault);
-            }
-        };
+        let text = self.opener.open(data).map_err(|fault| fault.to_string())?;
         let added = self.encoder.add(
             text,
             &self.route,
             &mut self.objects,
             &mut self.courier.tally,
         );
-        if let Err(unreadable) = added {
-            self.fault(&unreadable.to_string());
-        }
+        added.map_err(|unreadable| unreadable.to_string())?;
+        Ok(())
     }
 
     /// Takes the lines of `data` where all of them are HEC objects.
@@ -114,19 +114,9 @@ impl Content<'_> {
         }
         for line in lines() {
             self.objects.push(line);
-            self.ready += 1;
             self.courier.tally.counters.events_in += 1;
         }
         true
-    }
-
-    fn fault(&mut self, reason: &str) {
-        eprintln!(
-            "sightline: {}: a record cannot be read: {reason}",
-            self.route.source
-        );
-        self.unreadable += 1;
-        self.courier.tally.counters.records_failed += 1;
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 
-use super::{Replay, progress};
+use super::{Fate, Replay, progress};
 use crate::input;
 
 /// The folder that the files of a source are in; `None` where it is no file.
@@ -31,21 +31,34 @@ impl Replay<'_> {
         for file in files {
             let name = format!("file:{}", file.display());
             let opened = input::open(&file, &ProgressBar::hidden())?;
-            let may_go = self
+            let fate = self
                 .object(&name, opened)
                 .with_context(|| file.display().to_string())?;
-            if may_go {
-                fs::remove_file(&file)
-                    .with_context(|| format!("cannot remove {}", file.display()))?;
-                self.counts.removed += 1;
-            } else {
-                self.counts.kept += 1;
+            match fate {
+                Fate::Gone => {
+                    fs::remove_file(&file)
+                        .with_context(|| format!("cannot remove {}", file.display()))?;
+                    self.counts.removed += 1;
+                }
+                Fate::Rest(lines) => {
+                    replace(&file, &lines)
+                        .with_context(|| format!("cannot write {}", file.display()))?;
+                    self.counts.kept += 1;
+                }
+                Fate::Stays => self.counts.kept += 1,
             }
             bar.inc(1);
         }
         bar.finish_and_clear();
         Ok(())
     }
+}
+
+/// Whole or not at all.
+fn replace(file: &Path, content: &[u8]) -> std::io::Result<()> {
+    let unfinished = file.with_extension("part");
+    fs::write(&unfinished, content)?;
+    fs::rename(unfinished, file)
 }
 
 fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {

@@ -31,6 +31,16 @@ struct Replay<'a> {
     counts: Counts,
 }
 
+/// What is to become of an object that was replayed.
+enum Fate {
+    /// All of it is delivered or kept elsewhere.
+    Gone,
+    /// These lines of it cannot be read; all others are delivered or kept elsewhere.
+    Rest(Vec<u8>),
+    /// It stays as it is.
+    Stays,
+}
+
 /// What became of objects and messages.
 #[derive(Default)]
 struct Counts {
@@ -80,9 +90,8 @@ impl Replay<'_> {
         anyhow::bail!("this build does not talk to AWS: build with --features aws")
     }
 
-    /// Delivers what `read` holds, which is called `name`. Returns whether all of it is delivered
-    /// or kept elsewhere, so that it may be removed.
-    fn object(&mut self, name: &str, read: impl Read) -> Result<bool> {
+    /// Delivers what `read` holds, which is called `name`.
+    fn object(&mut self, name: &str, read: impl Read) -> Result<Fate> {
         let is_dry = self.arguments.dry_run;
         let Self {
             encoder,
@@ -100,8 +109,7 @@ impl Replay<'_> {
             },
             opener: Opener::default(),
             objects: Objects::default(),
-            ready: 0,
-            unreadable: 0,
+            unreadable: Vec::new(),
         };
         let mut is_safe = true;
         let mut send = |content: &mut Content<'_>| {
@@ -114,7 +122,13 @@ impl Replay<'_> {
         content.read(read, &mut send)?;
         send(&mut content)?;
         let unreadable = content.unreadable;
-        Ok(is_safe && unreadable == 0 && !is_dry && !self.arguments.keep)
+        Ok(if !is_safe || is_dry || self.arguments.keep {
+            Fate::Stays
+        } else if unreadable.is_empty() {
+            Fate::Gone
+        } else {
+            Fate::Rest(unreadable)
+        })
     }
 
     fn end(self) -> ExitCode {
