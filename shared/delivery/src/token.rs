@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use thiserror::Error;
@@ -91,9 +92,19 @@ impl fmt::Debug for Token {
 
 /// A token that can be read again.
 pub struct TokenCache {
-    current: Mutex<Arc<Token>>,
+    state: Mutex<State>,
     source: Source,
 }
+
+struct State {
+    current: Arc<Token>,
+    /// When it was read again last, and found to be the same.
+    unchanged: Option<Instant>,
+}
+
+/// How long a token that was found unchanged is not read again: whoever shows wrong keys to a
+/// relay must not be able to have a secret read for each.
+const UNCHANGED: Duration = Duration::from_secs(1);
 
 /// Where a token is read again.
 enum Source {
@@ -135,34 +146,44 @@ impl TokenCache {
 
     fn with(token: Token, source: Source) -> Self {
         Self {
-            current: Mutex::new(Arc::new(token)),
+            state: Mutex::new(State {
+                current: Arc::new(token),
+                unchanged: None,
+            }),
             source,
         }
     }
 
     /// The token as it was read last.
     pub async fn current(&self) -> Arc<Token> {
-        self.current.lock().await.clone()
+        self.state.lock().await.current.clone()
     }
 
     /// Reads the token again, after `refused` was refused, and returns whether there is another
-    /// one now. Where several ask at once and there is another, one reads for all.
+    /// one now. Where several ask at once and there is another, one reads for all. One that
+    /// is found unchanged is not read again for a second.
     pub async fn reread(&self, refused: &Token) -> bool {
-        let mut current = self.current.lock().await;
-        if **current != *refused {
+        let mut state = self.state.lock().await;
+        if *state.current != *refused {
             return true;
+        }
+        if state
+            .unchanged
+            .is_some_and(|read_at| read_at.elapsed() < UNCHANGED)
+        {
+            return false;
         }
         match self.source.token().await {
             Ok(token) if token != *refused => {
-                *current = Arc::new(token);
-                true
+                state.current = Arc::new(token);
+                state.unchanged = None;
+                return true;
             }
-            Ok(_) => false,
-            Err(error) => {
-                warn!(%error, "the token cannot be read again");
-                false
-            }
+            Ok(_) => {}
+            Err(error) => warn!(%error, "the token cannot be read again"),
         }
+        state.unchanged = Some(Instant::now());
+        false
     }
 }
 
