@@ -21,6 +21,7 @@ cargo xtask <chore>
   deny [--install] check licences, sources and banned crates
   fixtures         write the golden fixtures' expected files anew
   bench            measure the record lane beside its floor
+  measure          measure the forwarders' binaries: memory, speed
 ";
 
 fn main() -> ExitCode {
@@ -44,6 +45,7 @@ fn run() -> Result<()> {
         ["deny"] => deny::check(deny::Install::InCi).map(drop),
         ["deny", "--install"] => deny::check(deny::Install::Always).map(drop),
         ["fixtures"] => tests::bless_fixtures(),
+        ["measure"] => tests::measure(),
         ["bench"] => workspace::run(workspace::cargo().args(["bench", "--package", "pipeline"])),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

@@ -39,6 +39,28 @@ pub(crate) fn run() -> Result<()> {
     run_command(&mut tests)
 }
 
+/// Measures the forwarders' binaries and prints the figures.
+pub(crate) fn measure() -> Result<()> {
+    for (package, features) in BINARIES
+        .iter()
+        .filter(|(package, _)| package.ends_with("forwarder"))
+    {
+        build(package, features)?;
+    }
+    let mut tests = cargo();
+    tests.args([
+        "test",
+        "--release",
+        "--locked",
+        "--package",
+        "scenarios",
+        "--test",
+        "measures",
+    ]);
+    tests.args(["--", "--ignored", "--nocapture", "--test-threads=1"]);
+    run_command(tests.env("SIGHTLINE_BINARIES", target().join("release")))
+}
+
 /// Writes the golden fixtures' expected files anew, for a human to read the difference: runs every test
 /// called golden, told to bless.
 pub(crate) fn bless_fixtures() -> Result<()> {

@@ -1,7 +1,6 @@
-//! A log file of a gigabyte through the `s3-forwarder` binary: memory and speed, measured and printed.
+//! Memory and speed of the forwarders' binaries, measured and printed.
 //!
-//! Left out of the usual run for the time it takes:
-//! `cargo build --release -p s3-forwarder && cargo test --release -p scenarios --test s3_large -- --ignored --nocapture`
+//! Left out of the usual run for the time it takes: `cargo xtask measure`.
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -102,4 +101,48 @@ fn a_gigabyte_goes_through_in_flat_memory() {
         );
         assert!(function.peak_bytes() < 64_000_000, "memory is flat");
     }
+}
+
+#[test]
+#[ignore = "measures"]
+fn an_event_takes_little_beside_the_collectors_time() {
+    const EVENTS: usize = 300;
+    let Some(binary) = prepared::binary("event-forwarder") else {
+        return;
+    };
+    let received = Arc::new(AtomicUsize::new(0));
+    let (none, count) = (Bytes::new(), Arc::clone(&received));
+    let server = Server::start(move |request| answer(&request, &none, &count));
+    let mut function = Function::start(
+        &binary,
+        &[
+            ("AWS_ENDPOINT_URL", &server.url()),
+            ("HEC_URL", &server.url()),
+            ("SECRET_NAME", "hec"),
+            ("MASK_MODE", "hmac"),
+            ("MASK_KEY_SECRET", "mask"),
+        ],
+    );
+    let mut trail = local::trail::Trail::new(9);
+    let mut times = Vec::new();
+    assert!(function.idle());
+    let before = function.cpu_seconds();
+    for number in 0..EVENTS {
+        let detail: serde_json::Value =
+            serde_json::from_str(&trail.next_event()).expect("a record");
+        let event = json!({"version":"0","detail-type":"AWS API Call via CloudTrail","source":"aws.x","account":"1","region":"us-east-1","detail":detail});
+        let event = json!({"Records":[{"messageId":number.to_string(),"eventSource":"aws:sqs","body":event.to_string()}]}).to_string();
+        assert!(function.idle());
+        let begun = Instant::now();
+        let answered = function.invoke(event, Duration::from_secs(30)).response();
+        times.push(begun.elapsed());
+        assert_eq!(answered, br#"{"batchItemFailures":[]}"#);
+    }
+    times.sort();
+    println!(
+        "{EVENTS} events, one an invocation: p50 {:?}, p99 {:?} with the Runtime API and the collector; {:.2} ms of CPU each",
+        times[EVENTS / 2],
+        times[EVENTS * 99 / 100],
+        (function.cpu_seconds() - before) * 1000.0 / EVENTS as f64,
+    );
 }
