@@ -5,13 +5,21 @@ use anyhow::{Context, Result};
 use crate::emulator;
 use crate::workspace::{cargo, in_ci, run as run_command, target, warn_loudly};
 
-/// The packages whose binaries scenarios run, and the features they are shipped with.
-const BINARIES: &[(&str, &[&str])] = &[
-    ("event-forwarder", &[]),
-    ("firehose-relay", &[]),
-    ("firehose-transform", &[]),
-    ("s3-forwarder", &[]),
-    ("sightline", &["--features", "aws"]),
+/// The packages whose binaries scenarios run, by what is built in one go: in each with the features
+/// that it is shipped with.
+const BINARIES: &[&[&str]] = &[
+    &["--package", "firehose-transform"],
+    FORWARDERS,
+    &["--package", "sightline", "--features", "aws"],
+];
+
+const FORWARDERS: &[&str] = &[
+    "--package",
+    "event-forwarder",
+    "--package",
+    "firehose-relay",
+    "--package",
+    "s3-forwarder",
 ];
 
 /// Builds the Lambda binaries, installs the AWS emulator, and runs every test of the workspace.
@@ -20,8 +28,8 @@ const BINARIES: &[(&str, &[&str])] = &[
 pub(crate) fn run() -> Result<()> {
     let mut tests = cargo();
     tests.args(["test", "--workspace", "--locked"]);
-    for (package, features) in BINARIES {
-        build(package, features)?;
+    for packages in BINARIES {
+        build(packages)?;
     }
     tests.env("SIGHTLINE_BINARIES", target().join("release"));
     match emulator::install() {
@@ -41,12 +49,7 @@ pub(crate) fn run() -> Result<()> {
 
 /// Measures the forwarders' binaries and prints the figures.
 pub(crate) fn measure() -> Result<()> {
-    for (package, features) in BINARIES
-        .iter()
-        .filter(|(package, _)| package.ends_with("forwarder"))
-    {
-        build(package, features)?;
-    }
+    build(FORWARDERS)?;
     let mut tests = cargo();
     tests.args([
         "test",
@@ -71,10 +74,9 @@ pub(crate) fn bless_fixtures() -> Result<()> {
     )
 }
 
-/// The very binary that is shipped: its profile decides what a panic does to its neighbours, and
-/// beside no other package it has its own features only.
-fn build(package: &str, features: &[&str]) -> Result<()> {
+/// The very binaries that are shipped: their profile decides what a panic does to its neighbours.
+fn build(packages: &[&str]) -> Result<()> {
     let mut build = cargo();
-    build.args(["build", "--release", "--locked", "--package", package]);
-    run_command(build.args(features)).with_context(|| format!("building {package}"))
+    build.args(["build", "--release", "--locked"]);
+    run_command(build.args(packages)).context("building the binaries that scenarios run")
 }
