@@ -131,3 +131,29 @@ fn events_of_no_known_form_are_errors() {
         assert!(Invocation::parse(event).is_err(), "{event}");
     }
 }
+
+/// A key as notifications spell it: all but letters, digits and a few signs as `%XX`, blanks as
+/// `+` or `%20`, slashes either way.
+fn spelled(key: &str, plus: bool, slashes: bool) -> String {
+    let byte = |b: u8| match b {
+        b' ' if plus => "+".to_owned(),
+        b'/' if !slashes => "/".to_owned(),
+        b if b.is_ascii_alphanumeric() || b"-_.*".contains(&b) => char::from(b).to_string(),
+        b => format!("%{b:02X}"),
+    };
+    key.bytes().map(byte).collect()
+}
+
+proptest::proptest! {
+    #[test]
+    fn every_key_comes_back_however_it_is_spelled(key in "[ -~é€/+%]{1,60}", plus in proptest::bool::ANY, slashes in proptest::bool::ANY) {
+        let tasks = direct(&notification(&[&spelled(&key, plus, slashes)]).to_string());
+        proptest::prop_assert_eq!(&tasks[0].key, &key);
+    }
+
+    #[test]
+    fn no_event_breaks_the_reading(text in r#"(\{|\}|\[|\]|"Records"|"eventSource"|"aws:sqs"|"aws:s3"|"body"|"s3"|"next_record"|:|,|1|"x"|null){0,20}"#) {
+        let _any = Invocation::parse(&text);
+        let _any = s3_forwarder::tasks_in(&text);
+    }
+}

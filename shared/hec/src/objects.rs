@@ -168,4 +168,21 @@ mod tests {
         );
         assert_eq!(all.body(0..0, Batch::Array), b"[]");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_is_lost_or_moved_by_batching(
+            lines in proptest::collection::vec("[a-z ]{0,30}", 0..40), max in 1usize..200,
+        ) {
+            let all = Objects::of_lines(lines.join("\n").into_bytes());
+            for batch in [Batch::Concatenated, Batch::Array, Batch::Single] {
+                let ranges = all.batches(batch, max);
+                let joined: Vec<u8> = ranges.iter().flat_map(|range| all.lines(range.clone()).to_vec()).collect();
+                proptest::prop_assert_eq!(&joined[..], all.lines(0..all.len()));
+                for range in ranges {
+                    proptest::prop_assert!(range.len() == 1 || all.body(range, batch).len() <= max);
+                }
+            }
+        }
+    }
 }

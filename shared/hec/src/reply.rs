@@ -221,4 +221,22 @@ mod tests {
             assert_eq!(verdict(status, body, 5), expected, "{status} {body}");
         }
     }
+
+    proptest::proptest! {
+        /// Whatever a collector says, an object that is named is one of the request's, and only a
+        /// 200 accepts.
+        #[test]
+        fn no_reply_names_an_object_that_was_not_sent(
+            status in 100u16..600, code in 0u32..40, number in proptest::option::of(0usize..8), objects in 1usize..6,
+        ) {
+            let number = number.map_or_else(String::new, |n| format!(",\"invalid-event-number\":{n}"));
+            let body = format!("{{\"code\":{code}{number}}}");
+            match Verdict::read(status, body.as_bytes(), objects) {
+                Verdict::Accepted { .. } => proptest::prop_assert_eq!(status, 200),
+                Verdict::Refused { object, .. } => proptest::prop_assert!(object < objects),
+                Verdict::Busy { indexed } => proptest::prop_assert!(indexed < objects),
+                _ => {}
+            }
+        }
+    }
 }
