@@ -28,6 +28,14 @@ impl<'a> Request<'a> {
     /// # Errors
     /// The event is not JSON, or has no `records` that each have a `recordId`.
     pub fn parse(event: &'a str) -> Result<Self, BadRequest> {
+        // What is derived would read an array as well, member by member.
+        if event.trim_ascii_start().starts_with('[') {
+            return Err(BadRequest {
+                what: "it is an array",
+                line: 1,
+                column: 1,
+            });
+        }
         serde_json::from_str(event).map_err(|error| BadRequest {
             what: if error.is_data() {
                 "it has no records with ids"
@@ -150,6 +158,12 @@ mod tests {
         );
         assert_eq!(request.records[0].id(), r#""a\/b""#);
         assert_eq!(request.records[0].arrival_ms(), Some(1_510_772_160_000));
+    }
+
+    #[test]
+    fn an_array_is_no_request() {
+        let error = Request::parse("[null, null, []]").unwrap_err();
+        assert!(error.to_string().contains("it is an array"), "{error}");
     }
 
     #[test]

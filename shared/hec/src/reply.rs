@@ -52,7 +52,9 @@ impl Verdict {
     /// Reads the reply to a request with `objects` objects: its HTTP status, and its body, which
     /// is not trusted to be JSON.
     pub fn read(status: u16, body: &[u8], objects: usize) -> Self {
-        let reply: Option<Reply> = serde_json::from_slice(body).ok();
+        // What is derived would read an array as well, member by member.
+        let is_object = body.trim_ascii_start().starts_with(b"{");
+        let reply: Option<Reply> = serde_json::from_slice(body).ok().filter(|_| is_object);
         let Some(reply) = reply else {
             return Self::without_reply(status);
         };
@@ -123,7 +125,14 @@ mod tests {
                 accepted(None)
             );
         }
-        for page in ["<html>sign in</html>", "", "{}", "[]", r#"{"code":"0"}"#] {
+        for page in [
+            "<html>sign in</html>",
+            "",
+            "{}",
+            "[0,null,null]",
+            "[]",
+            r#"{"code":"0"}"#,
+        ] {
             assert_eq!(
                 verdict(200, page, 1),
                 Verdict::Busy { indexed: 0 },
