@@ -1,6 +1,7 @@
 //! Chores of the workspace: what CI checks, what tests need, fixtures, benchmarks.
 
 mod boundaries;
+mod bundle;
 mod ci;
 mod deny;
 mod emulator;
@@ -20,6 +21,7 @@ cargo xtask <chore>
   boundaries       check that crates depend only downwards and pure ones stay pure
   deny [--install] check licences, sources and banned crates
   fixtures         write the golden fixtures' expected files anew
+  bundle           build the Lambda functions and zip them into target/bundle, reproducibly
   bench            measure the record lane beside its floor
   measure          measure the forwarders' binaries: memory, speed
 ";
@@ -45,6 +47,7 @@ fn run() -> Result<()> {
         ["deny"] => deny::check(deny::Install::InCi).map(drop),
         ["deny", "--install"] => deny::check(deny::Install::Always).map(drop),
         ["fixtures"] => tests::bless_fixtures(),
+        ["bundle"] => bundle::run(),
         ["measure"] => tests::measure(),
         ["bench"] => workspace::run(workspace::cargo().args(["bench", "--package", "pipeline"])),
         [] | ["help" | "--help" | "-h"] => {

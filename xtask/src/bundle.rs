@@ -1,0 +1,122 @@
+//! The Lambda functions as zips for the runtime `provided.al2023`, the same bytes from the same sources.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipWriter};
+
+use crate::workspace::{cargo, root, run as run_command, target};
+
+/// The functions, one zip each.
+const FUNCTIONS: &[&str] = &[
+    "event-forwarder",
+    "firehose-relay",
+    "firehose-transform",
+    "s3-forwarder",
+];
+
+/// The newest symbols of glibc that the runtime has: Amazon Linux 2023 comes with 2.34.
+const GLIBC: (u32, u32) = (2, 34);
+
+/// Builds every function and writes `target/bundle/<function>.zip` with the executable `bootstrap` in it.
+///
+/// # Errors
+/// A function does not build, or wants a newer glibc than the runtime has.
+pub(crate) fn run() -> Result<()> {
+    let folder = target().join("bundle");
+    fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+    // Apart from other builds, since the flags differ.
+    let built = target().join("bundle-build");
+    for function in FUNCTIONS {
+        build(function, &built)?;
+        let executable = built.join("release").join(function);
+        let content =
+            fs::read(&executable).with_context(|| format!("reading {}", executable.display()))?;
+        let newest = newest_glibc(&content);
+        if newest > GLIBC {
+            bail!(
+                "{function} wants glibc {}.{}, the runtime has {}.{}: build on an older system",
+                newest.0,
+                newest.1,
+                GLIBC.0,
+                GLIBC.1
+            );
+        }
+        let zip = folder.join(format!("{function}.zip"));
+        write(&zip, &content).with_context(|| format!("writing {}", zip.display()))?;
+        println!(
+            "{}  {} bytes, glibc {}.{}",
+            zip.display(),
+            fs::metadata(&zip)?.len(),
+            newest.0,
+            newest.1
+        );
+    }
+    Ok(())
+}
+
+/// Paths of this machine would make the same sources other bytes elsewhere.
+fn build(function: &str, built: &Path) -> Result<()> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+    let mut flags = vec![format!(
+        "--remap-path-prefix={}=/sightline",
+        root().display()
+    )];
+    if let Some(home) = home {
+        flags.push(format!("--remap-path-prefix={}=/cargo", home.display()));
+    }
+    let mut build = cargo();
+    build.args(["build", "--release", "--locked", "--package", function]);
+    build.arg("--target-dir").arg(built);
+    run_command(build.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}")))
+        .with_context(|| format!("building {function}"))
+}
+
+/// The newest version of glibc whose symbols are asked for, by the names of versions in the executable.
+fn newest_glibc(executable: &[u8]) -> (u32, u32) {
+    const NAME: &[u8] = b"GLIBC_";
+    let versions = executable
+        .windows(NAME.len())
+        .enumerate()
+        .filter(|(_, window)| *window == NAME);
+    let version = |at: usize| {
+        let digits = executable[at + NAME.len()..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit() || **byte == b'.');
+        let text: String = digits.map(|byte| char::from(*byte)).collect();
+        let mut numbers = text.split('.').map(str::parse);
+        Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+    };
+    versions
+        .filter_map(|(at, _)| version(at))
+        .max()
+        .unwrap_or_default()
+}
+
+fn write(zip: &Path, bootstrap: &[u8]) -> Result<()> {
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .last_modified_time(DateTime::default())
+        .unix_permissions(0o755);
+    let mut writer = ZipWriter::new(File::create(zip)?);
+    writer.start_file("bootstrap", options)?;
+    writer.write_all(bootstrap)?;
+    writer.finish()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::newest_glibc;
+
+    #[test]
+    fn the_newest_glibc_is_found_by_number() {
+        let names = b"\0GLIBC_2.9\0GLIBC_2.34\0GLIBC_PRIVATE\0GLIBC_2.2.5\0";
+        assert_eq!(newest_glibc(names), (2, 34));
+        assert_eq!(newest_glibc(b"static"), (0, 0));
+    }
+}
