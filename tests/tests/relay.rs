@@ -198,6 +198,8 @@ fn the_access_key_may_be_rotated_and_no_other_one_does() {
     route
         .emulator
         .change_secret("key", r#"{"api_key":"second-key"}"#);
+    // A wrong key has the secret read once a second at most.
+    std::thread::sleep(Duration::from_millis(1100));
     assert_eq!(route.deliver("second-key", "a-3", &records).0, 200);
     assert_eq!(route.deliver("first-key", "a-4", &records).0, 401);
     assert_eq!(route.taken(), ["e", "e"]);

@@ -35,7 +35,6 @@ fn failure(code: u16, name: &str) -> Response<Bytes> {
 }
 
 fn answer(request: &Request<Bytes>, s3: S3, file: &Bytes, gets: &AtomicUsize) -> Response<Bytes> {
-    let path = request.uri().path();
     let target = request.headers().get("x-amz-target");
     if target.is_some_and(|target| target == "secretsmanager.GetSecretValue") {
         return status(200, json!({ "SecretString": "t0ken" }).to_string());
