@@ -102,7 +102,7 @@ impl Service {
         }
         let outbox = &self.started.outbox;
         let delivered = deliver(outbox, &objects, "the event", until, tally).await;
-        self.keep(&objects, &delivered, tally).await?;
+        self.keep(&objects, &delivered, until, tally).await?;
         Ok(Value::Null)
     }
 
@@ -110,6 +110,7 @@ impl Service {
         &self,
         objects: &Objects,
         delivered: &Delivered,
+        until: Instant,
         tally: &mut Tally,
     ) -> Result<()> {
         if delivered.left.is_empty() {
@@ -119,7 +120,7 @@ impl Service {
         let kept = self
             .started
             .outbox
-            .keep_left(objects, delivered, "the event")
+            .keep_left(objects, delivered, "the event", until)
             .await;
         kept.with_context(|| {
             format!(

@@ -2,7 +2,7 @@
 
 use aws_sdk_firehose::Client;
 use aws_sdk_firehose::config::retry::RetryConfig;
-use aws_sdk_firehose::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_firehose::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_firehose::primitives::Blob;
 use aws_sdk_firehose::types::Record;
 use tokio::sync::OnceCell;
@@ -60,8 +60,7 @@ impl DeliveryStream for OwnStream {
 
 fn put_error<E, R>(error: SdkError<E, R>) -> PutError
 where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: std::fmt::Debug,
+    E: ProvideErrorMetadata,
 {
     let code = error
         .as_service_error()
@@ -76,6 +75,6 @@ where
     ];
     PutError {
         is_transient: code.is_none_or(|code| !permanent.contains(&code)),
-        reason: DisplayErrorContext(error).to_string(),
+        reason: delivery::reason_of(&error),
     }
 }

@@ -16,6 +16,8 @@ const MAX_REPLY: usize = 64 * 1024;
 pub(crate) struct Heard {
     pub(crate) verdict: Verdict,
     pub(crate) retry_after: Option<Duration>,
+    /// A success by its status that no collector gives.
+    pub(crate) is_no_reply: bool,
     /// For people: no content.
     pub(crate) note: String,
 }
@@ -40,6 +42,7 @@ pub(crate) async fn hear(
         Ok(body) => Heard {
             verdict: protocol.verdict(status, &body, objects),
             retry_after,
+            is_no_reply: status == 200,
             note: format!("HTTP {status}{}", code_in(&body)),
         },
         Err(error) => nothing(&error),
@@ -58,6 +61,7 @@ fn nothing(error: &reqwest::Error) -> Heard {
     Heard {
         verdict: Verdict::Busy { indexed: 0 },
         retry_after: None,
+        is_no_reply: false,
         note: note.to_owned(),
     }
 }

@@ -5,6 +5,8 @@
 
 mod acknowledgement;
 #[cfg(feature = "secrets")]
+mod aws_error;
+#[cfg(feature = "secrets")]
 mod client;
 mod dead_letters;
 mod hear;
@@ -23,6 +25,8 @@ mod secrets;
 mod sink;
 mod token;
 
+#[cfg(feature = "secrets")]
+pub use aws_error::reason_of;
 #[cfg(feature = "aws")]
 pub use aws_sdk_s3::primitives::ByteStream;
 #[cfg(feature = "secrets")]

@@ -10,12 +10,24 @@ use crate::{SecretError, Secrets};
 /// How long a key is used before its secret is read again.
 const FRESH: Duration = Duration::from_secs(300);
 
+/// How long reading it again may hold up an invocation.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long after a failure it is not read again.
+const AFTER_FAILURE: Duration = Duration::from_secs(30);
+
 /// Why there is no mask key.
 #[derive(Debug, Error)]
 pub enum MaskKeyError {
     /// The secret cannot be read.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// Reading it again takes too long.
+    #[error("the secret {name} was not read in time")]
+    Late {
+        /// Name or ARN of the secret.
+        name: String,
+    },
     /// The secret holds something else.
     #[error("the secret {name} is no mask key: {problem}")]
     Problem {
@@ -56,12 +68,17 @@ impl MaskKeyCache {
     /// The new key, if five minutes have gone by and the secret holds one of another id now.
     ///
     /// # Errors
-    /// See [`MaskKeyError`]. The old key stays good, and the next call reads again.
+    /// See [`MaskKeyError`]. The old key stays good, and half a minute later it is read again.
     pub async fn refresh(&mut self) -> Result<Option<MaskKey>, MaskKeyError> {
         if self.read_at.elapsed() < FRESH {
             return Ok(None);
         }
-        let key = read(&self.secrets, &self.name).await?;
+        // Should it fail, the old key does for a while: events do not wait for a secret.
+        self.read_at = Instant::now().checked_sub(FRESH).unwrap_or(self.read_at) + AFTER_FAILURE;
+        let reading = tokio::time::timeout(PATIENCE, read(&self.secrets, &self.name));
+        let key = reading.await.map_err(|_| MaskKeyError::Late {
+            name: self.name.clone(),
+        })??;
         self.read_at = Instant::now();
         if key.id() == self.key_id {
             return Ok(None);

@@ -87,7 +87,7 @@ impl Outbox {
     }
 
     /// Keeps the objects that `delivered` has left as one dead letter, for callers whose input
-    /// nobody keeps, and returns where.
+    /// nobody keeps, and returns where; shortly after `until` at the latest.
     ///
     /// # Errors
     /// They cannot be kept.
@@ -96,6 +96,7 @@ impl Outbox {
         objects: &Objects,
         delivered: &Delivered,
         input: &str,
+        until: Instant,
     ) -> Result<String, DeadLetterError> {
         let lines: Vec<&[u8]> = delivered
             .left
@@ -107,7 +108,7 @@ impl Outbox {
             input,
             reason: "undelivered",
         };
-        self.dead_letters.keep(&lines.concat(), origin).await
+        self.keep(&lines.concat(), origin, until).await
     }
 
     /// Keeps one dead letter, shortly after `until` at the latest.

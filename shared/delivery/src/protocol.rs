@@ -142,11 +142,9 @@ impl Protocol {
     pub(crate) fn verdict(&self, status: u16, body: &[u8], objects: usize) -> Verdict {
         match (self, status) {
             (Self::Hec { .. }, _) => Verdict::read(status, body, objects),
-            // A page for signing in, from whatever stands before the collector.
-            (Self::Logs { .. }, 200..300) if body.trim_ascii_start().starts_with(b"<") => {
-                Verdict::Busy { indexed: 0 }
-            }
-            (Self::Logs { .. }, 200..300) => Verdict::Accepted { ack_id: None },
+            (Self::Logs { .. }, 200..300) if is_consent(body) => Verdict::Accepted { ack_id: None },
+            // A page for signing in, or a complaint.
+            (Self::Logs { .. }, 200..300) => Verdict::Busy { indexed: 0 },
             (Self::Logs { .. }, 400 | 422) => Verdict::Unexplained,
             (Self::Logs { .. }, _) => Verdict::read(status, b"", objects),
         }
@@ -172,6 +170,32 @@ impl Acks {
             .header("X-Splunk-Request-Channel", &self.channel)
             .body(format!("{{\"acks\":[{id}]}}"))
     }
+}
+
+/// Whether the body of a success says nothing else: it is empty, or a JSON object that names no
+/// error and nothing rejected.
+fn is_consent(body: &[u8]) -> bool {
+    if body.trim_ascii().is_empty() {
+        return true;
+    }
+    let Ok(serde_json::Value::Object(reply)) = serde_json::from_slice(body) else {
+        return false;
+    };
+    let is_nothing = |value: &serde_json::Value| match value {
+        serde_json::Value::Null | serde_json::Value::Bool(false) => true,
+        serde_json::Value::Number(number) => number.as_f64() == Some(0.0),
+        serde_json::Value::String(text) => text.is_empty(),
+        serde_json::Value::Array(values) => values.is_empty(),
+        serde_json::Value::Object(members) => members.is_empty(),
+        serde_json::Value::Bool(true) => false,
+    };
+    reply.iter().all(|(name, value)| {
+        let name = name.to_lowercase();
+        let complains = ["error", "reject", "fail", "partialsuccess"]
+            .iter()
+            .any(|word| name.contains(word));
+        !complains || is_nothing(value)
+    })
 }
 
 fn authorization(scheme: &str, token: &Token) -> HeaderValue {

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::error::{DisplayErrorContext, SdkError};
+use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use thiserror::Error;
 use tokio::sync::Mutex;
+
+use crate::reason_of;
 
 /// A call to SQS that failed.
 #[derive(Debug, Error)]
@@ -20,6 +22,8 @@ pub struct QueueError {
 /// A message that was received and is still on its queue.
 #[derive(Debug, Clone)]
 pub struct Waiting {
+    /// Its id, the same each time it is received.
+    pub id: String,
     /// Its text.
     pub body: String,
     handle: String,
@@ -84,6 +88,7 @@ impl Queue {
             .unwrap_or_default()
             .into_iter()
             .map(|message| Waiting {
+                id: message.message_id.unwrap_or_default(),
                 body: message.body.unwrap_or_default(),
                 handle: message.receipt_handle.unwrap_or_default(),
             });
@@ -128,12 +133,11 @@ impl Queue {
 
 fn failed<E, R>(act: &'static str, queue: &str, error: SdkError<E, R>) -> QueueError
 where
-    E: std::error::Error + 'static,
-    R: std::fmt::Debug,
+    E: ProvideErrorMetadata,
 {
     QueueError {
         act,
         queue: queue.to_owned(),
-        reason: DisplayErrorContext(error).to_string(),
+        reason: reason_of(&error),
     }
 }

@@ -14,6 +14,10 @@ use crate::hear::hear;
 use crate::sink::{Fault, Refusal, Sink};
 use crate::token::Token;
 
+/// How many successes of one request may be no replies of a collector: what indexes and answers
+/// otherwise would be sent the same for ever.
+const MOST_STRANGE: usize = 3;
+
 /// What all requests of a round share.
 pub(crate) struct Run<'s> {
     sink: &'s Sink,
@@ -22,6 +26,8 @@ pub(crate) struct Run<'s> {
     fault: Mutex<Option<Fault>>,
     /// Tells of the fault.
     stopped: Notify,
+    /// Before this, the collector does not want to be asked.
+    not_before: Mutex<Option<Instant>>,
     /// The collector has told that it takes what is right.
     has_taken: AtomicBool,
     requests: AtomicU64,
@@ -62,7 +68,8 @@ impl<'s> Run<'s> {
             until,
             fault: Mutex::default(),
             stopped: Notify::new(),
-            has_taken: AtomicBool::new(false),
+            not_before: Mutex::default(),
+            has_taken: AtomicBool::new(sink.has_taken.load(Relaxed)),
             requests: AtomicU64::new(0),
             retries: AtomicU64::new(0),
         }
@@ -101,8 +108,8 @@ impl<'s> Run<'s> {
     /// Finds out whether a 400 without a code is about an object or about all requests: where
     /// both halves are answered so too, no request will ever be taken.
     async fn explain(&self, range: Range<usize>, waiting: &mut Vec<Piece>, part: &mut Part) {
-        if range.len() == 1 && self.has_taken.load(Relaxed) {
-            // Others are taken, so that it is about this one.
+        if self.has_taken.load(Relaxed) {
+            // Others are taken, so that it is about objects of this range.
             let piece = Piece {
                 range,
                 is_suspect: true,
@@ -174,8 +181,10 @@ impl<'s> Run<'s> {
         let mut bound = patience.first_pause;
         let mut tries = 0_u64;
         let mut is_reread = false;
+        let mut strange = 0;
         let mut last = "no time is left".to_owned();
         loop {
+            self.hold_back().await;
             let Some(time) = self.time_left().filter(|_| !self.is_stopped()) else {
                 return self.stop(Fault::Unavailable(last));
             };
@@ -209,6 +218,15 @@ impl<'s> Run<'s> {
                 }
                 Verdict::Busy { indexed } => {
                     range.start += indexed;
+                    if heard.is_no_reply {
+                        strange += 1;
+                    }
+                    if strange == MOST_STRANGE {
+                        return self.stop(Fault::Misconfigured(heard.note));
+                    }
+                    if let Some(pause) = heard.retry_after {
+                        self.ask_later(pause);
+                    }
                     // The random pause is the least: a collector that asks for none is spared too.
                     let jitter = bound.mul_f64(fastrand::f64());
                     let pause = heard.retry_after.unwrap_or_default().max(jitter);
@@ -238,9 +256,31 @@ impl<'s> Run<'s> {
             }
         }
         self.has_taken.store(true, Relaxed);
+        self.sink.has_taken.store(true, Relaxed);
         // Published Logs Insights queries look for these words.
         info!("sent {} events, HTTP 200", range.len());
         Outcome::Accepted
+    }
+
+    /// Waits until the collector wants to be asked, or the round or its time is over.
+    async fn hold_back(&self) {
+        let at = *self
+            .not_before
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = at.map(|at| at.min(self.until))
+            && !self.is_stopped()
+        {
+            let _ended = tokio::time::timeout_at(at.into(), self.stopped.notified()).await;
+        }
+    }
+
+    fn ask_later(&self, pause: Duration) {
+        let mut not_before = self
+            .not_before
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *not_before = (*not_before).max(Instant::now().checked_add(pause));
     }
 
     /// Reads the token again, and returns whether there is another one now.

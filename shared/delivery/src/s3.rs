@@ -4,9 +4,11 @@ use std::fmt;
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use thiserror::Error;
+
+use crate::reason_of;
 
 /// One object, of one version where it is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +26,7 @@ pub struct ObjectId {
 pub enum Why {
     /// There is no such object.
     Missing,
-    /// The role may not.
+    /// The role may not, or the object is archived.
     Denied,
     /// Anything that may pass.
     Unavailable,
@@ -162,24 +164,22 @@ impl S3 {
 
 fn failed<E, R>(act: &'static str, id: &ObjectId, error: SdkError<E, R>) -> ObjectError
 where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: fmt::Debug,
+    E: ProvideErrorMetadata,
 {
     let code = error
         .as_service_error()
         .and_then(ProvideErrorMetadata::code);
     let why = match code {
         Some("NoSuchKey" | "NoSuchBucket" | "NoSuchVersion" | "NotFound") => Why::Missing,
-        Some("AccessDenied" | "InvalidAccessKeyId" | "SignatureDoesNotMatch") => Why::Denied,
+        Some(
+            "AccessDenied" | "InvalidAccessKeyId" | "SignatureDoesNotMatch" | "InvalidObjectState",
+        ) => Why::Denied,
         _ => Why::Unavailable,
     };
     ObjectError {
         why,
         act,
         object: id.to_string(),
-        reason: match code {
-            Some(code) => code.to_owned(),
-            None => DisplayErrorContext(error).to_string(),
-        },
+        reason: reason_of(&error),
     }
 }

@@ -2,8 +2,11 @@
 
 use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
-use aws_sdk_secretsmanager::error::{DisplayErrorContext, SdkError};
+use aws_sdk_secretsmanager::error::SdkError;
+use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use thiserror::Error;
+
+use crate::reason_of;
 
 /// Reads secrets.
 #[derive(Debug, Clone)]
@@ -19,7 +22,7 @@ pub enum SecretError {
     Unavailable {
         /// Name or ARN as it was asked for.
         name: String,
-        /// What the SDK says.
+        /// What kind of failure it was.
         reason: String,
     },
     /// The secret has no value yet.
@@ -44,9 +47,9 @@ impl Secrets {
     /// See [`SecretError`].
     pub async fn get(&self, name: &str) -> Result<Vec<u8>, SecretError> {
         let answer = self.client.get_secret_value().secret_id(name).send().await;
-        let unavailable = |error: SdkError<_, _>| SecretError::Unavailable {
+        let unavailable = |error: SdkError<GetSecretValueError, _>| SecretError::Unavailable {
             name: name.to_owned(),
-            reason: DisplayErrorContext(error).to_string(),
+            reason: reason_of(&error),
         };
         let value = answer.map_err(unavailable)?;
         let bytes = match (value.secret_string, value.secret_binary) {

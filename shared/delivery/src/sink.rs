@@ -1,6 +1,7 @@
 //! The collector as it is talked to.
 
 use std::ops::Range;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
@@ -50,6 +51,8 @@ pub struct Sink {
     pub(crate) token: TokenCache,
     pub(crate) patience: Patience,
     max_bytes: usize,
+    /// The collector has taken something: its settings and ours are right.
+    pub(crate) has_taken: AtomicBool,
 }
 
 /// An object that the collector will never take.
@@ -119,6 +122,7 @@ impl Sink {
             token,
             patience: Patience::default(),
             max_bytes: settings.max_bytes,
+            has_taken: AtomicBool::new(false),
         })
     }
 

@@ -210,7 +210,14 @@ async fn what_is_left_can_be_kept_too() {
     let delivered = outbox.deliver(&objects, "a message", until).await;
     assert_eq!(left(&delivered), [2, 3, 4]);
 
-    let place = outbox.keep_left(&objects, &delivered, "a message").await;
+    let place = outbox
+        .keep_left(
+            &objects,
+            &delivered,
+            "a message",
+            std::time::Instant::now() + std::time::Duration::from_secs(5),
+        )
+        .await;
     let file = PathBuf::from(place.unwrap());
     let lines = String::from_utf8(objects.lines(2..5).to_vec()).unwrap();
     assert_eq!(inflated(&file), lines);
