@@ -33,7 +33,17 @@ impl Relay {
     /// The answer to `call`, found before `until`, and what was counted if it came from the
     /// delivery stream. One line in the log says why a call is refused.
     pub async fn answer(&self, call: &Call, until: Instant) -> (Answer, Option<Tally>) {
-        let mut request_id = call.header("x-amz-firehose-request-id").to_owned();
+        // A stranger's is not repeated.
+        let given = call.header("x-amz-firehose-request-id");
+        let is_id = given.len() <= 64
+            && given
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let mut request_id = if is_id {
+            given.to_owned()
+        } else {
+            String::new()
+        };
         let mut tally = Tally::default();
         let outcome = self.relay(call, &mut request_id, until, &mut tally).await;
         let refusal = outcome.err();

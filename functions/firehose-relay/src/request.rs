@@ -2,7 +2,6 @@
 
 use hec::Objects;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use crate::answer::Refusal;
 
@@ -20,13 +19,6 @@ pub(crate) struct Request {
 #[derive(Deserialize)]
 struct Record {
     data: String,
-}
-
-/// What makes a JSON object a HEC object.
-#[derive(Deserialize)]
-struct HecObject<'l> {
-    #[serde(borrow, rename = "event")]
-    _event: &'l RawValue,
 }
 
 impl Request {
@@ -88,16 +80,11 @@ impl Record {
         let text = std::str::from_utf8(&data).ok()?;
         for line in text.split('\n').map(str::trim_ascii) {
             if !line.is_empty() {
-                is_hec_object(line).then(|| objects.push(line.as_bytes()))?;
+                hec::is_object(line.as_bytes()).then(|| objects.push(line.as_bytes()))?;
             }
         }
         Some(())
     }
-}
-
-fn is_hec_object(line: &str) -> bool {
-    // An array would do for the parser.
-    line.starts_with('{') && serde_json::from_str::<HecObject<'_>>(line).is_ok()
 }
 
 #[cfg(test)]

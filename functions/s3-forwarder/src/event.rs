@@ -167,8 +167,13 @@ fn record(record: &Value, nested: usize) -> Result<Vec<Task>, UnknownEvent> {
 /// EventBridge gives keys as they are; should one turn out to be encoded, the other spelling is
 /// tried.
 fn event_bridge(event: &Value) -> Result<Vec<Task>, UnknownEvent> {
-    if event["detail-type"] != "Object Created" {
-        return Ok(Vec::new());
+    let kind = event["detail-type"].as_str().unwrap_or_default();
+    if kind != "Object Created" {
+        // Others of S3 are about nothing new; those of CloudTrail about S3 have another road.
+        let is_of_s3 = kind.starts_with("Object ");
+        return is_of_s3
+            .then(Vec::new)
+            .ok_or(UnknownEvent("the EventBridge event is none of S3's"));
     }
     let detail = &event["detail"];
     let (Some(bucket), Some(key)) = (

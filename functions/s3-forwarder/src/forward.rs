@@ -16,6 +16,15 @@ use crate::inflate::Inflater;
 use crate::key::{Kind, kind};
 use crate::task::Task;
 
+/// Bytes of such values.
+const MOST_STRANGE_BYTES: usize = 4_000_000;
+
+/// Why an object is not read on.
+const NEAR: &str = "the deadline is near";
+
+/// Values that cannot be read after which an object is nobody's that we know.
+const MOST_STRANGE: usize = 1000;
+
 /// The bytes of an object as they arrive.
 pub trait Chunks {
     /// The next bytes, or `None` at the end.
@@ -67,7 +76,10 @@ struct Reading<'t> {
     pending: Objects,
     /// The record of each pending object.
     numbers: Vec<u64>,
-    is_foreign: bool,
+    /// Values before the first that can be read: until then the object may be anybody's.
+    strange: Vec<(Vec<u8>, String)>,
+    strange_bytes: usize,
+    is_known: bool,
 }
 
 impl Forward<'_> {
@@ -84,10 +96,15 @@ impl Forward<'_> {
         let mut splitter = Splitter::new(MAX_INFLATED_BYTES);
         let mut inflater = Inflater::new();
         let fault = loop {
-            let chunk = match body.next().await {
-                Some(Ok(chunk)) => chunk,
-                Some(Err(broken)) => return self.stop(reading, broken.to_string()).await,
-                None => {
+            let arrived = tokio::time::timeout_at(self.until.into(), body.next()).await;
+            let chunk = match arrived {
+                Ok(_) if Instant::now() >= self.until => {
+                    return self.stop(reading, NEAR.to_owned()).await;
+                }
+                Err(_) => return self.stop(reading, NEAR.to_owned()).await,
+                Ok(Some(Ok(chunk))) => chunk,
+                Ok(Some(Err(broken))) => return self.stop(reading, broken.to_string()).await,
+                Ok(None) => {
                     let fault = inflater.finish(&mut splitter).err();
                     splitter.end();
                     break fault;
@@ -127,19 +144,15 @@ impl Forward<'_> {
                     return Err(self.stop_or(reading, End::Done).await);
                 }
             }
-            if reading.is_foreign {
-                info!(
-                    object = reading.input,
-                    "it is no CloudTrail log file by its content"
-                );
-                return Err(End::Foreign);
+            if reading.strange.len() == MOST_STRANGE || reading.strange_bytes > MOST_STRANGE_BYTES {
+                return Err(reading.foreign());
             }
             if reading.pending.bytes_len() >= self.flush_bytes {
                 self.flush(reading).await?;
                 if Instant::now() >= self.until {
                     return Err(End::Left(
                         Box::new(reading.task.rest(&[], &[], reading.number)),
-                        "the deadline is near".to_owned(),
+                        NEAR.to_owned(),
                     ));
                 }
             }
@@ -164,6 +177,7 @@ impl Forward<'_> {
         }
         match cut {
             Cut::Record(record) => {
+                self.known(reading);
                 let before = reading.pending.len();
                 self.encoder
                     .add_record(record, &reading.file, &mut reading.pending, self.tally);
@@ -177,27 +191,33 @@ impl Forward<'_> {
         let before = reading.pending.len();
         let added = match std::str::from_utf8(value) {
             Ok(text) => {
-                match self
-                    .encoder
-                    .add(text, &reading.route, &mut reading.pending, self.tally)
-                {
+                let pending = &mut reading.pending;
+                match self.encoder.add(text, &reading.route, pending, self.tally) {
                     Ok(_) | Err(Unreadable::Empty) => Ok(()),
-                    Err(unreadable) => {
-                        let is_unknown = matches!(unreadable, Unreadable::UnknownForm { .. });
-                        Err((unreadable.to_string(), is_unknown))
-                    }
+                    Err(unreadable) => Err(unreadable.to_string()),
                 }
             }
-            Err(error) => Err((format!("not UTF-8 at byte {}", error.valid_up_to()), false)),
+            Err(error) => Err(format!("not UTF-8 at byte {}", error.valid_up_to())),
         };
         match added {
-            Ok(()) => reading.note(before, number),
-            Err((_, is_unknown))
-                if number == 0 && (is_unknown || kind(&reading.task.key) == Kind::Unknown) =>
-            {
-                reading.is_foreign = true;
+            Ok(()) => {
+                reading.note(before, number);
+                self.known(reading);
             }
-            Err((reason, _)) => self.unreadable(value, &reason, reading),
+            Err(reason) if !reading.is_known => {
+                reading.strange_bytes += value.len();
+                reading.strange.push((value.to_vec(), reason));
+            }
+            Err(reason) => self.unreadable(value, &reason, reading),
+        }
+    }
+
+    /// Hands on what stands for the values that could not be read before the object was known to
+    /// be CloudTrail's.
+    fn known(&mut self, reading: &mut Reading<'_>) {
+        reading.is_known = true;
+        for (value, reason) in std::mem::take(&mut reading.strange) {
+            self.unreadable(&value, &reason, reading);
         }
     }
 
@@ -234,13 +254,8 @@ impl Forward<'_> {
             return end;
         }
         if fault.is_some() {
-            if reading.number == 0 && kind(&reading.task.key) == Kind::Unknown {
-                info!(
-                    object = reading.input,
-                    "it is no CloudTrail log file by its content"
-                );
-                return End::Foreign;
-            }
+            // Whoever's it is, it is not what it was: its end has to show.
+            self.known(&mut reading);
             self.tally.counters.records_failed += 1;
             let rest = splitter.rest().to_vec();
             let number = reading.number;
@@ -248,6 +263,9 @@ impl Forward<'_> {
             if !reading.task.is_done(number) {
                 self.unreadable(&rest, "the object is cut short or corrupt", &mut reading);
             }
+        }
+        if !reading.strange.is_empty() {
+            return reading.foreign();
         }
         self.stop_or(&mut reading, End::Done).await
     }
@@ -305,6 +323,16 @@ impl Forward<'_> {
 }
 
 impl<'t> Reading<'t> {
+    /// The end of an object in which nothing could be read.
+    fn foreign(&self) -> End {
+        let reason = self.strange.first().map(|(_, reason)| reason.as_str());
+        warn!(
+            object = self.input,
+            reason, "it is no CloudTrail log file by its content and is passed over"
+        );
+        End::Foreign
+    }
+
     fn new(task: &'t Task, is_replay: bool) -> Self {
         let input = task.object().to_string();
         let route = Route {
@@ -321,7 +349,9 @@ impl<'t> Reading<'t> {
             number: 0,
             pending: Objects::default(),
             numbers: Vec::new(),
-            is_foreign: false,
+            strange: Vec::new(),
+            strange_bytes: 0,
+            is_known: false,
         }
     }
 

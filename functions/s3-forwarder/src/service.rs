@@ -20,6 +20,9 @@ const RESERVE: Duration = Duration::from_secs(5);
 /// What is left of a short one.
 const SHORT_RESERVE: Duration = Duration::from_millis(500);
 
+/// What a message that continues an object is given to reach its queue.
+const SENDING: Duration = Duration::from_secs(3);
+
 /// Seconds until something is tried again that failed for the collector.
 const LATER: i32 = 30;
 
@@ -157,8 +160,17 @@ impl Service {
         let delay = if Instant::now() >= until { 0 } else { LATER };
         for rest in &rests {
             let body = serde_json::to_string(rest).expect("a task is JSON");
-            if let Err(error) = self.queue.send(queue, body, delay).await {
-                error!(%error, "the whole message goes back, so that some events come twice");
+            // As long as the reserve at least, since the alternative is to send events twice.
+            let sending = tokio::time::timeout(SENDING, self.queue.send(queue, body, delay)).await;
+            let sent = match sending {
+                Ok(sent) => sent.map_err(|error| error.to_string()),
+                Err(_) => Err("no answer in time".to_owned()),
+            };
+            if let Err(reason) = sent {
+                error!(
+                    reason,
+                    "the whole message goes back, so that some events come twice"
+                );
                 return false;
             }
         }
@@ -218,9 +230,16 @@ impl Service {
                 has_progress: false,
             };
         }
-        let (task, body) = match self.open(task).await {
-            Ok(opened) => opened,
-            Err(error) => return Outcome::Failed(error),
+        let (task, body) = match tokio::time::timeout_at(until.into(), self.open(task)).await {
+            Ok(Ok(opened)) => opened,
+            Ok(Err(error)) => return Outcome::Failed(error),
+            Err(_) => {
+                return Outcome::Left {
+                    rest: Box::new(task.clone()),
+                    reason: "S3 did not answer in time".to_owned(),
+                    has_progress: false,
+                };
+            }
         };
         let settings = &self.started.settings.delivery;
         let mut forward = Forward {

@@ -314,6 +314,50 @@ async fn digests_and_foreign_objects_are_told_apart() {
 }
 
 #[tokio::test]
+async fn a_strange_beginning_does_not_make_an_object_foreign() {
+    let good: Vec<String> = (0..5).map(record).collect();
+    let lines = good.join("\n");
+    let file = String::from_utf8(file(&good)).unwrap();
+    for (key, content) in [
+        (
+            "archive/x.ndjson",
+            [b"{\"a\":\"\xff\"}\n".as_slice(), lines.as_bytes()].concat(),
+        ),
+        (
+            "AWSLogs/1/CloudTrail/x.json",
+            format!("{{}}\n{file}").into_bytes(),
+        ),
+        ("archive/x.json", format!("[1,2]\n{lines}").into_bytes()),
+    ] {
+        let mut rig = Rig::new(&[]).await;
+        let task = Task::new("logs", key.into(), None);
+        assert_eq!(
+            rig.forward(&task, Parts::of(&content, 64), LONG).await,
+            End::Done,
+            "{key}"
+        );
+        assert_eq!(rig.arrived(), [0, 1, 2, 3, 4]);
+        assert_eq!(
+            rig.collector.events().len(),
+            6,
+            "what could not be read has a stand-in"
+        );
+        assert!(rig.reconciles());
+    }
+    let mut rig = Rig::new(&[]).await;
+    let task = Task::new("logs", "archive/x.json.gz".into(), None);
+    let cut = &gzip(lines.as_bytes())[..14];
+    assert_eq!(rig.forward(&task, Parts::of(cut, 5), LONG).await, End::Done);
+    assert_eq!(
+        (
+            rig.collector.events().len(),
+            rig.tally.counters.records_failed
+        ),
+        (1, 1)
+    );
+}
+
+#[tokio::test]
 async fn only_large_records_are_sent_where_the_others_have_a_route() {
     let mut rig = Rig::new(&[("ONLY_OVER_BYTES", "600")]).await;
     let records: Vec<String> = (0..700).map(record).collect();

@@ -6,12 +6,14 @@
 
 mod encoder;
 mod log_entry;
+mod object;
 mod objects;
 mod pairs;
 mod reply;
 
 pub use encoder::{Annotate, Encoder, Head, SourceType, Time};
 pub use log_entry::LogEntry;
+pub use object::is_object;
 pub use objects::{Batch, Objects};
 pub use pairs::{Pairs, push_text};
 pub use reply::Verdict;
