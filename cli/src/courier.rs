@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
-use delivery::{DeadLetters, Outbox, Sink, Token, TokenCache};
+use anyhow::Result;
+use delivery::{DeadLetters, Delivered, Outbox, Sink, TokenCache};
 use forwarding::{Encoder, Tally, deliver};
 use hec::Objects;
 use pipeline::Lane;
@@ -15,6 +15,9 @@ use crate::settings_source;
 
 /// Bytes of objects that are sent together: four requests of the default size.
 const TOGETHER: usize = 4_000_000;
+
+/// What keeping dead letters is given.
+const KEEPING: Duration = Duration::from_secs(30);
 
 /// Sends objects, no faster than asked.
 pub(crate) struct Courier {
@@ -62,10 +65,7 @@ pub(crate) async fn prepare(
 
 async fn token(settings: &Settings, file: Option<&Path>) -> Result<TokenCache> {
     if let Some(file) = file {
-        let document =
-            std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-        let token = Token::parse(&document, &file.display().to_string())?;
-        return Ok(TokenCache::fixed(token));
+        return Ok(TokenCache::file(file).await?);
     }
     #[cfg(feature = "aws")]
     {
@@ -102,10 +102,10 @@ impl Courier {
         objects.bytes_len() >= TOGETHER
     }
 
-    /// Sends all `objects`, which come from `input`, and keeps what is not delivered. Returns
-    /// whether all of them are delivered or kept.
-    pub(crate) async fn send(&mut self, objects: &Objects, input: &str) -> bool {
-        let mut is_safe = true;
+    /// Sends all `objects`, which come from `input`, and returns the numbers of those that are
+    /// neither delivered nor dead letters. After a part of which some are left, nothing more is
+    /// tried.
+    pub(crate) async fn deliver(&mut self, objects: &Objects, input: &str) -> Vec<usize> {
         let mut first = 0;
         while first < objects.len() {
             let end = self.pace.end(first, objects.len()).await;
@@ -113,25 +113,46 @@ impl Courier {
             for at in first..end {
                 part.push(objects.lines(at..at + 1));
             }
+            let until = Instant::now() + self.patience;
+            let delivered = deliver(&self.outbox, &part, input, until, &mut self.tally).await;
+            if !delivered.left.is_empty() {
+                self.reason.clone_from(&delivered.reason);
+                self.tally.counters.events_reingested += (objects.len() - end) as u64;
+                let left = delivered
+                    .left
+                    .iter()
+                    .cloned()
+                    .flatten()
+                    .map(|at| first + at);
+                return left.chain(end..objects.len()).collect();
+            }
             first = end;
-            is_safe &= self.send_part(&part, input).await;
         }
-        is_safe
+        Vec::new()
     }
 
-    async fn send_part(&mut self, part: &Objects, input: &str) -> bool {
-        let until = Instant::now() + self.patience;
-        let delivered = deliver(&self.outbox, part, input, until, &mut self.tally).await;
-        if delivered.left.is_empty() {
+    /// Sends all `objects`, which come from `input`, and keeps what is not delivered. Returns
+    /// whether all of them are delivered or kept.
+    pub(crate) async fn send(&mut self, objects: &Objects, input: &str) -> bool {
+        let numbers = self.deliver(objects, input).await;
+        if numbers.is_empty() {
             return true;
         }
-        self.reason.clone_from(&delivered.reason);
-        match self.outbox.keep_left(part, &delivered, input).await {
+        let left = Delivered {
+            left: numbers.iter().map(|at| *at..at + 1).collect(),
+            ..Delivered::default()
+        };
+        let until = Instant::now() + KEEPING;
+        match self.outbox.keep_left(objects, &left, input, until).await {
             Ok(_) => {
-                self.tally.kept(delivered.left_count());
+                self.tally.kept(numbers.len());
                 true
             }
-            Err(_) => false,
+            Err(error) => {
+                let reason = self.reason.take().unwrap_or_default();
+                self.reason = Some(format!("{reason}; {error}"));
+                false
+            }
         }
     }
 

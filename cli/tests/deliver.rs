@@ -257,3 +257,102 @@ fn what_is_missing_is_named() {
         said(&output)
     );
 }
+
+#[test]
+fn what_is_no_dead_letter_is_not_touched() {
+    let stage = Stage::new();
+    let log_file = format!("{{\"Records\":[{}]}}", record("a"));
+    let raw = json!({"errorCode":"Lambda.FunctionError","rawData":base64(br#"{"event":{"userName":"asha.rao"}}"#)}).to_string();
+    let contents: [(&str, &[u8]); 4] = [
+        ("log.json", log_file.as_bytes()),
+        ("table.parquet", b"PAR1\r\n\r\n  \x00\xff\n\n"),
+        ("pretty.json", b"{\n  \"event\": 1\n}\n"),
+        ("raw", raw.as_bytes()),
+    ];
+    for (name, content) in contents {
+        fs::write(stage.path("kept").join(name), content).unwrap();
+    }
+    let output = stage.run(&["replay", stage.path("kept").to_str().unwrap()]);
+    assert!(
+        !output.status.success() && said(&output).contains("0 removed, 4 left"),
+        "{}",
+        said(&output)
+    );
+    assert!(!said(&output).contains("asha.rao"));
+    for (name, content) in contents {
+        assert_eq!(
+            fs::read(stage.path("kept").join(name)).unwrap(),
+            content,
+            "{name}"
+        );
+    }
+    assert!(stage.collector.events().is_empty());
+}
+
+#[test]
+fn one_corrupt_object_holds_up_no_other() {
+    let stage = Stage::new();
+    let good = json!({"event":{"eventID":"good"}}).to_string();
+    let whole = gzip(good.as_bytes());
+    fs::write(stage.path("kept/a.gz"), &whole[..whole.len() - 6]).unwrap();
+    fs::write(stage.path("kept/b.gz"), &whole).unwrap();
+    let output = stage.run(&["replay", stage.path("kept").to_str().unwrap()]);
+    assert!(
+        !output.status.success() && said(&output).contains("1 removed, 1 left"),
+        "{}",
+        said(&output)
+    );
+    assert_eq!(stage.ids(), ["good"], "and nothing of the corrupt one");
+}
+
+#[test]
+fn a_wrong_token_stops_the_replay_and_changes_nothing() {
+    let stage = Stage::new();
+    fs::write(stage.path("token"), "wrong").unwrap();
+    for name in ["a", "b"] {
+        fs::write(
+            stage.path("kept").join(name),
+            json!({"event":{"eventID":name}}).to_string(),
+        )
+        .unwrap();
+    }
+    let output = stage.run(&["replay", stage.path("kept").to_str().unwrap()]);
+    assert!(!output.status.success(), "{}", said(&output));
+    for words in [
+        "refuses the token",
+        "stopped, since the collector",
+        "0 removed",
+    ] {
+        assert!(said(&output).contains(words), "{}", said(&output));
+    }
+    assert_eq!(stage.kept().len(), 2);
+}
+
+#[test]
+fn only_what_is_left_of_an_object_is_sent_again() {
+    let stage = Stage::new();
+    let lines: Vec<String> = (0..40)
+        .map(|id| json!({"event":{"eventID":format!("{id:02}")}}).to_string())
+        .collect();
+    fs::write(stage.path("kept/letters"), lines.join("\n")).unwrap();
+    stage.collector.faults().extend([
+        Fault::Slow(std::time::Duration::ZERO),
+        Fault::Slow(std::time::Duration::ZERO),
+    ]);
+    stage
+        .collector
+        .faults()
+        .extend(vec![Fault::BusyCode9; 1000]);
+    let kept = stage.path("kept");
+    let kept = kept.to_str().unwrap();
+    let output = stage.run(&["replay", kept, "--rate", "100", "--patience", "1"]);
+    assert!(!output.status.success());
+    assert_eq!(stage.ids().len(), 20, "{}", said(&output));
+    let back = Stage::new();
+    assert!(back.run(&["replay", kept]).status.success());
+    assert_eq!(
+        back.ids(),
+        (20..40).map(|id| format!("{id:02}")).collect::<Vec<_>>()
+    );
+    assert!(stage.kept().is_empty());
+}

@@ -1,16 +1,19 @@
 //! Kept objects in S3, and messages in dead-letter queues.
 
+use std::collections::HashSet;
 use std::io::{Read, Write as _};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use delivery::{ByteStream, ObjectId, Queue, S3, Waiting};
+use event_forwarder::{Incoming, Text};
 use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
-use s3_forwarder::{Broken, Chunks, End, Forward, Task, tasks_in};
-use serde_json::Value;
+use s3_forwarder::{Broken, Chunks, End, Forward, Invocation, Task};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::{Fate, Replay, progress};
 
@@ -20,6 +23,16 @@ const LARGEST: u64 = 512 * 1024 * 1024;
 /// Seconds for which a message that is being replayed is hidden from others.
 const HIDDEN: i32 = 900;
 
+/// Seconds for which one is hidden that is only looked at.
+const LOOKED_AT: i32 = 30;
+
+/// What a destination of failed invocations wraps an event in.
+#[derive(Deserialize)]
+struct FailedInvocation<'m> {
+    #[serde(borrow, rename = "requestPayload")]
+    event: &'m RawValue,
+}
+
 impl Replay<'_> {
     /// Replays the objects under `bucket/prefix`.
     pub(super) fn bucket(&mut self, place: &str) -> Result<()> {
@@ -28,24 +41,11 @@ impl Replay<'_> {
         let objects = self.runtime.block_on(s3.list(bucket, prefix))?;
         let bar = progress(objects.len());
         for (id, size) in objects {
-            if size > LARGEST {
-                bail!(
-                    "{id} has {size} bytes, more than {LARGEST}: copy it to a file and replay that"
-                );
+            if let Err(error) = self.kept_object(&s3, &id, size) {
+                self.note(&id.to_string(), &error);
             }
-            let bytes = self.runtime.block_on(fetch(&s3, &id))?;
-            match self.object(&id.to_string(), inflated(&bytes))? {
-                Fate::Gone => {
-                    self.runtime.block_on(s3.delete(&id))?;
-                    self.counts.removed += 1;
-                }
-                Fate::Rest(lines) => {
-                    let rest = compressed(&lines)?;
-                    self.runtime
-                        .block_on(s3.put(&id, rest, &[("reason", "unreadable")]))?;
-                    self.counts.kept += 1;
-                }
-                Fate::Stays => self.counts.kept += 1,
+            if self.is_stopped {
+                break;
             }
             bar.inc(1);
         }
@@ -53,58 +53,124 @@ impl Replay<'_> {
         Ok(())
     }
 
-    /// Replays the messages of the queue at `url` until it has none to give.
-    pub(super) fn queue(&mut self, url: &str) -> Result<()> {
-        let config = self.runtime.block_on(delivery::sdk_config());
-        let (queue, s3) = (Queue::new(&config), S3::new(&config));
-        let hidden = if self.arguments.dry_run || self.arguments.keep {
-            60
-        } else {
-            HIDDEN
-        };
-        loop {
-            let messages = self.runtime.block_on(queue.receive(url, hidden))?;
-            if messages.is_empty() {
-                return Ok(());
+    fn kept_object(&mut self, s3: &S3, id: &ObjectId, size: u64) -> Result<()> {
+        ensure!(
+            size <= LARGEST,
+            "it has {size} bytes, more than {LARGEST}: copy it to a file and replay that"
+        );
+        let bytes = self.runtime.block_on(fetch(s3, id))?;
+        // To its end first: of one that is cut short, no part is to be sent each time.
+        std::io::copy(&mut inflated(&bytes), &mut std::io::sink())
+            .context("cannot be read to its end")?;
+        match self.object(&id.to_string(), inflated(&bytes))? {
+            Fate::Gone => {
+                self.runtime.block_on(s3.delete(id))?;
+                self.counts.removed += 1;
             }
-            for message in messages {
-                self.message(&queue, &s3, url, &message)?;
+            Fate::Rest(lines) => {
+                let rest = compressed(&lines)?;
+                self.runtime
+                    .block_on(s3.put(id, rest, &[("reason", "left-by-replay")]))?;
+                self.counts.kept += 1;
             }
-        }
-    }
-
-    fn message(&mut self, queue: &Queue, s3: &S3, url: &str, message: &Waiting) -> Result<()> {
-        let may_go = match tasks_in(&message.body) {
-            Ok(tasks) => self.log_files(s3, tasks)?,
-            Err(_) => matches!(
-                self.object("the queue", body(&message.body).as_bytes())?,
-                Fate::Gone
-            ),
-        };
-        if may_go && !self.arguments.dry_run && !self.arguments.keep {
-            self.runtime.block_on(queue.delete(url, message))?;
-            self.counts.removed += 1;
-        } else {
-            self.counts.kept += 1;
+            Fate::Stays => self.counts.kept += 1,
         }
         Ok(())
     }
 
+    /// Replays the messages of the queue at `url` until it has no other to give.
+    pub(super) fn queue(&mut self, url: &str) -> Result<()> {
+        let config = self.runtime.block_on(delivery::sdk_config());
+        let (queue, s3) = (Queue::new(&config), S3::new(&config));
+        let is_only_looked_at = self.arguments.dry_run || self.arguments.keep;
+        let hidden = if is_only_looked_at { LOOKED_AT } else { HIDDEN };
+        let mut seen = HashSet::new();
+        loop {
+            let mut messages = self.runtime.block_on(queue.receive(url, hidden))?;
+            messages.retain(|message| seen.insert(message.id.clone()));
+            if messages.is_empty() {
+                return Ok(());
+            }
+            for message in messages {
+                match self.message(&s3, &message) {
+                    Ok(true) if !is_only_looked_at => {
+                        self.runtime.block_on(queue.delete(url, &message))?;
+                        self.counts.removed += 1;
+                    }
+                    Ok(_) => self.counts.kept += 1,
+                    Err(error) => self.note(&format!("message {}", message.id), &error),
+                }
+                if self.is_stopped {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Whether all that a message of the paths brings is delivered or kept elsewhere.
+    fn message(&mut self, s3: &S3, message: &Waiting) -> Result<bool> {
+        let failed: Option<FailedInvocation<'_>> = serde_json::from_str(&message.body).ok();
+        let event = failed.map_or(message.body.as_str(), |failed| failed.event.get());
+        // The fast path first: CloudTrail's events about S3 come from `aws.s3` too.
+        match Incoming::parse(event) {
+            Ok(Incoming::Direct(texts)) => return self.texts(&texts),
+            Ok(Incoming::Queue(messages)) if messages.iter().all(|(_, texts)| texts.is_ok()) => {
+                let texts: Vec<Text> = messages
+                    .into_iter()
+                    .filter_map(|(_, texts)| texts.ok())
+                    .flatten()
+                    .collect();
+                return self.texts(&texts);
+            }
+            _ => {}
+        }
+        match Invocation::parse(event)? {
+            Invocation::Direct(tasks) => self.log_files(s3, tasks),
+            Invocation::Queue(messages) => {
+                let tasks: Result<Vec<Vec<Task>>, _> =
+                    messages.into_iter().map(|message| message.tasks).collect();
+                self.log_files(s3, tasks?.concat())
+            }
+            Invocation::Batch(_) => {
+                anyhow::bail!("tasks of S3 Batch Operations are tried again by S3 itself")
+            }
+        }
+    }
+
+    fn texts(&mut self, texts: &[Text]) -> Result<bool> {
+        let mut content = self.content("the queue");
+        for text in texts {
+            let data = match text {
+                Text::Plain(text) => text.as_bytes(),
+                Text::Bytes(bytes) => bytes,
+            };
+            content.transform(data).map_err(anyhow::Error::msg)?;
+        }
+        let is_done = content.is_done();
+        self.is_stopped |= !is_done;
+        Ok(is_done)
+    }
+
     /// Forwards the log files that a message of the S3 path tells of.
     fn log_files(&mut self, s3: &S3, tasks: Vec<Task>) -> Result<bool> {
-        let mut is_done = true;
-        for task in tasks {
-            if self.arguments.dry_run {
-                continue;
+        if self.arguments.dry_run {
+            for task in &tasks {
+                eprintln!("{} from record {}", task.object(), task.next_record);
             }
-            let body = match self.runtime.block_on(s3.get(&task.object())) {
-                Ok(body) => body,
-                Err(error) => {
-                    eprintln!("sightline: {error}");
-                    is_done = false;
-                    continue;
-                }
-            };
+            return Ok(false);
+        }
+        for task in tasks {
+            if !self.log_file(s3, task)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Goes on with an object for as long as it gets farther.
+    fn log_file(&mut self, s3: &S3, mut task: Task) -> Result<bool> {
+        loop {
+            let body = self.runtime.block_on(s3.get(&task.object()))?;
             let (outbox, tally) = self.courier.parts();
             let mut forward = Forward {
                 encoder: &mut self.encoder,
@@ -115,34 +181,23 @@ impl Replay<'_> {
                 until: Instant::now() + Duration::from_secs(self.arguments.delivery.patience),
                 is_replay: true,
             };
-            let end = self.runtime.block_on(forward.object(&task, Body(body)));
-            if let End::Left(rest, reason) = end {
-                eprintln!(
-                    "sightline: {} is delivered up to record {}: {reason}",
-                    rest.object(),
-                    rest.next_record
-                );
-                is_done = false;
+            match self.runtime.block_on(forward.object(&task, Body(body))) {
+                End::Done | End::Foreign => return Ok(true),
+                End::Left(rest, _) if rest.next_record > task.next_record => task = *rest,
+                End::Left(rest, reason) => {
+                    let (object, record) = (rest.object(), rest.next_record);
+                    eprintln!("sightline: {object} is delivered up to record {record}: {reason}");
+                    self.is_stopped = true;
+                    return Ok(false);
+                }
             }
         }
-        Ok(is_done)
-    }
-}
-
-/// The event in a message: what a destination of a failed invocation wraps, or all of it.
-fn body(text: &str) -> String {
-    let value: Option<Value> = serde_json::from_str(text).ok();
-    match value.as_ref().and_then(|value| value.get("requestPayload")) {
-        Some(event) => event.to_string(),
-        None => text.to_owned(),
     }
 }
 
 async fn fetch(s3: &S3, id: &ObjectId) -> Result<Vec<u8>> {
     let body = s3.get(id).await?.collect().await;
-    Ok(body
-        .with_context(|| format!("{id} broke off on its way"))?
-        .to_vec())
+    Ok(body.context("it broke off on its way")?.to_vec())
 }
 
 fn compressed(lines: &[u8]) -> Result<Vec<u8>> {
@@ -165,6 +220,6 @@ struct Body(ByteStream);
 impl Chunks for Body {
     async fn next(&mut self) -> Option<Result<Bytes, Broken>> {
         let chunk = self.0.next().await?;
-        Some(chunk.map_err(|error| Broken(error.to_string())))
+        Some(chunk.map_err(|_| Broken("S3 sends no more".to_owned())))
     }
 }

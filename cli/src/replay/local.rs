@@ -29,27 +29,36 @@ impl Replay<'_> {
         files.sort();
         let bar = progress(files.len());
         for file in files {
-            let name = format!("file:{}", file.display());
-            let opened = input::open(&file, &ProgressBar::hidden())?;
-            let fate = self
-                .object(&name, opened)
-                .with_context(|| file.display().to_string())?;
-            match fate {
-                Fate::Gone => {
-                    fs::remove_file(&file)
-                        .with_context(|| format!("cannot remove {}", file.display()))?;
-                    self.counts.removed += 1;
-                }
-                Fate::Rest(lines) => {
-                    replace(&file, &lines)
-                        .with_context(|| format!("cannot write {}", file.display()))?;
-                    self.counts.kept += 1;
-                }
-                Fate::Stays => self.counts.kept += 1,
+            if let Err(error) = self.file(&file) {
+                self.note(&file.display().to_string(), &error);
+            }
+            if self.is_stopped {
+                break;
             }
             bar.inc(1);
         }
         bar.finish_and_clear();
+        Ok(())
+    }
+}
+
+impl Replay<'_> {
+    fn file(&mut self, file: &Path) -> Result<()> {
+        let name = format!("file:{}", file.display());
+        let open = || input::open(file, &ProgressBar::hidden());
+        // To its end first: of one that is cut short, no part is to be sent each time.
+        std::io::copy(&mut open()?, &mut std::io::sink()).context("cannot be read to its end")?;
+        match self.object(&name, open()?)? {
+            Fate::Gone => {
+                fs::remove_file(file).context("cannot be removed")?;
+                self.counts.removed += 1;
+            }
+            Fate::Rest(lines) => {
+                replace(file, &lines).context("cannot be written")?;
+                self.counts.kept += 1;
+            }
+            Fate::Stays => self.counts.kept += 1,
+        }
         Ok(())
     }
 }

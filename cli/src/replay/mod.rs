@@ -10,9 +10,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use forwarding::Encoder;
-use hec::Objects;
 use indicatif::{ProgressBar, ProgressStyle};
-use pipeline::{Opener, Route};
+use pipeline::Route;
 
 use crate::arguments::ReplayArguments;
 use crate::courier::{self, Courier};
@@ -29,6 +28,8 @@ struct Replay<'a> {
     #[cfg(feature = "aws")]
     settings: settings::Settings,
     counts: Counts,
+    /// The collector does not take any more: the rest stays where it is.
+    is_stopped: bool,
 }
 
 /// What is to become of an object that was replayed.
@@ -46,6 +47,8 @@ enum Fate {
 struct Counts {
     removed: u64,
     kept: u64,
+    /// Of those, such as could not be read at all.
+    faults: u64,
 }
 
 pub(crate) fn run(arguments: &ReplayArguments) -> Result<ExitCode> {
@@ -68,9 +71,13 @@ pub(crate) fn run(arguments: &ReplayArguments) -> Result<ExitCode> {
         #[cfg(feature = "aws")]
         settings,
         counts: Counts::default(),
+        is_stopped: false,
     };
     for source in &arguments.sources {
         replay.source(source).with_context(|| source.clone())?;
+        if replay.is_stopped {
+            break;
+        }
     }
     Ok(replay.end())
 }
@@ -92,48 +99,50 @@ impl Replay<'_> {
 
     /// Delivers what `read` holds, which is called `name`.
     fn object(&mut self, name: &str, read: impl Read) -> Result<Fate> {
-        let is_dry = self.arguments.dry_run;
-        let Self {
-            encoder,
-            courier,
-            runtime,
-            ..
-        } = self;
-        let mut content = Content {
-            encoder,
-            courier,
-            route: Route {
-                source: name.to_owned(),
-                is_replay: true,
-                ..Route::default()
-            },
-            opener: Opener::default(),
-            objects: Objects::default(),
-            unreadable: Vec::new(),
-        };
-        let mut is_safe = true;
-        let mut send = |content: &mut Content<'_>| {
-            let objects = std::mem::take(&mut content.objects);
-            if !is_dry {
-                is_safe &= runtime.block_on(content.courier.send(&objects, name));
-            }
-            Ok(())
-        };
-        content.read(read, &mut send)?;
-        send(&mut content)?;
-        let unreadable = content.unreadable;
-        Ok(if !is_safe || is_dry || self.arguments.keep {
-            Fate::Stays
-        } else if unreadable.is_empty() {
-            Fate::Gone
-        } else {
-            Fate::Rest(unreadable)
+        let mut content = self.content(name);
+        content.replay(read)?;
+        let (rest, known) = (std::mem::take(&mut content.rest), content.known);
+        self.is_stopped |= content.is_stopped;
+        let is_only_looked_at = self.arguments.dry_run || self.arguments.keep;
+        Ok(match (known, rest.is_empty()) {
+            _ if is_only_looked_at => Fate::Stays,
+            // Whatever it is, it is not ours to change.
+            (0, false) => Fate::Stays,
+            (_, true) => Fate::Gone,
+            (_, false) => Fate::Rest(rest),
         })
+    }
+
+    fn content(&mut self, name: &str) -> Content<'_> {
+        let route = Route {
+            source: name.to_owned(),
+            is_replay: true,
+            ..Route::default()
+        };
+        let is_dry = self.arguments.dry_run;
+        Content::new(
+            &mut self.encoder,
+            &mut self.courier,
+            &self.runtime,
+            route,
+            is_dry,
+        )
+    }
+
+    /// Notes that an object or a message could not be replayed, and goes on.
+    fn note(&mut self, what: &str, error: &anyhow::Error) {
+        eprintln!("sightline: {what}: {error:#}");
+        self.counts.kept += 1;
+        self.counts.faults += 1;
     }
 
     fn end(self) -> ExitCode {
         let counters = self.courier.tally.counters;
-        let Counts { removed, kept } = self.counts;
+        let Counts {
+            removed,
+            kept,
+            faults,
+        } = self.counts;
         if self.arguments.dry_run {
             eprintln!(
                 "{} objects or messages hold {} events, of which {} would be sent; values that cannot be read {}",
@@ -145,9 +154,12 @@ impl Replay<'_> {
             return ExitCode::SUCCESS;
         }
         eprintln!("objects and messages: {removed} removed, {kept} left where they are");
+        if self.is_stopped {
+            eprintln!("stopped, since the collector does not take any more: run it again later");
+        }
         send::report(&counters, self.courier.reason.as_deref());
         let is_done = counters.events_out + counters.events_dropped == counters.events_in;
-        if is_done && counters.records_failed == 0 {
+        if is_done && counters.records_failed + faults == 0 {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE
