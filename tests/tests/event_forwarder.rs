@@ -7,6 +7,7 @@ use local::collector::Fault;
 use scenarios::cloudtrail::{PERSON, record};
 use scenarios::firehose::subscription;
 use scenarios::logs::counted;
+use scenarios::loopback::{Server, status};
 use scenarios::{Emulator, Function, Outcome, Siem, prepared};
 use serde_json::{Value, json};
 
@@ -189,4 +190,31 @@ fn without_a_token_or_a_collector_it_does_not_start() {
     for setting in ["HEC_URL: is not set", "SECRET_NAME: is not set"] {
         assert!(output.contains(setting), "{output}");
     }
+}
+
+#[test]
+fn an_answer_that_cannot_be_read_is_not_shown() {
+    let Some(binary) = prepared::binary("event-forwarder") else {
+        return;
+    };
+    // A date that is none: the SDK cannot read the answer, and would show it.
+    let server =
+        Server::start(|_| status(200, r#"{"SecretString":"SUPERSECRET","CreatedDate":"x"}"#));
+    let environment = [
+        ("AWS_ENDPOINT_URL", server.url()),
+        ("HEC_URL", "https://hec.example".to_owned()),
+        ("SECRET_NAME", "hec".to_owned()),
+    ];
+    let environment = environment
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
+    let mut function = Function::start(&binary, &environment);
+    let Outcome::Exited(_, output) = function.invoke("{}", SOON) else {
+        panic!("it started");
+    };
+    assert!(
+        output.contains("cannot read the secret hec: an answer that cannot be read"),
+        "{output}"
+    );
+    assert!(!output.contains("SUPERSECRET"), "{output}");
 }

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use scenarios::cloudtrail::{PERSON, record};
-use scenarios::firehose::gzip;
+use scenarios::firehose::{gzip, subscription};
 use scenarios::{Emulator, Siem, prepared};
 use serde_json::{Value, json};
 
@@ -144,5 +144,75 @@ fn messages_of_a_dead_letter_queue_are_delivered_and_deleted() {
         siem.events()
             .iter()
             .all(|event| event["fields"]["delivery_path"] == "replay")
+    );
+}
+
+#[test]
+fn a_message_goes_only_when_its_events_are_delivered() {
+    let Some(emulator) = Emulator::start() else {
+        return;
+    };
+    let siem = Siem::start("t0ken");
+    emulator.create_secret("hec", "t0ken");
+    for bucket in ["logs", "kept"] {
+        emulator.create_bucket(bucket);
+    }
+    let queue = emulator.create_queue("dead");
+    let event = |id: &str, source: &str| {
+        let record = record(id, 700).replace(
+            "\"eventVersion\"",
+            "\"n\":123456789012345678901234567890,\"f\":1.10,\"eventVersion\"",
+        );
+        format!(
+            r#"{{"version":"0","detail-type":"AWS API Call via CloudTrail","source":"{source}","account":"1","region":"us-east-1","detail":{record}}}"#
+        )
+    };
+    emulator.put_object(
+        "logs",
+        "AWSLogs/1/CloudTrail/x.json.gz",
+        &compressed(&format!("{{\"Records\":[{}]}}", record("file", 700))),
+    );
+    let s3_record = |version: &str| json!({"eventVersion":version,"eventSource":"aws:s3","eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"logs"},"object":{"key":"AWSLogs/1/CloudTrail/x.json.gz"}}});
+    let notification = |versions: &[&str]| {
+        json!({"Records": versions.iter().map(|v| s3_record(v)).collect::<Vec<_>>()}).to_string()
+    };
+    let topic = |message: &str| {
+        json!({"Records":[{"EventSource":"aws:sns","Sns":{"Message":message}}]}).to_string()
+    };
+    for message in [
+        event("about-s3", "aws.s3"),
+        format!(r#"{{"requestPayload":{}}}"#, event("wrapped", "aws.ec2")),
+        topic(&event("topic", "aws.ec2")),
+        json!({"awslogs":{"data":base64_simd::STANDARD.encode_to_string(subscription(&[record("logs", 700)]))}}).to_string(),
+        format!(r#"{{"requestPayload":{}}}"#, notification(&["2.1"])),
+        // These nobody can deliver.
+        notification(&["2.1", "3.0"]),
+        r#"{"Records":[{"x":1}]}"#.to_owned(),
+    ] {
+        emulator.send_message(&queue, &message);
+    }
+    let Some(output) = sightline(&emulator, &siem, &["replay", &queue]) else {
+        return;
+    };
+    assert_eq!(
+        siem.ids(),
+        ["about-s3", "file", "logs", "topic", "wrapped"],
+        "{}",
+        said(&output)
+    );
+    assert_eq!(siem.events().len(), 5, "nothing else");
+    assert!(
+        said(&output).contains("5 removed, 2 left") && !output.status.success(),
+        "{}",
+        said(&output)
+    );
+    assert!(!said(&output).contains(PERSON));
+
+    let kept =
+        sightline(&emulator, &siem, &["replay", &queue, "--keep"]).expect("it was there before");
+    assert!(
+        said(&kept).contains("0 removed"),
+        "it ends: {}",
+        said(&kept)
     );
 }

@@ -25,6 +25,8 @@ enum S3 {
     /// The body ends early, whatever its length says.
     BrokenOff,
     NoPlaceForDeadLetters,
+    /// It takes the request and says nothing.
+    Silent,
 }
 
 fn failure(code: u16, name: &str) -> Response<Bytes> {
@@ -46,6 +48,10 @@ fn answer(request: &Request<Bytes>, s3: S3, file: &Bytes, gets: &AtomicUsize) ->
     let number = gets.fetch_add(1, Relaxed);
     match s3 {
         S3::Denied => failure(403, "AccessDenied"),
+        S3::Silent => {
+            std::thread::sleep(Duration::from_secs(20));
+            status(200, file.clone())
+        }
         S3::Throttled(times) if number < times => failure(503, "SlowDown"),
         S3::BrokenOff => {
             // hyper closes the connection where a body is shorter than its header says.
@@ -88,7 +94,12 @@ fn run(s3: S3, faults: Vec<Fault>) -> Option<Run> {
     let mut function = Function::start(&binary, &settings);
     let body = json!({"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"logs"},"object":{"key":"AWSLogs/1/CloudTrail/x.json.gz"}}}]});
     let event = json!({"Records":[{"messageId":"1","eventSource":"aws:sqs","eventSourceARN":Emulator::queue_arn("files"),"body":body.to_string()}]});
-    let answer = function.invoke(event.to_string(), SOON).response();
+    let deadline = if s3 == S3::Silent {
+        Duration::from_secs(4)
+    } else {
+        SOON
+    };
+    let answer = function.invoke(event.to_string(), deadline).response();
     let answer: Value = serde_json::from_slice(&answer).expect("a partial batch response");
     Some(Run {
         failed: answer["batchItemFailures"]
@@ -150,5 +161,19 @@ fn events_that_cannot_be_kept_go_back_with_their_message() {
     assert_eq!(
         counted(&run.output, "EventsOut") + counted(&run.output, "EventsReingested"),
         10
+    );
+}
+
+#[test]
+fn an_s3_that_says_nothing_does_not_take_the_answer_along() {
+    // The stage would end the function at its deadline, as the service does.
+    let Some(run) = run(S3::Silent, vec![]) else {
+        return;
+    };
+    assert_eq!(run.failed, 1);
+    assert!(
+        run.output.contains("S3 did not answer in time"),
+        "{}",
+        run.output
     );
 }
