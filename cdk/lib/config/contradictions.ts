@@ -1,0 +1,107 @@
+import { ExistingTrail, NewTrail, SightlineConfig } from './types';
+import { Problem } from './shape';
+
+/** Whether the trail is there already. */
+export function adopts(trail: NewTrail | ExistingTrail): trail is ExistingTrail {
+  return 'existing' in trail;
+}
+
+/** What cannot be true together, in a configuration whose values are right one by one. */
+export function contradictions(config: SightlineConfig): Problem[] {
+  return [...siem(config), ...routes(config), ...stream(config), ...trail(config), ...rest(config)];
+}
+
+/** Whether events are acknowledged, defaults included. */
+export function acknowledges(config: SightlineConfig): boolean {
+  return config.siem.acks ?? config.siem.profile === 'splunk';
+}
+
+type Found = (Problem | false)[];
+
+function problem(key: string, fault: string, accepted: string): Problem {
+  return { key, fault, accepted };
+}
+
+function only(found: Found): Problem[] {
+  return found.filter((one) => one !== false);
+}
+
+function siem({ siem }: SightlineConfig): Problem[] {
+  const huntress = siem.profile === 'huntress';
+  return only([
+    huntress && siem.acks === true && problem('siem.acks', 'is true with profile huntress, which has no acknowledgements', 'false, or leave it out'),
+    huntress && siem.index !== undefined && problem('siem.index', 'is set with profile huntress, which takes no index', 'leave it out'),
+    huntress && siem.annotate === 'fields' && problem('siem.annotate', 'is fields with profile huntress, which takes no fields', 'event or off'),
+    siem.secretKeyArn !== undefined && siem.secretArn === undefined
+      && problem('siem.secretKeyArn', 'is the key of no secret', 'leave it out, or name the secret in siem.secretArn'),
+  ]);
+}
+
+function routes({ routes: chosen = {}, fast, regions, stream }: SightlineConfig): Problem[] {
+  const streams = chosen.stream !== false;
+  return only([
+    chosen.s3 === 'gaps' && !streams && problem('routes.s3', 'is gaps without a stream route, so that most events would go nowhere', 'full, or routes.stream: true'),
+    chosen.s3 === 'full' && streams && problem('routes.s3', 'is full beside a stream route, so that every event would be delivered and paid twice', 'gaps or off, or routes.stream: false'),
+    chosen.s3 === 'off' && !streams && problem('routes.s3', 'is off without a stream route, so that most events would go nowhere', 'full, or routes.stream: true'),
+    !streams && stream !== undefined && problem('stream', 'is set without a stream route', 'leave it out, or routes.stream: true'),
+    chosen.fast === false && fast !== undefined && problem('fast', 'is set without a fast route', 'leave it out, or routes.fast: true'),
+    chosen.fast === false && regions !== undefined && problem('regions', 'is set without a fast route', 'leave it out, or routes.fast: true'),
+  ]);
+}
+
+function stream(config: SightlineConfig): Problem[] {
+  const chosen = (config.stream ?? {}) as SightlineConfig['stream'] & { dynamicPartitioning?: boolean };
+  const acks = acknowledges(config);
+  const splunk = (chosen.destination ?? (acks ? 'splunk' : 'relay')) === 'splunk';
+  const address = chosen.url === undefined ? 'siem.url' : 'stream.url';
+  const path = new URL(chosen.url ?? config.siem.url).pathname;
+  const streams = config.routes?.stream !== false;
+  return only([
+    chosen.destination === 'splunk' && !acks && problem('stream.destination', 'is splunk without acknowledgements, which Firehose refuses there', 'relay, or siem.acks: true'),
+    chosen.destination === 'splunk' && config.siem.profile !== 'splunk'
+      && problem('stream.destination', `is splunk with profile ${config.siem.profile}`, 'relay, or siem.profile: splunk'),
+    streams && !splunk && chosen.url !== undefined && problem('stream.url', 'is set with destination relay, which delivers to siem.url', 'leave it out'),
+    streams && splunk && path !== '/' && problem(address, `has the path ${path}, and Firehose appends one of its own`, 'scheme, host and port alone'),
+    splunk && (chosen.bufferSeconds ?? 0) > 60 && problem('stream.bufferSeconds', `is ${chosen.bufferSeconds} with destination splunk`, 'a whole number from 0 to 60'),
+    !splunk && (chosen.bufferMegabytes ?? 1) > 4
+      && problem('stream.bufferMegabytes', `is ${chosen.bufferMegabytes} with destination relay: base64 makes it more than the 6 MB that Lambda takes`, 'a whole number from 1 to 4'),
+    chosen.dynamicPartitioning === true
+      && problem('stream.dynamicPartitioning', 'is true, which forbids buffering of 0 seconds and which neither Splunk nor an HTTP endpoint has', 'leave it out'),
+  ]);
+}
+
+function trail({ trail, routes, account }: SightlineConfig): Problem[] {
+  if (adopts(trail)) {
+    const none = routes?.stream !== false && trail.existing.logGroupName === undefined;
+    return only([none && problem('trail.existing.logGroupName', 'is missing, and the stream route reads it', 'the name of the trail\'s log group, or routes.stream: false')]);
+  }
+  return only([
+    trail.expireDays !== undefined && trail.expireDays < trail.objectLockDays
+      && problem('trail.expireDays', `is ${trail.expireDays}, less than objectLockDays`, `a whole number from ${trail.objectLockDays} to 36500`),
+    trail.managementAccount !== undefined && trail.organizationId === undefined
+      && problem('trail.managementAccount', 'is set without organizationId', 'leave it out, or name the organisation'),
+    trail.managementAccount !== undefined && trail.managementAccount === account
+      && problem('trail.managementAccount', 'is this account', 'leave it out'),
+  ]);
+}
+
+function rest(config: SightlineConfig): Problem[] {
+  const { masking, vpc, region, regions, fast, account } = config;
+  const off = masking?.mode === 'off';
+  return only([
+    regions !== undefined && !regions.includes(region) && problem('regions', `lacks the home Region ${region}`, `a list with ${region} in it`),
+    fast?.accounts !== undefined && account === undefined
+      && problem('account', 'is missing, and the hub has to be known to fast.accounts', 'an account id: 12 digits'),
+    account !== undefined && fast?.accounts?.includes(account) === true && problem('fast.accounts', 'has the hub\'s own account in it', 'other accounts'),
+    masking !== undefined && masking.mode !== 'hmac' && masking.keySecretArn !== undefined
+      && problem('masking.keySecretArn', `is set with mode ${masking.mode}, which has no key`, 'leave it out, or mode: hmac'),
+    masking?.secretKeyArn !== undefined && masking.keySecretArn === undefined
+      && problem('masking.secretKeyArn', 'is the key of no secret', 'leave it out, or name the secret in masking.keySecretArn'),
+    off && (masking.fields !== undefined || masking.scope !== undefined)
+      && problem('masking.mode', 'is off, with fields or scope set', 'hmac or sha256, or leave fields and scope out'),
+    vpc !== undefined && vpc.subnetIds.length !== vpc.availabilityZones.length
+      && problem('vpc.availabilityZones', `has ${vpc.availabilityZones.length} elements for ${vpc.subnetIds.length} subnets`, 'one for each subnet'),
+    vpc?.routeTableIds !== undefined && vpc.routeTableIds.length !== vpc.subnetIds.length
+      && problem('vpc.routeTableIds', `has ${vpc.routeTableIds.length} elements for ${vpc.subnetIds.length} subnets`, 'one for each subnet'),
+  ]);
+}

@@ -1,0 +1,99 @@
+import { existsSync, statSync } from 'node:fs';
+import { faults } from './check';
+import { acknowledges, adopts, contradictions } from './contradictions';
+import { Problem } from './shape';
+import { ExistingTrail, NewTrail, SightlineConfig } from './types';
+
+export * from './types';
+export { adopts } from './contradictions';
+export { Problem } from './shape';
+
+/** A configuration that cannot be deployed. Lists everything that is wrong with it. */
+export class ConfigError extends Error {
+  constructor(readonly problems: readonly Problem[]) {
+    const lines = problems.map(({ key, fault, accepted }) => `  ${key} ${fault}; accepted: ${accepted}`);
+    super(`the configuration has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n${lines.join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+/** The configuration with every default filled in. */
+export interface Settled extends SightlineConfig {
+  readonly name: string;
+  readonly regions: readonly string[];
+  readonly acks: boolean;
+  readonly routes: { readonly stream: boolean; readonly fast: boolean; readonly s3: 'full' | 'gaps' | 'off' };
+  readonly stream: {
+    readonly destination: 'splunk' | 'relay';
+    readonly url: string;
+    readonly bufferSeconds: number;
+    readonly bufferMegabytes: number;
+    readonly retrySeconds: number;
+  };
+  readonly fast: { readonly events: 'blinding' | 'high'; readonly reads: boolean; readonly accounts: readonly string[] };
+  readonly maxConcurrency: number;
+  readonly architecture: 'x86_64' | 'arm64';
+  readonly alarms: { readonly emails: readonly string[]; readonly silenceMinutes: number; readonly fastSilenceHours: number };
+  readonly keep: { readonly logDays: number; readonly deadLetterDays: number; readonly rawDays: number };
+  readonly newTrail?: NewTrail;
+  readonly existingTrail?: ExistingTrail['existing'];
+}
+
+/**
+ * Checks a configuration and fills in the defaults.
+ *
+ * @throws ConfigError with everything that is wrong.
+ */
+export function settle(config: SightlineConfig): Settled {
+  const single = faults(config);
+  const problems = single.length > 0 ? single : [...contradictions(config), ...missingFolder(config)];
+  if (problems.length > 0) throw new ConfigError(problems);
+
+  const acks = acknowledges(config);
+  const streams = config.routes?.stream ?? true;
+  const destination = config.stream?.destination ?? (acks ? 'splunk' : 'relay');
+  return {
+    ...config,
+    name: config.name ?? 'sightline',
+    regions: config.regions ?? [...new Set([config.region, ...globalRegion(config.region)])],
+    acks,
+    routes: {
+      stream: streams,
+      fast: config.routes?.fast ?? true,
+      s3: config.routes?.s3 ?? (streams ? 'gaps' : 'full'),
+    },
+    stream: {
+      destination,
+      url: config.stream?.url ?? config.siem.url,
+      bufferSeconds: config.stream?.bufferSeconds ?? (destination === 'splunk' ? 0 : 5),
+      bufferMegabytes: config.stream?.bufferMegabytes ?? 1,
+      retrySeconds: config.stream?.retrySeconds ?? 7_200,
+    },
+    fast: { events: config.fast?.events ?? 'high', reads: config.fast?.reads ?? false, accounts: config.fast?.accounts ?? [] },
+    maxConcurrency: config.maxConcurrency ?? 5,
+    architecture: config.architecture ?? 'x86_64',
+    alarms: {
+      emails: config.alarms?.emails ?? [],
+      silenceMinutes: config.alarms?.silenceMinutes ?? 60,
+      fastSilenceHours: config.alarms?.fastSilenceHours ?? 24,
+    },
+    keep: {
+      logDays: config.keep?.logDays ?? 90,
+      deadLetterDays: config.keep?.deadLetterDays ?? 90,
+      rawDays: config.keep?.rawDays ?? 14,
+    },
+    ...(adopts(config.trail) ? { existingTrail: config.trail.existing } : { newTrail: config.trail }),
+  };
+}
+
+/** Where IAM, STS and the like report to, in the partition of the home Region. */
+function globalRegion(home: string): string[] {
+  if (home.startsWith('cn-')) return ['cn-north-1'];
+  if (home.startsWith('us-gov-')) return ['us-gov-west-1'];
+  return /^[a-z]{2}-[a-z]+-\d$/.test(home) ? ['us-east-1'] : [];
+}
+
+function missingFolder({ rulesDir }: SightlineConfig): Problem[] {
+  if (rulesDir === undefined || (existsSync(rulesDir) && statSync(rulesDir).isDirectory())) return [];
+  return [{ key: 'rulesDir', fault: `is ${JSON.stringify(rulesDir)}, which is no folder`, accepted: 'a folder of Sigma rules' }];
+}

@@ -1,0 +1,287 @@
+/** The configuration of Sightline, as a user writes it. */
+
+/** A trail that Sightline creates, with its archive bucket, key and log group. */
+export interface NewTrail {
+  /**
+   * Days for which nobody, the root user and AWS included, can delete or overwrite a log file:
+   * S3 Object Lock in compliance mode. It cannot be shortened or taken back, so that it has no
+   * default. 1 to 36500.
+   */
+  readonly objectLockDays: number;
+  /**
+   * Days after which a log file is deleted. At least `objectLockDays`.
+   * @default - kept for ever
+   */
+  readonly expireDays?: number;
+  /**
+   * Id of the organisation (`o-…`) whose accounts the trail records. Deploy it in the management
+   * account or that of a delegated administrator.
+   * @default - this account alone
+   */
+  readonly organizationId?: string;
+  /**
+   * Account that owns an organisation trail where it is not this one: a delegated administrator
+   * deploys, the management account owns.
+   * @default - this account
+   */
+  readonly managementAccount?: string;
+  /**
+   * CloudTrail Insights for call rates and error rates. Billed by the event.
+   * @default false
+   */
+  readonly insights?: boolean;
+  /**
+   * Data events to record, billed by the event. Sightline's own buckets and functions are left
+   * out, since the pipeline would record itself without end.
+   * @default - none
+   */
+  readonly dataEvents?: readonly ('s3' | 'lambda')[];
+  /**
+   * Days for which CloudWatch Logs keeps events: one of the periods that it knows.
+   * @default 30
+   */
+  readonly logDays?: number;
+  /**
+   * An SNS topic that hears of every log file.
+   * @default false
+   */
+  readonly notifyTopic?: boolean;
+}
+
+/** A trail that is there already. Nothing of it is changed but the bucket's notifications. */
+export interface ExistingTrail {
+  /** The trail to adopt. */
+  readonly existing: {
+    /** Name of the bucket that the trail writes to. */
+    readonly bucketName: string;
+    /**
+     * ARN of the key that encrypts the log files. Its policy has to let `s3-forwarder` decrypt.
+     * @default - no customer managed key
+     */
+    readonly keyArn?: string;
+    /**
+     * Name of the trail's log group. The stream route needs it.
+     * @default - none
+     */
+    readonly logGroupName?: string;
+    /**
+     * ARN of an SNS topic that hears of every object in the bucket.
+     * @default - a notification is added to those of the bucket
+     */
+    readonly topicArn?: string;
+    /**
+     * What stands before `AWSLogs/` in the keys, ending in a slash.
+     * @default - nothing
+     */
+    readonly prefix?: string;
+  };
+}
+
+/** The collector. */
+export interface Siem {
+  /** Kind of collector. `huntress` knows neither acknowledgements nor `index`. */
+  readonly profile: 'splunk' | 'huntress' | 'generic';
+  /** Address of its HTTP Event Collector. `/services/collector/event` is added to an empty path. */
+  readonly url: string;
+  /**
+   * ARN of a secret with the token: `{"hec_token":"…"}`.
+   * @default - an empty secret `<name>/hec-token` is created; put the token into it
+   */
+  readonly secretArn?: string;
+  /**
+   * ARN of the customer managed key that encrypts the secret of `secretArn`.
+   * @default - the key `aws/secretsmanager`
+   */
+  readonly secretKeyArn?: string;
+  /**
+   * Whether an event counts as delivered only when an indexer has acknowledged it.
+   * @default true with profile splunk, else false
+   */
+  readonly acks?: boolean;
+  /** Index of every event. @default - the collector's own */
+  readonly index?: string;
+  /** Source type of every event. @default aws:cloudtrail */
+  readonly sourceType?: string;
+  /** Where annotations go. @default - as the profile has it */
+  readonly annotate?: 'fields' | 'event' | 'off';
+  /** How the objects of a request are put together. @default concatenated */
+  readonly batch?: 'concatenated' | 'array' | 'single';
+  /** Most bytes of a request before compression, 10000 to 800000000. @default 1000000 */
+  readonly maxBytes?: number;
+}
+
+/** Which ways events take. */
+export interface Routes {
+  /** CloudWatch Logs and Firehose: the steady stream. @default true */
+  readonly stream?: boolean;
+  /** EventBridge: what would blind you, at once. @default true */
+  readonly fast?: boolean;
+  /**
+   * Log files in S3: `full` where no stream runs, `gaps` for the records that are too large for
+   * the stream (over 256 KB), or `off`.
+   * @default gaps beside a stream, else full
+   */
+  readonly s3?: 'full' | 'gaps' | 'off';
+}
+
+/** Details of the stream route. */
+export interface StreamConfig {
+  /**
+   * What Firehose delivers to: Splunk with acknowledgements, or `firehose-relay`, which delivers
+   * to collectors without.
+   * @default - splunk where `siem.acks` holds, else relay
+   */
+  readonly destination?: 'splunk' | 'relay';
+  /** Address for Firehose where it differs from `siem.url`, as with Splunk Cloud. @default - siem.url */
+  readonly url?: string;
+  /**
+   * Seconds that events wait for company: 0 to 60 to Splunk, 0 to 900 to the relay. The relay is
+   * invoked for each delivery.
+   * @default 0 to Splunk, 5 to the relay
+   */
+  readonly bufferSeconds?: number;
+  /** Megabytes at which they wait no longer: 1 to 5 to Splunk, 1 to 4 to the relay. @default 1 */
+  readonly bufferMegabytes?: number;
+  /** Seconds for which delivery is tried again, 0 to 7200. @default 7200 */
+  readonly retrySeconds?: number;
+}
+
+/** Details of the fast route. */
+export interface FastConfig {
+  /**
+   * `blinding`: what the detection rules (and yours of `rulesDir`) name. `high`: also the curated
+   * events of severity high.
+   * @default high
+   */
+  readonly events?: 'blinding' | 'high';
+  /**
+   * Read-only management events too, where they are on the list.
+   * @default false
+   */
+  readonly reads?: boolean;
+  /**
+   * Further accounts whose Regions relay to the hub, since EventBridge keeps the events of an
+   * account in that account. Each needs CDK bootstrapped and trusting this account.
+   * @default - none
+   */
+  readonly accounts?: readonly string[];
+}
+
+/** How people and addresses are masked. */
+export interface Masking {
+  /** `sha256` can be reversed for addresses; `hmac` needs a key. */
+  readonly mode: 'off' | 'sha256' | 'hmac';
+  /** Keys whose values are masked. @default sourceIPAddress, userName */
+  readonly fields?: readonly string[];
+  /** `keys`: those values only; `record`: wherever the person stands. @default record */
+  readonly scope?: 'keys' | 'record';
+  /**
+   * ARN of a secret with the mask key.
+   * @default - with hmac an empty secret `<name>/mask-key` is created; put the key into it
+   */
+  readonly keySecretArn?: string;
+  /**
+   * ARN of the customer managed key that encrypts the secret of `keySecretArn`.
+   * @default - the key `aws/secretsmanager`
+   */
+  readonly secretKeyArn?: string;
+}
+
+/** A VPC for the functions. */
+export interface VpcConfig {
+  /** Id of the VPC. */
+  readonly vpcId: string;
+  /** Its CIDR block: what may reach the endpoints. */
+  readonly cidr: string;
+  /** Subnets for the functions, one for each availability zone. */
+  readonly subnetIds: readonly string[];
+  /** Availability zones of the subnets, in the same order. */
+  readonly availabilityZones: readonly string[];
+  /**
+   * Route tables of the subnets, in the same order, for the S3 gateway endpoint.
+   * @default - no gateway endpoint is created
+   */
+  readonly routeTableIds?: readonly string[];
+  /**
+   * Create interface endpoints for Secrets Manager, SQS, Firehose and Lambda's other needs.
+   * Billed by the hour and zone. The collector itself is reached by your routes.
+   * @default false
+   */
+  readonly endpoints?: boolean;
+}
+
+/** Alarms. */
+export interface AlarmConfig {
+  /** Addresses that are asked to subscribe. @default - none */
+  readonly emails?: readonly string[];
+  /** Minutes without an event on the stream or the S3 route that count as silence: 15 to 1440. @default 60 */
+  readonly silenceMinutes?: number;
+  /** Hours without an event on the fast route that count as silence: 1 to 24. @default 24 */
+  readonly fastSilenceHours?: number;
+}
+
+/** How long things are kept, in days. */
+export interface KeepConfig {
+  /** Log lines of the functions: one of the periods CloudWatch Logs knows. @default 90 */
+  readonly logDays?: number;
+  /** Dead letters: masked events that the collector refused. @default 90 */
+  readonly deadLetterDays?: number;
+  /** What Firehose could not transform or deliver. May be unmasked, so short: 1 to 30. @default 14 */
+  readonly rawDays?: number;
+}
+
+/**
+ * More of your own resources, by the keys of `OWN_RESOURCES`. What Sightline makes or adopts is in
+ * it already but for ids that AWS gives out: see the outputs `OwnKeyIds` and `OwnMappings`.
+ */
+export type OwnResources = Readonly<Record<string, readonly string[] | number>>;
+
+/** Everything. Three lines are enough: `region`, `trail`, `siem`. */
+export interface SightlineConfig {
+  /** First part of every name, 3 to 20 of a-z, 0-9 and hyphens. @default sightline */
+  readonly name?: string;
+  /** Account to deploy to. @default - that of the credentials */
+  readonly account?: string;
+  /** Home Region: of the trail and of everything but the relays of other Regions. */
+  readonly region: string;
+  /**
+   * Regions whose fast events are wanted, the home Region among them.
+   * @default - the home Region and us-east-1, where global services report
+   */
+  readonly regions?: readonly string[];
+  /** A new trail or one that is there. */
+  readonly trail: NewTrail | ExistingTrail;
+  /** The collector. */
+  readonly siem: Siem;
+  /** Which ways events take. @default - all three */
+  readonly routes?: Routes;
+  /** Details of the stream route. */
+  readonly stream?: StreamConfig;
+  /** Details of the fast route. */
+  readonly fast?: FastConfig;
+  /** Functions that run at once on a queue, 2 to 1000: what the collector bears. @default 5 */
+  readonly maxConcurrency?: number;
+  /** How people are masked. @default - off */
+  readonly masking?: Masking;
+  /** Event names to send: `*`, `curated` or a list. Events that blind are always sent. @default * */
+  readonly eventNames?: '*' | 'curated' | readonly string[];
+  /** Event categories to send. @default - all */
+  readonly eventCategories?: readonly ('Management' | 'Data' | 'Insight' | 'NetworkActivity')[];
+  /** Folder of Sigma rules of your own. @default - none */
+  readonly rulesDir?: string;
+  /** More own resources. @default - none */
+  readonly own?: OwnResources;
+  /** Processor of the functions. The zips have to be of the same. @default x86_64 */
+  readonly architecture?: 'x86_64' | 'arm64';
+  /** A VPC for the functions. @default - none: the functions reach the collector by the internet */
+  readonly vpc?: VpcConfig;
+  /** Alarms. */
+  readonly alarms?: AlarmConfig;
+  /** How long things are kept. */
+  readonly keep?: KeepConfig;
+}
+
+/** Types a configuration where it is written. */
+export function sightline(config: SightlineConfig): SightlineConfig {
+  return config;
+}

@@ -1,0 +1,116 @@
+import { CfnResource, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { IKey } from 'aws-cdk-lib/aws-kms';
+import {
+  BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention, ObjectOwnership, StorageClass,
+} from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+
+/** Props of `Archive`. */
+export interface ArchiveProps {
+  /** Name of the bucket. */
+  readonly bucketName: string;
+  /** Name of the bucket that keeps who read the archive. */
+  readonly accessLogBucketName: string;
+  /** Key that encrypts the log files. */
+  readonly key: IKey;
+  /** Days for which nobody can delete a log file. No default: it cannot be undone. */
+  readonly objectLockDays: number;
+  /** Days after which a log file is deleted. @default - kept for ever */
+  readonly expireDays?: number;
+  /** ARN of the trail, the only one that may write. */
+  readonly trailArn: string;
+  /** Account that owns the trail. */
+  readonly account: string;
+  /** Id of the organisation whose accounts the trail records. @default - none */
+  readonly organizationId?: string;
+}
+
+/** Days for which access logs are kept: long enough to look into an incident. */
+const ACCESS_LOG_DAYS = 365;
+
+/** The complete copy of what happened: a bucket that only CloudTrail writes and nobody empties. */
+export class Archive extends Construct {
+  readonly bucket: Bucket;
+  readonly accessLogs: Bucket;
+
+  constructor(scope: Construct, id: string, props: ArchiveProps) {
+    super(scope, id);
+    this.accessLogs = new Bucket(this, 'AccessLogs', {
+      bucketName: props.accessLogBucketName,
+      // S3 delivers access logs to no bucket that a key of KMS encrypts by default.
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      versioned: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: [
+        { id: 'expire', expiration: Duration.days(ACCESS_LOG_DAYS), noncurrentVersionExpiration: Duration.days(30) },
+      ],
+    });
+    Validations.of(this.accessLogs).acknowledge({ id: 'AwsSolutions-S1', reason: 'Logs of access to the logs of access would not end.' });
+
+    this.bucket = new Bucket(this, 'Bucket', {
+      bucketName: props.bucketName,
+      encryption: BucketEncryption.KMS,
+      encryptionKey: props.key,
+      bucketKeyEnabled: true,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      versioned: true,
+      objectLockEnabled: true,
+      objectLockDefaultRetention: ObjectLockRetention.compliance(Duration.days(props.objectLockDays)),
+      serverAccessLogsBucket: this.accessLogs,
+      serverAccessLogsPrefix: 'archive/',
+      removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: [
+        {
+          id: 'archive',
+          // Read by forwarders within minutes, by investigators perhaps later: still at once.
+          transitions: [{ storageClass: StorageClass.GLACIER_INSTANT_RETRIEVAL, transitionAfter: Duration.days(90) }],
+          ...(props.expireDays ? { expiration: Duration.days(props.expireDays) } : {}),
+          // Overwritten versions are evidence as well: they live as long as the lock holds them.
+          noncurrentVersionExpiration: Duration.days(props.expireDays ?? Math.max(props.objectLockDays, 90)),
+          abortIncompleteMultipartUploadAfter: Duration.days(7),
+        },
+      ],
+    });
+    this.letCloudTrailWrite(props);
+  }
+
+  private letCloudTrailWrite(props: ArchiveProps): void {
+    const service = new ServicePrincipal('cloudtrail.amazonaws.com');
+    const source = { 'aws:SourceArn': props.trailArn };
+    this.bucket.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'CloudTrailAclCheck',
+        effect: Effect.ALLOW,
+        principals: [service],
+        actions: ['s3:GetBucketAcl'],
+        resources: [this.bucket.bucketArn],
+        conditions: { StringEquals: source },
+      }),
+    );
+    const owners = [props.account, ...(props.organizationId ? [props.organizationId] : [])];
+    this.bucket.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'CloudTrailWrite',
+        effect: Effect.ALLOW,
+        principals: [service],
+        actions: ['s3:PutObject'],
+        // An organisation trail writes the members' files under the organisation's id.
+        resources: owners.map((owner) => this.bucket.arnForObjects(`AWSLogs/${owner}/*`)),
+        conditions: { StringEquals: { ...source, 's3:x-amz-acl': 'bucket-owner-full-control' } },
+      }),
+    );
+  }
+
+  /** The bucket's policy: without it CloudTrail refuses to make the trail. */
+  get policy(): CfnResource {
+    return this.bucket.policy?.node.defaultChild as CfnResource;
+  }
+}

@@ -1,0 +1,46 @@
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { IKey } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+
+/** Props of `FailureBucket`. */
+export interface FailureBucketProps {
+  /** Name of the bucket. */
+  readonly bucketName: string;
+  /** Key that encrypts it: the records may be unmasked. */
+  readonly key: IKey;
+  /** Days after which an object is gone for good. */
+  readonly keepDays: number;
+}
+
+/**
+ * A bucket for what could not be delivered. It does not outlive its stack, unless there is
+ * something in it: then its deletion fails, so that nobody loses events by deleting a stack.
+ */
+export class FailureBucket extends Bucket {
+  constructor(scope: Construct, id: string, props: FailureBucketProps) {
+    super(scope, id, {
+      bucketName: props.bucketName,
+      encryption: BucketEncryption.KMS,
+      encryptionKey: props.key,
+      // One call to KMS for many objects, which matters when a collector is away.
+      bucketKeyEnabled: true,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      removalPolicy: RemovalPolicy.DESTROY,
+      lifecycleRules: [
+        {
+          id: 'short-life',
+          expiration: Duration.days(props.keepDays),
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
+      ],
+    });
+    Validations.of(this).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason: 'Short-lived failures that the pipeline itself writes; the archive has access logs, and CloudTrail data events can be had.',
+    });
+  }
+}

@@ -1,0 +1,132 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { CfnRule } from 'aws-cdk-lib/aws-events';
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { IKey } from 'aws-cdk-lib/aws-kms';
+import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { Pattern } from '../patterns';
+import { SightlineFunction } from './function';
+import { ParkingQueue, RouteQueue } from './queue';
+
+/** Props of `EventRules`. */
+export interface EventRulesProps {
+  /** Names of the rules, one for each pattern. */
+  readonly names: readonly string[];
+  /** What they match on the default bus, the only one that has CloudTrail's events. */
+  readonly patterns: readonly Pattern[];
+  /** ARN of the queue or bus that they hand events to. */
+  readonly targetArn: string;
+  /** ARN of the role for a bus of another Region. @default - none: the target's policy allows it */
+  readonly roleArn?: string;
+  /** Queue for what cannot be handed over. */
+  readonly deadLetters: Queue;
+  /** Match read-only management events as well. */
+  readonly reads: boolean;
+}
+
+/** EventBridge's own default, said out loud: a day, then the dead-letter queue. */
+const RETRY = { maximumEventAgeInSeconds: 86_400, maximumRetryAttempts: 185 };
+
+/** Rules for the events that cannot wait. */
+export class EventRules extends Construct {
+  readonly rules: readonly CfnRule[];
+
+  constructor(scope: Construct, id: string, props: EventRulesProps) {
+    super(scope, id);
+    this.rules = props.patterns.map((eventPattern, at) => {
+      const name = props.names[at];
+      return new CfnRule(this, `Rule${at + 1}`, {
+        name,
+        description: 'Events that blind, and others that cannot wait, to Sightline',
+        eventPattern,
+        state: props.reads ? 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS' : 'ENABLED',
+        targets: [
+          {
+            id: 'sightline',
+            arn: props.targetArn,
+            ...(props.roleArn ? { roleArn: props.roleArn } : {}),
+            deadLetterConfig: { arn: props.deadLetters.queueArn },
+            retryPolicy: RETRY,
+          },
+        ],
+      });
+    });
+    letRulesSend(props.deadLetters, props.names);
+  }
+}
+
+/** Lets rules of this account and Region put messages onto a queue. */
+export function letRulesSend(queue: Queue, names: readonly string[]): void {
+  const stack = Stack.of(queue);
+  queue.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'RulesSend',
+      effect: Effect.ALLOW,
+      principals: [new ServicePrincipal('events.amazonaws.com')],
+      actions: ['sqs:SendMessage'],
+      resources: [queue.queueArn],
+      conditions: {
+        ArnEquals: { 'aws:SourceArn': names.map((name) => stack.formatArn({ service: 'events', resource: 'rule', resourceName: name })) },
+      },
+    }),
+  );
+}
+
+/** Props of `FastRoute`. */
+export interface FastRouteProps {
+  /** Names of the rules, and what they match. */
+  readonly ruleNames: readonly string[];
+  readonly patterns: readonly Pattern[];
+  readonly reads: boolean;
+  /** Name of the queue before the function. */
+  readonly queueName: string;
+  /** Name of the queue for what the rules cannot hand over. */
+  readonly ruleDlqName: string;
+  /** Key of the queues. `events.amazonaws.com` has to be allowed to use it. */
+  readonly key: IKey;
+  /** `event-forwarder`. */
+  readonly forwarder: SightlineFunction;
+  readonly timeout: Duration;
+  /** Functions at once: what the collector bears in a storm. */
+  readonly maxConcurrency: number;
+}
+
+/** A day or so of tries while the collector is away, at six times the function's time-out each. */
+const TRIES_SECONDS = 24 * 3_600;
+
+/** EventBridge to a queue to `event-forwarder`: the route that can be faster than a minute. */
+export class FastRoute extends Construct {
+  readonly queue: RouteQueue;
+  readonly ruleDeadLetters: Queue;
+  readonly rules: EventRules;
+  readonly mapping: EventSourceMapping;
+
+  constructor(scope: Construct, id: string, props: FastRouteProps) {
+    super(scope, id);
+    this.queue = new RouteQueue(this, 'Waiting', {
+      queueName: props.queueName,
+      key: props.key,
+      functionTimeout: props.timeout,
+      tries: Math.min(1_000, Math.ceil(TRIES_SECONDS / (props.timeout.toSeconds() * 6))),
+    });
+    this.ruleDeadLetters = new ParkingQueue(this, 'RuleDeadLetters', { queueName: props.ruleDlqName, key: props.key });
+    this.rules = new EventRules(this, 'Rules', {
+      names: props.ruleNames,
+      patterns: props.patterns,
+      reads: props.reads,
+      targetArn: this.queue.queue.queueArn,
+      deadLetters: this.ruleDeadLetters,
+    });
+    letRulesSend(this.queue.queue, props.ruleNames);
+    this.mapping = new EventSourceMapping(this, 'Mapping', {
+      target: props.forwarder,
+      eventSourceArn: this.queue.queue.queueArn,
+      // Each event at once: a batch would wait for its slowest.
+      batchSize: 1,
+      maxConcurrency: props.maxConcurrency,
+      reportBatchItemFailures: true,
+    });
+    this.queue.queue.grantConsumeMessages(props.forwarder);
+  }
+}

@@ -1,0 +1,124 @@
+import { Annotations, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { IKey } from 'aws-cdk-lib/aws-kms';
+import { Architecture, Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { OwnResources } from '../config';
+import { FunctionName } from '../names';
+import { packageFunction } from '../package';
+import { justify } from '../reasons';
+import { refuseStubs } from '../stubs';
+import { grantRead, SecretRef } from './secrets';
+
+/** Where functions run, if not in Lambda's own network. */
+export interface Placement {
+  readonly vpc: IVpc;
+  readonly securityGroup: ISecurityGroup;
+}
+
+/** Props of `SightlineFunction`. */
+export interface SightlineFunctionProps {
+  /** Which function. */
+  readonly program: FunctionName;
+  /** Name of the function, its log group and its role. */
+  readonly functionName: string;
+  readonly logGroupName: string;
+  readonly roleName: string;
+  /** Settings. See the table in the README; the environment holds 4 KB. */
+  readonly settings: Readonly<Record<string, string | undefined>>;
+  /** Secrets that the function reads. */
+  readonly secrets: readonly SecretRef[];
+  /** Megabytes. Lambda gives CPU in proportion: 1769 MB are one core. */
+  readonly memory: number;
+  /** Longest run. */
+  readonly timeout: Duration;
+  /** Key of the log group. */
+  readonly key: IKey;
+  /** Days for which log lines are kept. */
+  readonly logDays: number;
+  /** Processor. The zip has to be for it. */
+  readonly architecture: 'x86_64' | 'arm64';
+  /** Own resources, where the function judges. @default - none */
+  readonly own?: OwnResources;
+  /** Sigma rules of the user's, where the function judges. @default - none */
+  readonly rulesDir?: string;
+  /** Folder of the zips. @default - target/bundle */
+  readonly bundle?: string;
+  /** VPC. @default - none */
+  readonly placement?: Placement;
+}
+
+/**
+ * One of Sightline's programs as a function. It has no reserved concurrency: queues bound the
+ * forwarders, and Firehose takes a throttled transformation for a failed one.
+ */
+export class SightlineFunction extends Function {
+  constructor(scope: Construct, id: string, props: SightlineFunctionProps) {
+    const packaged = packageFunction({ ...props, name: props.program });
+    const logGroup = new LogGroup(scope, `${id}Logs`, {
+      logGroupName: props.logGroupName,
+      retention: props.logDays as RetentionDays,
+      encryptionKey: props.key,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new Role(scope, `${id}Role`, {
+      roleName: props.roleName,
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `Sightline ${props.program}`,
+    });
+    const environment: Record<string, string> = {
+      // By relative path: Lambda starts the program in the folder of its package.
+      ...(props.own ? { OWN_RESOURCES: '@own-resources.json' } : {}),
+      ...(props.rulesDir ? { RULES_DIR: 'rules' } : {}),
+    };
+    for (const [name, value] of Object.entries(props.settings)) if (value !== undefined) environment[name] = value;
+
+    super(scope, id, {
+      functionName: props.functionName,
+      description: `Sightline ${props.program}`,
+      runtime: Runtime.PROVIDED_AL2023,
+      handler: 'bootstrap',
+      code: Code.fromAsset(packaged.folder),
+      architecture: props.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
+      memorySize: props.memory,
+      timeout: props.timeout,
+      environment,
+      role,
+      logGroup,
+      ...(props.placement ? { vpc: props.placement.vpc, securityGroups: [props.placement.securityGroup] } : {}),
+    });
+    role.addToPolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        // Ends in `:*`: any stream of this group.
+        resources: [logGroup.logGroupArn],
+      }),
+    );
+    if (props.placement) {
+      role.addToPolicy(
+        new PolicyStatement({
+          effect: Effect.ALLOW,
+          actions: [
+            'ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface',
+            'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses',
+          ],
+          resources: ['*'],
+        }),
+      );
+    }
+    for (const secret of props.secrets) grantRead(role, secret, Stack.of(this).region);
+    justify(role, placed(props)
+      + 'Log streams are named by Lambda, objects and key calls by what is being delivered: any within this one group, bucket and prefix, or key.');
+    if (packaged.stub) {
+      Annotations.of(this).addWarningV2('sightline:stub', `${props.program} is not built, a stub stands in for it: run "cargo xtask bundle" before you deploy`);
+      refuseStubs(Stack.of(this));
+    }
+  }
+}
+
+function placed(props: SightlineFunctionProps): string {
+  return props.placement ? 'Network interfaces have no ARN before they are made. ' : '';
+}

@@ -1,0 +1,60 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { IKey } from 'aws-cdk-lib/aws-kms';
+import { DeadLetterQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+
+/** Props of `RouteQueue`. */
+export interface RouteQueueProps {
+  /** Name of the queue; its dead-letter queue has `-dlq` behind it. */
+  readonly queueName: string;
+  /** Key that encrypts both: messages may hold unmasked records. */
+  readonly key: IKey;
+  /** Longest run of the function behind it. */
+  readonly functionTimeout: Duration;
+  /**
+   * How often a message is tried before it goes to the dead-letter queue. A collector that is away
+   * takes a try for each visibility time-out: many tries outlast it, and cost next to nothing.
+   */
+  readonly tries: number;
+}
+
+/** Longest that SQS keeps a message. It counts from the first queue, so that the second has to keep longer. */
+const DLQ_DAYS = 14;
+
+/** A queue before a function, with the queue for what the function cannot do. */
+export class RouteQueue extends Construct {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, props: RouteQueueProps) {
+    super(scope, id);
+    this.deadLetters = new ParkingQueue(this, 'DeadLetters', { queueName: `${props.queueName}-dlq`, key: props.key });
+    const redrive: DeadLetterQueue = { queue: this.deadLetters, maxReceiveCount: props.tries };
+    this.queue = new Queue(this, 'Queue', {
+      queueName: props.queueName,
+      encryption: QueueEncryption.KMS,
+      encryptionMasterKey: props.key,
+      enforceSSL: true,
+      // AWS: six times the function's time-out, so that a message is not seen twice while it is worked on.
+      visibilityTimeout: Duration.seconds(props.functionTimeout.toSeconds() * 6),
+      retentionPeriod: Duration.days(7),
+      deadLetterQueue: redrive,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+  }
+}
+
+/** A queue on which messages wait for somebody to look. */
+export class ParkingQueue extends Queue {
+  constructor(scope: Construct, id: string, props: { readonly queueName: string; readonly key: IKey }) {
+    super(scope, id, {
+      queueName: props.queueName,
+      encryption: QueueEncryption.KMS,
+      encryptionMasterKey: props.key,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(DLQ_DAYS),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+  }
+}
+

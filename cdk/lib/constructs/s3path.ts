@@ -1,0 +1,134 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { IKey } from 'aws-cdk-lib/aws-kms';
+import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import { Bucket, CfnBucket, EventType, IBucket } from 'aws-cdk-lib/aws-s3';
+import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import { justify } from '../reasons';
+import { SightlineFunction } from './function';
+import { RouteQueue } from './queue';
+
+/** Props of `S3Route`. */
+export interface S3RouteProps {
+  /** Bucket that the trail writes to. */
+  readonly bucket: IBucket;
+  readonly bucketName: string;
+  /** Key of its objects. @default - AWS's own */
+  readonly bucketKeyArn?: string;
+  /** What stands before `AWSLogs/`. @default - nothing */
+  readonly prefix?: string;
+  /** Topic that hears of objects already. @default - the bucket tells the queue itself */
+  readonly topicArn?: string;
+  /** Name of the queue before the function. */
+  readonly queueName: string;
+  /** Key of the queue. `s3.amazonaws.com` (or `sns.amazonaws.com`) has to be allowed to use it. */
+  readonly key: IKey;
+  /** `s3-forwarder`. */
+  readonly forwarder: SightlineFunction;
+  readonly timeout: Duration;
+  /** Functions at once: what the collector bears in a storm. */
+  readonly maxConcurrency: number;
+  /** Name of the role with which S3 Batch Operations invokes the function over years of archive. */
+  readonly backfillRoleName: string;
+  /** Bucket for the reports of such jobs. */
+  readonly reports: IBucket;
+}
+
+/** Two days of tries while the collector is away, at six times the function's time-out each. */
+const TRIES_SECONDS = 48 * 3_600;
+
+/** Log files in S3 to a queue to `s3-forwarder`. */
+export class S3Route extends Construct {
+  readonly queue: RouteQueue;
+  readonly mapping: EventSourceMapping;
+  readonly backfillRole: Role;
+
+  constructor(scope: Construct, id: string, props: S3RouteProps) {
+    super(scope, id);
+    const { account } = Stack.of(this);
+    this.queue = new RouteQueue(this, 'Waiting', {
+      queueName: props.queueName,
+      key: props.key,
+      functionTimeout: props.timeout,
+      tries: Math.min(1_000, Math.ceil(TRIES_SECONDS / (props.timeout.toSeconds() * 6))),
+    });
+    this.notify(props, account);
+    this.mapping = new EventSourceMapping(this, 'Mapping', {
+      target: props.forwarder,
+      eventSourceArn: this.queue.queue.queueArn,
+      batchSize: 10,
+      maxConcurrency: props.maxConcurrency,
+      // Or one bad file would bring nine good ones back.
+      reportBatchItemFailures: true,
+    });
+    this.queue.queue.grantConsumeMessages(props.forwarder);
+    // What it does not get done before its deadline goes back onto its own queue.
+    this.queue.queue.grantSendMessages(props.forwarder);
+    const allow = (actions: string[], resources: string[]) =>
+      props.forwarder.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
+    allow(['s3:GetObject', 's3:GetObjectVersion'], [props.bucket.arnForObjects(`${props.prefix ?? ''}AWSLogs/*`)]);
+    if (props.bucketKeyArn) allow(['kms:Decrypt'], [props.bucketKeyArn]);
+    this.backfillRole = this.backfill(props);
+  }
+
+  private notify(props: S3RouteProps, account: string): void {
+    const { queue } = this.queue;
+    const prefix = `${props.prefix ?? ''}AWSLogs/`;
+    if (props.topicArn) {
+      Topic.fromTopicArn(this, 'Topic', props.topicArn).addSubscription(new SqsSubscription(queue));
+      return;
+    }
+    const allow = new PolicyStatement({
+      sid: 'BucketNotifies',
+      effect: Effect.ALLOW,
+      principals: [new ServicePrincipal('s3.amazonaws.com')],
+      actions: ['sqs:SendMessage'],
+      resources: [queue.queueArn],
+      conditions: {
+        ArnEquals: { 'aws:SourceArn': `arn:${Stack.of(this).partition}:s3:::${props.bucketName}` },
+        StringEquals: { 'aws:SourceAccount': account },
+      },
+    });
+    if (props.bucket instanceof Bucket) {
+      // In the bucket's own template, where the CDK library would deploy a function that may
+      // change the notifications of any bucket. S3 tries the queue first, so its policy has to be there.
+      queue.addToResourcePolicy(allow);
+      const bucket = props.bucket.node.defaultChild as CfnBucket;
+      bucket.notificationConfiguration = {
+        queueConfigurations: [
+          {
+            event: 's3:ObjectCreated:*',
+            queue: queue.queueArn,
+            filter: { s3Key: { rules: [{ name: 'prefix', value: prefix }, { name: 'suffix', value: '.json.gz' }] } },
+          },
+        ],
+      };
+      const policy = queue.node.tryFindChild('Policy');
+      if (policy) bucket.node.addDependency(policy);
+      return;
+    }
+    props.bucket.addEventNotification(EventType.OBJECT_CREATED, new SqsDestination(queue), { prefix, suffix: '.json.gz' });
+  }
+
+  private backfill(props: S3RouteProps): Role {
+    const { account } = Stack.of(this);
+    const role = new Role(this, 'Backfill', {
+      roleName: props.backfillRoleName,
+      description: 'S3 Batch Operations: s3-forwarder over the archive',
+      assumedBy: new ServicePrincipal('batchoperations.s3.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': account } },
+      }),
+    });
+    const allow = (actions: string[], resources: string[]) =>
+      role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
+    allow(['lambda:InvokeFunction'], [props.forwarder.functionArn]);
+    allow(['s3:GetObject', 's3:GetObjectVersion'], [props.reports.arnForObjects('backfill/*')]);
+    allow(['s3:PutObject'], [props.reports.arnForObjects('backfill/*')]);
+    allow(['kms:GenerateDataKey', 'kms:Decrypt'], [props.key.keyArn]);
+    justify(role, 'Manifests and reports of jobs lie under this one prefix.');
+    return role;
+  }
+}

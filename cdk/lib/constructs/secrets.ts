@@ -1,0 +1,77 @@
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Effect, IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { IKey } from 'aws-cdk-lib/aws-kms';
+import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+
+/** A secret with a value that no template holds. */
+export interface SecretRef {
+  /** Its ARN: with the six characters that AWS adds where it is created here. */
+  readonly arn: string;
+  /** ARN of the customer managed key that encrypts it; `undefined` for AWS's own. */
+  readonly keyArn?: string;
+}
+
+/** Props of `PipelineSecret`. */
+export interface PipelineSecretProps {
+  /** Name of the secret. */
+  readonly secretName: string;
+  /** What it is for, and the form of its value. */
+  readonly description: string;
+  /** Key that encrypts it. */
+  readonly key: IKey;
+  /**
+   * Fill it with a random word under this key of a JSON object: for secrets that nobody outside
+   * has to know.
+   * @default - created empty: somebody has to put the value into it
+   */
+  readonly generateKey?: string;
+}
+
+/**
+ * A secret that is created without a value. (The construct of the CDK library always makes one
+ * up, and a function would present that to the collector.)
+ */
+export class PipelineSecret extends Construct implements SecretRef {
+  readonly arn: string;
+  readonly keyArn: string;
+
+  constructor(scope: Construct, id: string, props: PipelineSecretProps) {
+    super(scope, id);
+    const secret = new CfnSecret(this, 'Resource', {
+      name: props.secretName,
+      description: props.description,
+      kmsKeyId: props.key.keyArn,
+      ...(props.generateKey
+        ? {
+            generateSecretString: {
+              secretStringTemplate: '{}', generateStringKey: props.generateKey, passwordLength: 48, excludePunctuation: true,
+            },
+          }
+        : {}),
+    });
+    secret.applyRemovalPolicy(RemovalPolicy.DESTROY);
+    this.arn = secret.ref;
+    this.keyArn = props.key.keyArn;
+    Validations.of(this).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason: 'The value is the collector\'s to rotate, or both sides of it have to change together; functions read it again within minutes.',
+    });
+  }
+}
+
+/** Lets a role read a secret, and use its key for nothing but that. */
+export function grantRead(role: IGrantable, secret: SecretRef, region: string): void {
+  role.grantPrincipal.addToPrincipalPolicy(
+    new PolicyStatement({ effect: Effect.ALLOW, actions: ['secretsmanager:GetSecretValue'], resources: [secret.arn] }),
+  );
+  if (secret.keyArn === undefined) return;
+  role.grantPrincipal.addToPrincipalPolicy(
+    new PolicyStatement({
+      effect: Effect.ALLOW,
+      actions: ['kms:Decrypt'],
+      resources: [secret.keyArn],
+      conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${region}.amazonaws.com` } },
+    }),
+  );
+}

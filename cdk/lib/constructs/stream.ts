@@ -1,0 +1,225 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Effect, IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
+import { IKey } from 'aws-cdk-lib/aws-kms';
+import { CfnSubscriptionFilter, LogGroup, LogStream, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { justify } from '../reasons';
+import { SightlineFunction } from './function';
+import { grantRead, SecretRef } from './secrets';
+
+/** Splunk, with indexer acknowledgements. */
+export interface SplunkTarget {
+  readonly kind: 'splunk';
+  /** Scheme, host and port. Firehose appends the path. */
+  readonly url: string;
+  /** Secret with `{"hec_token":"…"}`. */
+  readonly secret: SecretRef;
+}
+
+/** `firehose-relay` behind its function URL. */
+export interface RelayTarget {
+  readonly kind: 'relay';
+  /** The function's URL. */
+  readonly url: string;
+  /** Secret with `{"api_key":"…"}`, which the relay reads as well. */
+  readonly secret: SecretRef;
+}
+
+/** Props of `DeliveryStream`. */
+export interface DeliveryStreamProps {
+  /** Name of the stream. */
+  readonly streamName: string;
+  /** Where it delivers to. */
+  readonly target: SplunkTarget | RelayTarget;
+  /** The transformation. It puts back onto the stream what does not fit its response. */
+  readonly transform: SightlineFunction;
+  /** Bucket for what cannot be transformed or delivered. */
+  readonly backup: Bucket;
+  /** Key of the backup bucket and of the stream itself. */
+  readonly key: IKey;
+  /** Seconds that events wait for company. */
+  readonly bufferSeconds: number;
+  /** Megabytes at which they wait no longer. */
+  readonly bufferMegabytes: number;
+  /** Seconds for which delivery is tried again; the wait for an acknowledgement is not counted. */
+  readonly retrySeconds: number;
+  /** Log group of delivery errors, its retention and the name of the role. */
+  readonly logGroupName: string;
+  readonly logDays: number;
+  readonly roleName: string;
+}
+
+/**
+ * Megabytes of input for one transformation. CloudWatch Logs sends gzip, which inflates some ten to
+ * twenty times: the 256 KB that are Splunk's default keep most responses below the 6 MB of Lambda.
+ * What still does not fit goes back onto the stream.
+ */
+const PROCESSOR_MEGABYTES = '0.25';
+
+/** Seconds of input for one transformation. The default of 60 would be a minute of silence. */
+const PROCESSOR_SECONDS = '5';
+
+/** Seconds to wait for an acknowledgement: Splunk indexes within seconds, or is in trouble. */
+const ACK_SECONDS = 300;
+
+/** A delivery stream that transforms, delivers, and keeps what it could not. */
+export class DeliveryStream extends Construct {
+  readonly arn: string;
+  readonly name: string;
+  readonly resource: CfnDeliveryStream;
+
+  constructor(scope: Construct, id: string, props: DeliveryStreamProps) {
+    super(scope, id);
+    const { target } = props;
+    this.name = props.streamName;
+    this.arn = Stack.of(this).formatArn({ service: 'firehose', resource: 'deliverystream', resourceName: props.streamName });
+
+    const logs = new LogGroup(this, 'Logs', {
+      logGroupName: props.logGroupName, retention: props.logDays as RetentionDays, encryptionKey: props.key, removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const errors = (what: string) => ({
+      enabled: true,
+      logGroupName: logs.logGroupName,
+      logStreamName: new LogStream(this, `${what}Errors`, { logGroup: logs, logStreamName: what, removalPolicy: RemovalPolicy.DESTROY }).logStreamName,
+    });
+    const role = this.role(props, logs);
+    const common = {
+      roleArn: role.roleArn,
+      secretsManagerConfiguration: { enabled: true, secretArn: target.secret.arn, roleArn: role.roleArn },
+      bufferingHints: { intervalInSeconds: props.bufferSeconds, sizeInMBs: props.bufferMegabytes },
+      retryOptions: { durationInSeconds: props.retrySeconds },
+      cloudWatchLoggingOptions: errors('Delivery'),
+      processingConfiguration: this.processing(props.transform, role),
+      s3Configuration: {
+        roleArn: role.roleArn,
+        bucketArn: props.backup.bucketArn,
+        // `sightline replay` looks for the type of error first.
+        errorOutputPrefix: '!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH}/',
+        prefix: 'delivered/',
+        compressionFormat: 'GZIP',
+        bufferingHints: { intervalInSeconds: 60, sizeInMBs: 5 },
+        encryptionConfiguration: { kmsEncryptionConfig: { awskmsKeyArn: props.key.keyArn } },
+        cloudWatchLoggingOptions: errors('Backup'),
+      },
+    };
+    this.resource = new CfnDeliveryStream(this, 'Resource', {
+      deliveryStreamName: props.streamName,
+      deliveryStreamType: 'DirectPut',
+      deliveryStreamEncryptionConfigurationInput: { keyType: 'CUSTOMER_MANAGED_CMK', keyArn: props.key.keyArn },
+      ...(target.kind === 'splunk'
+        ? {
+            splunkDestinationConfiguration: {
+              ...withoutRole(common),
+              hecEndpoint: target.url,
+              hecEndpointType: 'Event',
+              hecAcknowledgmentTimeoutInSeconds: ACK_SECONDS,
+              // `AllEvents` could not be taken back, and would keep what was delivered.
+              s3BackupMode: 'FailedEventsOnly',
+            },
+          }
+        : {
+            httpEndpointDestinationConfiguration: {
+              ...common,
+              endpointConfiguration: { name: 'firehose-relay', url: target.url },
+              // Not compressed: the relay's 6 MB are counted after base64 in any case.
+              requestConfiguration: { contentEncoding: 'NONE' },
+              s3BackupMode: 'FailedDataOnly',
+            },
+          }),
+    });
+    this.resource.node.addDependency(role);
+    props.transform.role?.addToPrincipalPolicy(
+      // Without it, what does not fit a response would be lost to the error prefix.
+      new PolicyStatement({ effect: Effect.ALLOW, actions: ['firehose:PutRecordBatch'], resources: [this.arn] }),
+    );
+  }
+
+  private processing(transform: SightlineFunction, role: IRole): CfnDeliveryStream.ProcessingConfigurationProperty {
+    const parameter = (parameterName: string, parameterValue: string) => ({ parameterName, parameterValue });
+    return {
+      enabled: true,
+      processors: [
+        {
+          type: 'Lambda',
+          parameters: [
+            parameter('LambdaArn', transform.functionArn),
+            parameter('RoleArn', role.roleArn),
+            parameter('BufferSizeInMBs', PROCESSOR_MEGABYTES),
+            parameter('BufferIntervalInSeconds', PROCESSOR_SECONDS),
+            parameter('NumberOfRetries', '3'),
+          ],
+        },
+      ],
+    };
+  }
+
+  private role(props: DeliveryStreamProps, logs: LogGroup): Role {
+    const { region, account } = Stack.of(this);
+    const role = new Role(this, 'Role', {
+      roleName: props.roleName,
+      assumedBy: new ServicePrincipal('firehose.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': account } },
+      }),
+    });
+    const allow = (actions: string[], resources: string[], conditions?: Record<string, unknown>) =>
+      role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources, ...(conditions ? { conditions } : {}) }));
+    allow(['lambda:InvokeFunction', 'lambda:GetFunctionConfiguration'], [props.transform.functionArn, `${props.transform.functionArn}:$LATEST`]);
+    allow(['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'], [props.backup.bucketArn]);
+    allow(['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload'], [props.backup.arnForObjects('*')]);
+    allow(['kms:GenerateDataKey', 'kms:Decrypt'], [props.key.keyArn], {
+      StringEquals: { 'kms:ViaService': [`s3.${region}.amazonaws.com`, `firehose.${region}.amazonaws.com`] },
+    });
+    allow(['logs:PutLogEvents'], [logs.logGroupArn]);
+    grantRead(role, props.target.secret, region);
+    justify(role, 'Firehose names the objects of its error output, in this one bucket; log streams are of this one group.');
+    return role;
+  }
+}
+
+function withoutRole<T extends { roleArn: string }>(common: T): Omit<T, 'roleArn'> {
+  const { roleArn: _, ...rest } = common;
+  return rest;
+}
+
+/** Props of `Subscription`. */
+export interface SubscriptionProps {
+  /** Log group that the trail writes to: two subscription filters at most. */
+  readonly logGroupName: string;
+  /** Name of the filter. */
+  readonly filterName: string;
+  /** Filter pattern; empty for everything. */
+  readonly pattern: string;
+  /** The stream that it feeds. */
+  readonly stream: DeliveryStream;
+  /** Name of the role with which CloudWatch Logs writes to the stream. */
+  readonly roleName: string;
+}
+
+/** Feeds a stream from a log group. */
+export class Subscription extends Construct {
+  readonly resource: CfnSubscriptionFilter;
+
+  constructor(scope: Construct, id: string, props: SubscriptionProps) {
+    super(scope, id);
+    const stack = Stack.of(this);
+    const logGroup = stack.formatArn({ service: 'logs', resource: `log-group:${props.logGroupName}:*` });
+    const role = new Role(this, 'Role', {
+      roleName: props.roleName,
+      assumedBy: new ServicePrincipal('logs.amazonaws.com', { conditions: { StringLike: { 'aws:SourceArn': logGroup } } }),
+    });
+    role.addToPolicy(
+      new PolicyStatement({ effect: Effect.ALLOW, actions: ['firehose:PutRecord', 'firehose:PutRecordBatch'], resources: [props.stream.arn] }),
+    );
+    this.resource = new CfnSubscriptionFilter(this, 'Resource', {
+      logGroupName: props.logGroupName,
+      filterName: props.filterName,
+      filterPattern: props.pattern,
+      destinationArn: props.stream.resource.attrArn,
+      roleArn: role.roleArn,
+    });
+    // CloudWatch Logs tries the destination when the filter is made.
+    this.resource.node.addDependency(role);
+  }
+}

@@ -1,0 +1,153 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnTrail } from 'aws-cdk-lib/aws-cloudtrail';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { NewTrail } from '../config';
+import { selectors } from '../selectors';
+import { justify } from '../reasons';
+import { Archive } from './archive';
+import { PipelineKey } from './key';
+
+/** Props of `Trail`. */
+export interface TrailProps {
+  /** What the user wants of the trail. */
+  readonly trail: NewTrail;
+  /** Name of the trail. */
+  readonly trailName: string;
+  /** Its ARN, which policies need before the trail is there. */
+  readonly trailArn: string;
+  /** Name of the archive bucket. */
+  readonly bucketName: string;
+  /** Name of the bucket of access logs. */
+  readonly accessLogBucketName: string;
+  /** Name of the log group that the stream route reads. */
+  readonly logGroupName: string;
+  /** Name of the role with which CloudTrail writes to the log group. */
+  readonly roleName: string;
+  /** Name of the topic that hears of log files, where the user wants it. */
+  readonly topicName: string;
+  /** Account and Region of the trail. */
+  readonly account: string;
+  readonly region: string;
+  readonly partition: string;
+  /** Buckets of the pipeline, whose data events are never recorded. */
+  readonly ownBuckets: readonly string[];
+  /** Functions of the pipeline, whose data events are never recorded. */
+  readonly ownFunctions: readonly string[];
+}
+
+/** A multi-Region trail with an archive that nobody empties and a log group for the stream. */
+export class Trail extends Construct {
+  readonly bucket: Bucket;
+  readonly key: Key;
+  readonly logGroup: LogGroup;
+
+  constructor(scope: Construct, id: string, props: TrailProps) {
+    super(scope, id);
+    const { trail } = props;
+    const owner = trail.managementAccount ?? props.account;
+    const cloudTrail = new ServicePrincipal('cloudtrail.amazonaws.com');
+    // The archive outlives the stack, and without the key it could not be read.
+    this.key = new PipelineKey(this, 'Key', {
+      ...props, alias: `${props.trailName}-archive`, senders: [], removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'CloudTrailEncrypt',
+        effect: Effect.ALLOW,
+        principals: [cloudTrail],
+        actions: ['kms:GenerateDataKey*'],
+        resources: ['*'],
+        conditions: {
+          StringEquals: { 'aws:SourceArn': props.trailArn },
+          StringLike: { 'kms:EncryptionContext:aws:cloudtrail:arn': `arn:${props.partition}:cloudtrail:*:${owner}:trail/*` },
+        },
+      }),
+    );
+    this.key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'CloudTrailDescribe',
+        effect: Effect.ALLOW,
+        principals: [cloudTrail],
+        actions: ['kms:DescribeKey'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:SourceArn': props.trailArn } },
+      }),
+    );
+    const archive = new Archive(this, 'Archive', { ...props, ...trail, key: this.key, account: owner });
+    this.bucket = archive.bucket;
+    this.logGroup = new LogGroup(this, 'LogGroup', {
+      logGroupName: props.logGroupName,
+      encryptionKey: this.key,
+      retention: (trail.logDays ?? 30) as RetentionDays,
+      // The archive holds the same events and stays.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+
+    const resource = new CfnTrail(this, 'Resource', {
+      trailName: props.trailName,
+      isLogging: true,
+      isMultiRegionTrail: true,
+      includeGlobalServiceEvents: true,
+      enableLogFileValidation: true,
+      isOrganizationTrail: trail.organizationId !== undefined,
+      s3BucketName: this.bucket.bucketName,
+      kmsKeyId: this.key.keyArn,
+      cloudWatchLogsLogGroupArn: this.logGroup.logGroupArn,
+      cloudWatchLogsRoleArn: this.writer(props).roleArn,
+      advancedEventSelectors: selectors(trail.dataEvents ?? [], props),
+      ...(trail.insights ? { insightSelectors: [{ insightType: 'ApiCallRateInsight' }, { insightType: 'ApiErrorRateInsight' }] } : {}),
+      ...(trail.notifyTopic ? { snsTopicName: this.topic(props, cloudTrail).topicName } : {}),
+    });
+    resource.addDependency(archive.policy);
+    this.node.findAll().filter((node) => node.node.id === 'Policy' && node.node.path.includes('Topic')).forEach((policy) => resource.node.addDependency(policy));
+  }
+
+  private writer(props: TrailProps): Role {
+    const role = new Role(this, 'Role', {
+      roleName: props.roleName,
+      assumedBy: new ServicePrincipal('cloudtrail.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceArn': props.trailArn } },
+      }),
+    });
+    const streams = [props.account, ...(props.trail.organizationId ? [props.trail.organizationId] : [])];
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: streams.map((owner) =>
+          `arn:${props.partition}:logs:${props.region}:${props.account}:log-group:${props.logGroupName}:log-stream:${owner}_*`),
+      }),
+    );
+    justify(role, 'CloudTrail names its log streams itself: <owner>_CloudTrail_<Region>, with a number behind it, in this one log group.');
+    return role;
+  }
+
+  private topic(props: TrailProps, cloudTrail: ServicePrincipal): Topic {
+    this.key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'CloudTrailNotify',
+        effect: Effect.ALLOW,
+        principals: [cloudTrail],
+        actions: ['kms:GenerateDataKey*', 'kms:Decrypt'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:SourceArn': props.trailArn } },
+      }),
+    );
+    const topic = new Topic(this, 'Topic', { topicName: props.topicName, masterKey: this.key, enforceSSL: true });
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'CloudTrailPublish',
+        effect: Effect.ALLOW,
+        principals: [cloudTrail],
+        actions: ['sns:Publish'],
+        resources: [Stack.of(this).formatArn({ service: 'sns', resource: props.topicName })],
+        conditions: { StringEquals: { 'aws:SourceArn': props.trailArn } },
+      }),
+    );
+    return topic;
+  }
+}

@@ -1,0 +1,150 @@
+import { Aws, Token } from 'aws-cdk-lib';
+import { Settled } from './config';
+import { OwnResources } from './config/types';
+
+/** The functions of Sightline. */
+export type FunctionName = 'firehose-transform' | 'firehose-relay' | 'event-forwarder' | 's3-forwarder';
+
+/**
+ * The name of everything that is made, known before anything is. Functions judge events about
+ * these names, so that they have to be in the functions' packages, where no reference can be.
+ */
+export class Names {
+  /** Account, a reference where it is not known. */
+  readonly account: string;
+  /** Functions that the configuration asks for. */
+  readonly functions: readonly FunctionName[];
+  /** Queues, by what they hold. */
+  readonly queues: readonly string[];
+
+  constructor(readonly config: Settled) {
+    this.account = config.account ?? Aws.ACCOUNT_ID;
+    const { stream, fast, s3 } = config.routes;
+    this.functions = [
+      ...(stream ? ['firehose-transform' as const] : []),
+      ...(stream && config.stream.destination === 'relay' ? ['firehose-relay' as const] : []),
+      ...(fast ? ['event-forwarder' as const] : []),
+      ...(s3 === 'off' ? [] : ['s3-forwarder' as const]),
+    ];
+    this.queues = [
+      ...(fast ? ['fast', 'fast-dlq', 'fast-rule-dlq'] : []),
+      ...(s3 === 'off' ? [] : ['s3', 's3-dlq']),
+    ].map((what) => this.of(what));
+  }
+
+  /** Name of a thing that is one of its kind: `sightline-fast`. */
+  of(what: string): string {
+    return `${this.config.name}-${what}`;
+  }
+
+  /** Name of a bucket: these are shared by all accounts of the world. */
+  bucket(what: 'archive' | 'access-logs' | 'dead-letters' | 'firehose-backup'): string {
+    return `${this.config.name}-${what}-${this.account}-${this.config.region}`;
+  }
+
+  /** Name of a role: these are shared by all Regions of the account. */
+  role(what: string): string {
+    return `${this.of(what)}-role`;
+  }
+
+  /** Log group of a function or a stream. */
+  logGroup(what: FunctionName | 'firehose'): string {
+    return what === 'firehose' ? `/aws/kinesisfirehose/${this.config.name}` : `/aws/lambda/${this.of(what)}`;
+  }
+
+  /** The log group that the trail writes to; `undefined` where there is none. */
+  get trailLogGroup(): string | undefined {
+    return this.config.newTrail ? `${this.config.name}/trail` : this.config.existingTrail?.logGroupName;
+  }
+
+  /** Bucket that the trail writes to. */
+  get archive(): string {
+    return this.config.existingTrail?.bucketName ?? this.bucket('archive');
+  }
+
+  /** Name of the secret with the collector's token, where one is created. */
+  get tokenSecret(): string {
+    return `${this.config.name}/hec-token`;
+  }
+
+  /** Name of the secret with the mask key, where one is created. */
+  get maskKeySecret(): string {
+    return `${this.config.name}/mask-key`;
+  }
+
+  /** Name of the secret with the key that Firehose shows the relay. */
+  get relayKeySecret(): string {
+    return `${this.config.name}/relay-key`;
+  }
+
+  /** Name of the topic of alarms. */
+  get alarmTopic(): string {
+    return this.of('alarms');
+  }
+
+  /**
+   * `OWN_RESOURCES`: what is made or adopted and what the user adds. Ids that AWS gives out (of keys
+   * and event source mappings) are known only after the first deployment: the user adds them.
+   */
+  own(rules: readonly string[], alarms: readonly string[]): OwnResources {
+    const { config } = this;
+    const { stream, fast, s3 } = config.routes;
+    const masked = config.masking?.mode === 'hmac';
+    const made: Record<string, readonly (string | undefined)[]> = {
+      log_buckets: [
+        this.archive,
+        ...(config.newTrail ? [this.bucket('access-logs')] : []),
+        this.bucket('dead-letters'),
+        ...(stream ? [this.bucket('firehose-backup')] : []),
+      ],
+      log_groups: [this.trailLogGroup, ...this.functions.map((name) => this.logGroup(name)), ...(stream ? [this.logGroup('firehose')] : [])],
+      kms_key_ids: [config.existingTrail?.keyArn, config.siem.secretKeyArn, config.masking?.secretKeyArn],
+      lambda_functions: this.functions.map((name) => this.of(name)),
+      firehose_streams: stream ? [config.name] : [],
+      sqs_queues: this.queues,
+      sns_topics: [this.alarmTopic, config.existingTrail?.topicArn, ...(config.newTrail?.notifyTopic ? [this.of('log-files')] : [])],
+      eventbridge_rules: rules,
+      secrets: [
+        config.siem.secretArn ?? this.tokenSecret,
+        ...(masked ? [config.masking?.keySecretArn ?? this.maskKeySecret] : []),
+        ...(stream && config.stream.destination === 'relay' ? [this.relayKeySecret] : []),
+      ],
+      subscription_filters: stream ? [config.name] : [],
+      subscription_destination_arn: stream ? [this.streamArn] : [],
+      iam_roles: [
+        ...this.functions.map((name) => this.role(name)),
+        ...(stream ? [this.role('firehose'), this.role('subscription')] : []),
+        ...(config.newTrail ? [this.role('trail')] : []),
+        ...(fast ? [this.role('relay-events')] : []),
+        ...(s3 === 'off' ? [] : [this.role('backfill')]),
+      ],
+      alarms,
+    };
+    const own: Record<string, readonly string[] | number> = { ...config.own };
+    for (const [key, names] of Object.entries(made)) {
+      const added = own[key];
+      const all = [...names, ...(Array.isArray(added) ? (added as string[]) : [])];
+      const known = all.filter((name): name is string => name !== undefined && !Token.isUnresolved(name));
+      if (known.length > 0) own[key] = [...new Set(known)];
+    }
+    return own;
+  }
+
+  /** ARN of the delivery stream. */
+  get streamArn(): string {
+    return `arn:${this.partition}:firehose:${this.config.region}:${this.account}:deliverystream/${this.config.name}`;
+  }
+
+  /** ARN of the trail, where one is created. */
+  get trailArn(): string {
+    const owner = this.config.newTrail?.managementAccount ?? this.account;
+    return `arn:${this.partition}:cloudtrail:${this.config.region}:${owner}:trail/${this.config.name}`;
+  }
+
+  /** Partition, by the home Region. */
+  get partition(): string {
+    const { region } = this.config;
+    if (region.startsWith('cn-')) return 'aws-cn';
+    return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+  }
+}

@@ -1,0 +1,70 @@
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { OwnResources } from './config';
+import { FunctionName } from './names';
+import { processorOf, readZipEntry } from './zip';
+
+/** Where `cargo xtask bundle` puts the zips. */
+export const BUNDLE = join(__dirname, '..', '..', 'target', 'bundle');
+
+/** What stands in for a function that is not built: enough to synthesize, nothing to deploy. */
+const STUB = `#!/bin/sh
+echo 'this function was deployed without its program: run "cargo xtask bundle", then deploy again' >&2
+exit 1
+`;
+
+/** What goes into the package of a function. */
+export interface PackageProps {
+  /** Which function. */
+  readonly name: FunctionName;
+  /** Folder with the zips. @default - target/bundle */
+  readonly bundle?: string;
+  /** Processor that the function is to run on. */
+  readonly architecture: 'x86_64' | 'arm64';
+  /** Own resources, where the function judges. @default - none */
+  readonly own?: OwnResources;
+  /** Folder of Sigma rules of the user's, where the function judges. @default - none */
+  readonly rulesDir?: string;
+}
+
+/** A folder that is ready to be a function's package. */
+export interface Packaged {
+  readonly folder: string;
+  /** Whether the program is missing, and a stub in its place. */
+  readonly stub: boolean;
+}
+
+/**
+ * Lays out a function's package: its program as `bootstrap`, `own-resources.json` and `rules/`.
+ *
+ * @throws where the zip is for another processor, or is none.
+ */
+export function packageFunction(props: PackageProps): Packaged {
+  const zip = join(props.bundle ?? BUNDLE, `${props.name}.zip`);
+  const stub = !existsSync(zip);
+  const folder = mkdtempSync(join(tmpdir(), 'sightline-'));
+  const bootstrap = join(folder, 'bootstrap');
+  writeFileSync(bootstrap, stub ? STUB : program(zip, props.architecture));
+  chmodSync(bootstrap, 0o755);
+  if (props.own) writeFileSync(join(folder, 'own-resources.json'), `${JSON.stringify(props.own, null, 2)}\n`);
+  if (props.rulesDir) {
+    mkdirSync(join(folder, 'rules'));
+    cpSync(props.rulesDir, join(folder, 'rules'), { recursive: true });
+  }
+  return { folder, stub };
+}
+
+function program(zip: string, architecture: 'x86_64' | 'arm64'): Buffer {
+  let executable: Buffer;
+  try {
+    executable = readZipEntry(readFileSync(zip), 'bootstrap');
+  } catch (error) {
+    throw new Error(`${zip} ${error instanceof Error ? error.message : String(error)}; build it with "cargo xtask bundle"`);
+  }
+  const processor = processorOf(executable);
+  if (processor !== architecture) {
+    throw new Error(`${zip} is for ${processor}, and architecture is ${architecture}: build for ${architecture}, or set architecture to ${processor}`);
+  }
+  return executable;
+}
