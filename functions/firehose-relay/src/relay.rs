@@ -73,7 +73,8 @@ impl Relay {
         if !self.admits(call.header("x-amz-firehose-access-key")).await {
             return Err(Refusal::Key);
         }
-        let request = Request::parse(&call.body()?)?;
+        let request = call.body().and_then(|body| Request::parse(&body));
+        let request = request.inspect_err(|_| tally.counters.records_failed += 1)?;
         *id = request.id(id)?;
         let objects = request.objects().inspect_err(|refusal| {
             if let Refusal::Untransformed { failed, .. } = refusal {
