@@ -212,9 +212,6 @@ fn an_answer_that_cannot_be_read_is_not_shown() {
     let Outcome::Exited(_, output) = function.invoke("{}", SOON) else {
         panic!("it started");
     };
-    assert!(
-        output.contains("cannot read the secret hec: an answer that cannot be read"),
-        "{output}"
-    );
+    assert!(output.contains("cannot read the secret hec: "), "{output}");
     assert!(!output.contains("SUPERSECRET"), "{output}");
 }

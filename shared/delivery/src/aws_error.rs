@@ -12,7 +12,7 @@ where
         SdkError::ServiceError(service) => service
             .err()
             .code()
-            .unwrap_or("refused without a code")
+            .unwrap_or("refused without a code, or an answer that cannot be read")
             .to_owned(),
         SdkError::TimeoutError(_) => "no answer in time".to_owned(),
         SdkError::DispatchFailure(failure) if failure.is_timeout() => {
