@@ -1,17 +1,37 @@
-import { CfnResource, Validations } from 'aws-cdk-lib';
-import { CfnPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
+import { CfnResource, IAspect, Validations } from 'aws-cdk-lib';
+import { rules } from 'cdk-nag';
 import { IConstruct } from 'constructs';
 
-/** Key of a policy's metadata under which the reason for a wildcard stands, in the template too. */
-export const REASON = 'WildcardReason';
+/** Why a policy needs a wildcard, by what the action or resource with the wildcard ends in. */
+export type Reasons = Readonly<Record<string, string>>;
 
-/** Says why the policies under a construct need a wildcard. A test finds those that do not say. */
-export function justify(scope: IConstruct, reason: string): void {
-  const acknowledge = (): void => {
-    for (const node of scope.node.findAll()) {
-      if (node instanceof CfnPolicy || node instanceof CfnRole) (node as CfnResource).addMetadata(REASON, reason);
+const declared = new WeakMap<IConstruct, Reasons>();
+
+/** Says why policies under a construct need wildcards. Those that nobody gave a reason for fail the synthesis. */
+export function justify(scope: IConstruct, reasons: Reasons): void {
+  declared.set(scope, { ...declared.get(scope), ...reasons });
+}
+
+/** The reason for a wildcard, given at the policy or above it. */
+export function reasonFor(node: IConstruct, finding: string): string | undefined {
+  for (const scope of [...node.node.scopes].reverse()) {
+    for (const [ending, reason] of Object.entries(declared.get(scope) ?? {})) if (finding.endsWith(ending)) return reason;
+  }
+  return undefined;
+}
+
+/** The wildcards of a policy, such as `Resource::arn:aws:s3:::name/*`. */
+export function wildcards(node: IConstruct): readonly string[] {
+  const found = node instanceof CfnResource ? rules.iam.IAMNoWildcardPermissions(node) : [];
+  return Array.isArray(found) ? found : [];
+}
+
+/** Acknowledges every wildcard that has a reason, so that the checks report the others. */
+export class AcknowledgeReasons implements IAspect {
+  visit(node: IConstruct): void {
+    for (const finding of wildcards(node)) {
+      const reason = reasonFor(node, finding);
+      if (reason) Validations.of(node).acknowledge({ id: `AwsSolutions-IAM5[${finding}]`, reason });
     }
-  };
-  acknowledge();
-  Validations.of(scope).acknowledge({ id: 'AwsSolutions-IAM5', reason });
+  }
 }

@@ -16,6 +16,9 @@ export function acknowledges(config: SightlineConfig): boolean {
   return config.siem.acks ?? config.siem.profile === 'splunk';
 }
 
+/** Characters of event names that leave room for all other settings. */
+const NAMES_LIMIT = 2_000;
+
 type Found = (Problem | false)[];
 
 function problem(key: string, fault: string, accepted: string): Problem {
@@ -88,7 +91,9 @@ function trail({ trail, routes, account }: SightlineConfig): Problem[] {
 function rest(config: SightlineConfig): Problem[] {
   const { masking, vpc, region, regions, fast, account } = config;
   const off = masking?.mode === 'off';
+  const names = Array.isArray(config.eventNames) ? config.eventNames.join(',').length : 0;
   return only([
+    names > NAMES_LIMIT && problem('eventNames', `is ${names} characters long, and a function's environment holds 4 KB`, `${NAMES_LIMIT} characters, commas included; or curated`),
     regions !== undefined && !regions.includes(region) && problem('regions', `lacks the home Region ${region}`, `a list with ${region} in it`),
     fast?.accounts !== undefined && account === undefined
       && problem('account', 'is missing, and the hub has to be known to fast.accounts', 'an account id: 12 digits'),

@@ -203,8 +203,7 @@ export interface VpcConfig {
    */
   readonly routeTableIds?: readonly string[];
   /**
-   * Create interface endpoints for Secrets Manager, SQS, Firehose and Lambda's other needs.
-   * Billed by the hour and zone. The collector itself is reached by your routes.
+   * Create interface endpoints for Secrets Manager, SQS and Firehose. Billed by the hour and zone. The collector itself is reached by your routes.
    * @default false
    */
   readonly endpoints?: boolean;

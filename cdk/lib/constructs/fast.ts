@@ -127,6 +127,6 @@ export class FastRoute extends Construct {
       maxConcurrency: props.maxConcurrency,
       reportBatchItemFailures: true,
     });
-    this.queue.queue.grantConsumeMessages(props.forwarder);
+    this.queue.grantUse(props.forwarder);
   }
 }

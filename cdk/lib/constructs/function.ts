@@ -110,15 +110,10 @@ export class SightlineFunction extends Function {
       );
     }
     for (const secret of props.secrets) grantRead(role, secret, Stack.of(this).region);
-    justify(role, placed(props)
-      + 'Log streams are named by Lambda, objects and key calls by what is being delivered: any within this one group, bucket and prefix, or key.');
+    if (props.placement) justify(role, { 'Resource::*': 'Network interfaces have no ARN before Lambda makes them.' });
     if (packaged.stub) {
       Annotations.of(this).addWarningV2('sightline:stub', `${props.program} is not built, a stub stands in for it: run "cargo xtask bundle" before you deploy`);
       refuseStubs(Stack.of(this));
     }
   }
-}
-
-function placed(props: SightlineFunctionProps): string {
-  return props.placement ? 'Network interfaces have no ARN before they are made. ' : '';
 }

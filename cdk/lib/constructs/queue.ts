@@ -1,4 +1,5 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Effect, IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { DeadLetterQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -18,16 +19,15 @@ export interface RouteQueueProps {
   readonly tries: number;
 }
 
-/** Longest that SQS keeps a message. It counts from the first queue, so that the second has to keep longer. */
-const DLQ_DAYS = 14;
-
 /** A queue before a function, with the queue for what the function cannot do. */
 export class RouteQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
+  private readonly key: IKey;
 
   constructor(scope: Construct, id: string, props: RouteQueueProps) {
     super(scope, id);
+    this.key = props.key;
     this.deadLetters = new ParkingQueue(this, 'DeadLetters', { queueName: `${props.queueName}-dlq`, key: props.key });
     const redrive: DeadLetterQueue = { queue: this.deadLetters, maxReceiveCount: props.tries };
     this.queue = new Queue(this, 'Queue', {
@@ -42,7 +42,20 @@ export class RouteQueue extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
   }
+
+  /** Lets a function take messages off the queue, and whatever else it needs. */
+  grantUse(role: IGrantable, further: readonly string[] = []): void {
+    const allow = (actions: string[], resources: string[], conditions = {}) =>
+      role.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources, conditions }));
+    allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:ChangeMessageVisibility', ...further], [this.queue.queueArn]);
+    allow(['kms:Decrypt', 'kms:GenerateDataKey'], [this.key.keyArn], {
+      StringEquals: { 'kms:ViaService': `sqs.${Stack.of(this).region}.amazonaws.com` },
+    });
+  }
 }
+
+/** Longest that SQS keeps a message. It counts from the first queue, so that the second has to keep longer. */
+const DLQ_DAYS = 14;
 
 /** A queue on which messages wait for somebody to look. */
 export class ParkingQueue extends Queue {
@@ -55,6 +68,6 @@ export class ParkingQueue extends Queue {
       retentionPeriod: Duration.days(DLQ_DAYS),
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    Validations.of(this).acknowledge({ id: 'AwsSolutions-SQS3', reason: 'It is where messages end that nothing could be done with.' });
   }
 }
-

@@ -173,7 +173,7 @@ export class DeliveryStream extends Construct {
     });
     allow(['logs:PutLogEvents'], [logs.logGroupArn]);
     grantRead(role, props.target.secret, region);
-    justify(role, 'Firehose names the objects of its error output, in this one bucket; log streams are of this one group.');
+    justify(role, { '.Arn>/*': 'Firehose names the objects of its error output itself, in this one bucket.' });
     return role;
   }
 }

@@ -122,7 +122,7 @@ export class Trail extends Construct {
           `arn:${props.partition}:logs:${props.region}:${props.account}:log-group:${props.logGroupName}:log-stream:${owner}_*`),
       }),
     );
-    justify(role, 'CloudTrail names its log streams itself: <owner>_CloudTrail_<Region>, with a number behind it, in this one log group.');
+    justify(role, { '_*': 'CloudTrail names its log streams itself: <owner>_CloudTrail_<Region>, with a number behind it, in this one log group.' });
     return role;
   }
 

@@ -1,0 +1,24 @@
+import { resolve } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { build } from '../lib/app';
+import { ConfigError, SightlineConfig } from '../lib/config';
+
+/**
+ * `cdk synth` takes sightline.config.ts, or what `-c config=examples/organization.ts` or
+ * SIGHTLINE_CONFIG names.
+ */
+async function main(): Promise<void> {
+  const app = new App();
+  const asked = (app.node.tryGetContext('config') as string | undefined) ?? process.env.SIGHTLINE_CONFIG;
+  const file = resolve(asked ?? `${__dirname}/../sightline.config.ts`);
+  const module = (await import(file)) as { default: SightlineConfig | { default: SightlineConfig } };
+  const config = 'default' in module.default ? module.default.default : module.default;
+  build(app, config, { ...(process.env.CDK_DEFAULT_ACCOUNT ? { credentials: process.env.CDK_DEFAULT_ACCOUNT } : {}) });
+  app.synth();
+}
+
+main().catch((error: unknown) => {
+  // A configuration that is wrong is the user's to mend: no stack trace would help.
+  console.error(error instanceof ConfigError ? error.message : error);
+  process.exitCode = 1;
+});

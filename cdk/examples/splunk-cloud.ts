@@ -1,0 +1,14 @@
+import { sightline } from '../lib/config';
+
+/** Splunk Cloud: Firehose has an address of its own there, with sticky sessions for acknowledgements. */
+export default sightline({
+  region: 'us-east-1',
+  trail: { objectLockDays: 365, insights: true, logDays: 14 },
+  siem: {
+    profile: 'splunk',
+    url: 'https://http-inputs-acme.splunkcloud.com:443',
+    index: 'aws_cloudtrail',
+  },
+  stream: { url: 'https://http-inputs-firehose-acme.splunkcloud.com:443', bufferSeconds: 5 },
+  fast: { events: 'blinding' },
+});

@@ -1,0 +1,57 @@
+import { App, Aspects, Aws, Tags, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { settle, SightlineConfig } from './config';
+import { fastOf } from './fast-names';
+import { AcknowledgeReasons } from './reasons';
+import { HubStack } from './stacks/hub';
+import { RegionStack } from './stacks/region';
+
+/** What a test or a tool may ask of `build`. */
+export interface BuildOptions {
+  /** Folder of the functions' zips. @default - target/bundle */
+  readonly bundle?: string;
+  /** Account of the credentials, where the configuration names none. @default - not known */
+  readonly credentials?: string;
+  /** Run the checks of cdk-nag at synthesis. @default true */
+  readonly checks?: boolean;
+}
+
+/** The stacks that were made. */
+export interface Built {
+  readonly hub: HubStack;
+  readonly relays: readonly RegionStack[];
+}
+
+/**
+ * Puts the stacks of a configuration into an app.
+ *
+ * @throws ConfigError with everything that is wrong with the configuration.
+ */
+export function build(app: App, given: SightlineConfig, options: BuildOptions = {}): Built {
+  const known = given.account ?? options.credentials;
+  const config = settle(known === undefined ? given : { ...given, account: known });
+  const fast = fastOf(config);
+  if (options.checks !== false) Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  Aspects.of(app).add(new AcknowledgeReasons());
+  Tags.of(app).add('sightline', config.name);
+
+  const env = (region: string, account = config.account) => ({ region, ...(account ? { account } : {}) });
+  const title = config.name.replace(/(^|-)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase());
+  const hub = new HubStack(app, title, { config, fast, env: env(config.region), ...(options.bundle ? { bundle: options.bundle } : {}) });
+  if (!config.routes.fast) return { hub, relays: [] };
+
+  const others = config.regions.filter((region) => region !== config.region);
+  const relays = [
+    ...others.map((region) => ({ region, account: config.account, id: `${title}-${region}` })),
+    ...config.fast.accounts.flatMap((account) => config.regions.map((region) => ({ region, account, id: `${title}-${account}-${region}` }))),
+  ];
+  return {
+    hub,
+    relays: relays.map(({ region, account, id }) => {
+      const stack = new RegionStack(app, id, { config, fast, region, account: account ?? Aws.ACCOUNT_ID, env: env(region, account) });
+      // A relay that is there before the hub's rules are would hand events to nobody.
+      stack.addDependency(hub);
+      return stack;
+    }),
+  };
+}

@@ -1,0 +1,266 @@
+import { Duration, Fn, CfnOutput, Stack, StackProps } from 'aws-cdk-lib';
+import { CfnEventBusPolicy } from 'aws-cdk-lib/aws-events';
+import { Effect, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
+import { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { alarmSpecs, timeouts } from '../alarm-specs';
+import { Settled } from '../config';
+import { Alarms } from '../constructs/alarms';
+import { FailureBucket } from '../constructs/failure-bucket';
+import { FastRoute } from '../constructs/fast';
+import { Placement, SightlineFunction } from '../constructs/function';
+import { PipelineKey } from '../constructs/key';
+import { VpcPlacement } from '../constructs/placement';
+import { S3Route } from '../constructs/s3path';
+import { PipelineSecret, SecretRef } from '../constructs/secrets';
+import { DeliveryStream, Subscription } from '../constructs/stream';
+import { Trail } from '../constructs/trail';
+import { FunctionName, Names } from '../names';
+import { filterPattern } from '../patterns';
+import { Fast } from '../fast-names';
+import { justify } from '../reasons';
+import { MEMORY, References, settingsOf } from '../settings';
+
+/** Props of `HubStack`. */
+export interface HubProps extends StackProps {
+  /** The configuration. */
+  readonly config: Settled;
+  /** Events of the fast route. */
+  readonly fast: Fast;
+  /** Folder of the functions' zips. @default - target/bundle */
+  readonly bundle?: string;
+}
+
+/** Everything of the home Region: the trail, the routes, the alarms. */
+export class HubStack extends Stack {
+  private readonly config: Settled;
+  private readonly names: Names;
+  private readonly key: Key;
+  private readonly deadLetters: Bucket;
+  private readonly token: SecretRef;
+  private readonly maskKey?: SecretRef;
+  private readonly relayKey?: SecretRef;
+  private readonly placement?: Placement;
+  private readonly mappings: string[] = [];
+
+  constructor(scope: Construct, id: string, private readonly props: HubProps) {
+    super(scope, id, { description: 'Sightline: CloudTrail to the SIEM', ...props });
+    const { config } = props;
+    this.config = config;
+    this.names = new Names(config);
+    const { names } = this;
+    const notifier = config.existingTrail?.topicArn ? [] : ['s3.amazonaws.com'];
+    this.key = new PipelineKey(this, 'Key', {
+      alias: config.name,
+      account: names.account,
+      region: config.region,
+      partition: names.partition,
+      senders: ['cloudwatch.amazonaws.com', ...(config.routes.fast ? ['events.amazonaws.com'] : []), ...(config.routes.s3 === 'off' ? [] : notifier)],
+    });
+    this.deadLetters = new FailureBucket(this, 'DeadLetters', {
+      bucketName: names.bucket('dead-letters'), key: this.key, keepDays: config.keep.deadLetterDays,
+    });
+    this.token = this.secret('Token', config.siem.secretArn, config.siem.secretKeyArn, names.tokenSecret, 'Token of the collector: {"hec_token":"…"}');
+    if (config.masking?.mode === 'hmac') {
+      const { keySecretArn, secretKeyArn } = config.masking;
+      this.maskKey = this.secret('MaskKey', keySecretArn, secretKeyArn, names.maskKeySecret, 'Mask key: {"key_id":"k1","key":"<base64 of 32 bytes or more>"}');
+    }
+    if (config.vpc) this.placement = new VpcPlacement(this, 'Network', config.vpc);
+
+    const trail = this.trail();
+    if (config.routes.stream) {
+      if (config.stream.destination === 'relay') {
+        this.relayKey = new PipelineSecret(this, 'RelayKey', {
+          secretName: names.relayKeySecret, description: 'What Firehose shows the relay: {"api_key":"…"}', key: this.key, generateKey: 'api_key',
+        });
+      }
+      this.streamRoute(trail);
+    }
+    if (config.routes.fast) this.fastRoute();
+    if (config.routes.s3 !== 'off') this.s3Route(trail);
+    const alarms = new Alarms(this, 'Alarms', {
+      prefix: config.name,
+      topicName: names.alarmTopic,
+      key: this.key,
+      account: names.account,
+      emails: config.alarms.emails,
+      specs: alarmSpecs(names),
+    });
+    this.output('AlarmTopic', alarms.topic.topicArn, 'Subscribe whoever is to be woken');
+    const keys = [this.key.keyId, ...(trail instanceof Trail ? [trail.key.keyId] : [])];
+    this.output('OwnKeyIds', Fn.join(',', keys), 'For own.kms_key_ids');
+    if (this.mappings.length > 0) this.output('OwnMappings', Fn.join(',', this.mappings), 'For own.event_source_mapping_uuids');
+  }
+
+  private secret(id: string, arn: string | undefined, keyArn: string | undefined, secretName: string, description: string): SecretRef {
+    if (arn) return { arn, ...(keyArn ? { keyArn } : {}) };
+    const secret = new PipelineSecret(this, id, { secretName, description, key: this.key });
+    this.output(`${id}Secret`, secretName, 'Put the value into it: aws secretsmanager put-secret-value');
+    return secret;
+  }
+
+  private trail(): Trail | { readonly bucket: IBucket } {
+    const { config, names } = this;
+    if (!config.newTrail) return { bucket: Bucket.fromBucketName(this, 'Archive', names.archive) };
+    return new Trail(this, 'Trail', {
+      trail: config.newTrail,
+      trailName: config.name,
+      trailArn: names.trailArn,
+      bucketName: names.archive,
+      accessLogBucketName: names.bucket('access-logs'),
+      logGroupName: names.trailLogGroup ?? '',
+      roleName: names.role('trail'),
+      topicName: names.of('log-files'),
+      account: names.account,
+      region: config.region,
+      partition: names.partition,
+      ownBuckets: [names.archive, names.bucket('access-logs'), names.bucket('dead-letters'), names.bucket('firehose-backup')],
+      ownFunctions: names.functions.map((name) => names.of(name)),
+    });
+  }
+
+  private function(name: FunctionName): SightlineFunction {
+    const { config, names } = this;
+    const judges = name !== 'firehose-relay';
+    const delivers = name !== 'firehose-transform';
+    const refs: References = {
+      tokenSecret: this.token.arn,
+      deadLetters: this.deadLetters.bucketName,
+      ...(this.maskKey ? { maskKeySecret: this.maskKey.arn } : {}),
+      ...(this.relayKey ? { relayKeySecret: this.relayKey.arn } : {}),
+    };
+    const secrets = [
+      ...(delivers ? [this.token] : []),
+      ...(judges && this.maskKey ? [this.maskKey] : []),
+      ...(name === 'firehose-relay' && this.relayKey ? [this.relayKey] : []),
+    ];
+    const made = new SightlineFunction(this, name, {
+      program: name,
+      functionName: names.of(name),
+      logGroupName: names.logGroup(name),
+      roleName: names.role(name),
+      settings: settingsOf(name, config, refs),
+      secrets,
+      memory: MEMORY[name],
+      timeout: this.timeout(name),
+      key: this.key,
+      logDays: config.keep.logDays,
+      architecture: config.architecture,
+      ...(judges ? { own: names.own(this.props.fast.ruleNames, alarmSpecs(names).map(({ id }) => names.of(id))) } : {}),
+      ...(judges && config.rulesDir ? { rulesDir: config.rulesDir } : {}),
+      ...(this.props.bundle ? { bundle: this.props.bundle } : {}),
+      ...(this.placement ? { placement: this.placement } : {}),
+    });
+    if (delivers) this.letKeepDeadLetters(made);
+    return made;
+  }
+
+  private timeout(name: FunctionName): Duration {
+    return Duration.seconds(timeouts(this.config.acks)[name]);
+  }
+
+  private letKeepDeadLetters(made: SightlineFunction): void {
+    justify(made.role as Role, { '/dead-letters/*': 'Dead letters are named by when they were written, under this one prefix.' });
+    made.addToRolePolicy(
+      new PolicyStatement({ effect: Effect.ALLOW, actions: ['s3:PutObject'], resources: [this.deadLetters.arnForObjects('dead-letters/*')] }),
+    );
+    made.addToRolePolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
+        resources: [this.key.keyArn],
+        conditions: { StringEquals: { 'kms:ViaService': `s3.${this.config.region}.amazonaws.com` } },
+      }),
+    );
+  }
+
+  private streamRoute(trail: Trail | { readonly bucket: IBucket }): void {
+    const { config, names } = this;
+    const backup = new FailureBucket(this, 'FirehoseBackup', {
+      bucketName: names.bucket('firehose-backup'), key: this.key, keepDays: config.keep.rawDays,
+    });
+    const stream = new DeliveryStream(this, 'Stream', {
+      ...config.stream,
+      streamName: config.name,
+      target: this.relayKey
+        ? { kind: 'relay', url: this.relayUrl(), secret: this.relayKey }
+        : { kind: 'splunk', url: config.stream.url, secret: this.token },
+      transform: this.function('firehose-transform'),
+      backup,
+      key: this.key,
+      logGroupName: names.logGroup('firehose'),
+      logDays: config.keep.logDays,
+      roleName: names.role('firehose'),
+    });
+    const subscription = new Subscription(this, 'Subscription', {
+      logGroupName: names.trailLogGroup ?? '',
+      filterName: config.name,
+      pattern: filterPattern(Array.isArray(config.eventNames) ? config.eventNames : undefined, this.props.fast.blinding),
+      stream,
+      roleName: names.role('subscription'),
+    });
+    if (trail instanceof Trail) subscription.resource.node.addDependency(trail.logGroup);
+  }
+
+  private relayUrl(): string {
+    const url = this.function('firehose-relay').addFunctionUrl({
+      // Firehose signs nothing: it shows the access key, without which the relay answers 401.
+      authType: FunctionUrlAuthType.NONE,
+    });
+    return url.url;
+  }
+
+  private fastRoute(): void {
+    const { config, names, props } = this;
+    const timeout = this.timeout('event-forwarder');
+    const route = new FastRoute(this, 'Fast', {
+      ruleNames: props.fast.ruleNames,
+      patterns: props.fast.patterns,
+      reads: config.fast.reads,
+      queueName: names.of('fast'),
+      ruleDlqName: names.of('fast-rule-dlq'),
+      key: this.key,
+      forwarder: this.function('event-forwarder'),
+      timeout,
+      maxConcurrency: config.maxConcurrency,
+    });
+    this.mappings.push(route.mapping.eventSourceMappingId);
+    config.fast.accounts.forEach((account) =>
+      new CfnEventBusPolicy(this, `From${account}`, {
+        statementId: `${config.name}-${account}`,
+        statement: {
+          Effect: 'Allow',
+          Principal: { AWS: `arn:${names.partition}:iam::${account}:root` },
+          Action: 'events:PutEvents',
+          Resource: this.formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' }),
+        },
+      }));
+  }
+
+  private s3Route(trail: Trail | { readonly bucket: IBucket }): void {
+    const { config, names } = this;
+    const bucketKeyArn = trail instanceof Trail ? trail.key.keyArn : config.existingTrail?.keyArn;
+    const route = new S3Route(this, 'S3', {
+      bucket: trail.bucket,
+      bucketName: names.archive,
+      ...(bucketKeyArn ? { bucketKeyArn } : {}),
+      ...(config.existingTrail?.prefix ? { prefix: config.existingTrail.prefix } : {}),
+      ...(config.existingTrail?.topicArn ? { topicArn: config.existingTrail.topicArn } : {}),
+      queueName: names.of('s3'),
+      key: this.key,
+      forwarder: this.function('s3-forwarder'),
+      timeout: this.timeout('s3-forwarder'),
+      maxConcurrency: config.maxConcurrency,
+      backfillRoleName: names.role('backfill'),
+      reports: this.deadLetters,
+    });
+    this.mappings.push(route.mapping.eventSourceMappingId);
+    this.output('BackfillRole', route.backfillRole.roleArn, 'For jobs of S3 Batch Operations; manifests and reports under backfill/ in the dead-letter bucket');
+  }
+
+  private output(id: string, value: string, description: string): void {
+    new CfnOutput(this, id, { value, description });
+  }
+}
