@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { build } from '../lib/app';
+import { FLAGS } from '../lib/flags';
 import { ConfigError, SightlineConfig } from '../lib/config';
 
 /**
@@ -8,7 +9,7 @@ import { ConfigError, SightlineConfig } from '../lib/config';
  * SIGHTLINE_CONFIG names.
  */
 async function main(): Promise<void> {
-  const app = new App();
+  const app = new App({ context: FLAGS });
   const asked = (app.node.tryGetContext('config') as string | undefined) ?? process.env.SIGHTLINE_CONFIG;
   const file = resolve(asked ?? `${__dirname}/../sightline.config.ts`);
   const module = (await import(file)) as { default: SightlineConfig | { default: SightlineConfig } };

@@ -50,7 +50,7 @@ export function build(app: App, given: SightlineConfig, options: BuildOptions = 
     relays: relays.map(({ region, account, id }) => {
       const stack = new RegionStack(app, id, { config, fast, region, account: account ?? Aws.ACCOUNT_ID, env: env(region, account) });
       // A relay that is there before the hub's rules are would hand events to nobody.
-      stack.addDependency(hub);
+      stack.addStackDependency(hub);
       return stack;
     }),
   };

@@ -19,6 +19,11 @@ export function acknowledges(config: SightlineConfig): boolean {
 /** Characters of event names that leave room for all other settings. */
 const NAMES_LIMIT = 2_000;
 
+/** What Firehose delivers to, defaults included. */
+export function destination({ stream, siem }: SightlineConfig): 'splunk' | 'relay' {
+  return stream?.destination ?? (siem.profile === 'splunk' && siem.acks !== false ? 'splunk' : 'relay');
+}
+
 type Found = (Problem | false)[];
 
 function problem(key: string, fault: string, accepted: string): Problem {
@@ -55,7 +60,7 @@ function routes({ routes: chosen = {}, fast, regions, stream }: SightlineConfig)
 function stream(config: SightlineConfig): Problem[] {
   const chosen = (config.stream ?? {}) as SightlineConfig['stream'] & { dynamicPartitioning?: boolean };
   const acks = acknowledges(config);
-  const splunk = (chosen.destination ?? (acks ? 'splunk' : 'relay')) === 'splunk';
+  const splunk = destination(config) === 'splunk';
   const address = chosen.url === undefined ? 'siem.url' : 'stream.url';
   const path = new URL(chosen.url ?? config.siem.url).pathname;
   const streams = config.routes?.stream !== false;

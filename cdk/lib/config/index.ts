@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { faults } from './check';
-import { acknowledges, adopts, contradictions } from './contradictions';
+import { acknowledges, adopts, contradictions, destination } from './contradictions';
 import { Problem } from './shape';
 import { ExistingTrail, NewTrail, SightlineConfig } from './types';
 
@@ -51,7 +51,7 @@ export function settle(config: SightlineConfig): Settled {
 
   const acks = acknowledges(config);
   const streams = config.routes?.stream ?? true;
-  const destination = config.stream?.destination ?? (acks ? 'splunk' : 'relay');
+  const target = destination(config);
   return {
     ...config,
     name: config.name ?? 'sightline',
@@ -63,9 +63,9 @@ export function settle(config: SightlineConfig): Settled {
       s3: config.routes?.s3 ?? (streams ? 'gaps' : 'full'),
     },
     stream: {
-      destination,
+      destination: target,
       url: config.stream?.url ?? config.siem.url,
-      bufferSeconds: config.stream?.bufferSeconds ?? (destination === 'splunk' ? 0 : 5),
+      bufferSeconds: config.stream?.bufferSeconds ?? (target === 'splunk' ? 0 : 5),
       bufferMegabytes: config.stream?.bufferMegabytes ?? 1,
       retrySeconds: config.stream?.retrySeconds ?? 7_200,
     },

@@ -129,7 +129,7 @@ export interface StreamConfig {
   /**
    * What Firehose delivers to: Splunk with acknowledgements, or `firehose-relay`, which delivers
    * to collectors without.
-   * @default - splunk where `siem.acks` holds, else relay
+   * @default - splunk with profile splunk and acknowledgements, else relay
    */
   readonly destination?: 'splunk' | 'relay';
   /** Address for Firehose where it differs from `siem.url`, as with Splunk Cloud. @default - siem.url */

@@ -120,13 +120,10 @@ export class S3Route extends Construct {
   }
 
   private backfill(props: S3RouteProps): Role {
-    const { account } = Stack.of(this);
     const role = new Role(this, 'Backfill', {
       roleName: props.backfillRoleName,
       description: 'S3 Batch Operations: s3-forwarder over the archive',
-      assumedBy: new ServicePrincipal('batchoperations.s3.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': account } },
-      }),
+      assumedBy: new ServicePrincipal('batchoperations.s3.amazonaws.com'),
     });
     const allow = (actions: string[], resources: string[]) =>
       role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));

@@ -160,7 +160,7 @@ export class DeliveryStream extends Construct {
     const role = new Role(this, 'Role', {
       roleName: props.roleName,
       assumedBy: new ServicePrincipal('firehose.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': account } },
+        conditions: { StringEquals: { 'sts:ExternalId': account } },
       }),
     });
     const allow = (actions: string[], resources: string[], conditions?: Record<string, unknown>) =>
@@ -204,10 +204,10 @@ export class Subscription extends Construct {
   constructor(scope: Construct, id: string, props: SubscriptionProps) {
     super(scope, id);
     const stack = Stack.of(this);
-    const logGroup = stack.formatArn({ service: 'logs', resource: `log-group:${props.logGroupName}:*` });
+    const logs = stack.formatArn({ service: 'logs', resource: '*' });
     const role = new Role(this, 'Role', {
       roleName: props.roleName,
-      assumedBy: new ServicePrincipal('logs.amazonaws.com', { conditions: { StringLike: { 'aws:SourceArn': logGroup } } }),
+      assumedBy: new ServicePrincipal('logs.amazonaws.com', { conditions: { StringLike: { 'aws:SourceArn': logs } } }),
     });
     role.addToPolicy(
       new PolicyStatement({ effect: Effect.ALLOW, actions: ['firehose:PutRecord', 'firehose:PutRecordBatch'], resources: [props.stream.arn] }),

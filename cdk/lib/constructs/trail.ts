@@ -114,7 +114,7 @@ export class Trail extends Construct {
         conditions: { StringEquals: { 'aws:SourceArn': props.trailArn } },
       }),
     });
-    const streams = [props.account, ...(props.trail.organizationId ? [props.trail.organizationId] : [])];
+    const streams = [...new Set([props.account, props.trail.managementAccount ?? props.account]), ...(props.trail.organizationId ? [props.trail.organizationId] : [])];
     role.addToPolicy(
       new PolicyStatement({
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],

@@ -1,0 +1,15 @@
+import { SightlineConfig } from '../lib/config';
+import singleAccount from '../examples/single-account';
+import existingTrail from '../examples/existing-trail';
+import huntress from '../examples/huntress';
+import splunkCloud from '../examples/splunk-cloud';
+import organization from '../examples/organization';
+
+/** Every configuration in examples/; a test finds one that is missing. */
+export const EXAMPLES: Readonly<Record<string, SightlineConfig>> = {
+  'single-account': singleAccount,
+  'existing-trail': existingTrail,
+  huntress,
+  'splunk-cloud': splunkCloud,
+  organization,
+};

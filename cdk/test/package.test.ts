@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'node:test';
+import { crc32 } from './crc32';
+import { deflateRawSync } from 'node:zlib';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { build } from '../lib/app';
+import { FLAGS } from '../lib/flags';
+import { packageFunction } from '../lib/package';
+import { processorOf, readZipEntry } from '../lib/zip';
+import { NO_BUNDLE, SMALL } from './support';
+
+const MACHINES = { x86_64: 0x3e, arm64: 0xb7, riscv: 0xf3 };
+
+function executable(machine: keyof typeof MACHINES): Buffer {
+  const bytes = Buffer.alloc(64);
+  bytes.writeUInt32BE(0x7f454c46, 0);
+  bytes.writeUInt16LE(MACHINES[machine], 18);
+  return bytes;
+}
+
+/** A zip with one deflated file, as `cargo xtask bundle` writes it. */
+function zipped(name: string, content: Buffer): Buffer {
+  const packed = deflateRawSync(content);
+  const common = Buffer.alloc(26);
+  common.writeUInt16LE(20, 0);
+  common.writeUInt16LE(8, 4);
+  common.writeUInt32LE(crc32(content), 10);
+  common.writeUInt32LE(packed.length, 14);
+  common.writeUInt32LE(content.length, 18);
+  common.writeUInt16LE(name.length, 22);
+  const local = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), common, Buffer.from(name), packed]);
+  const central = Buffer.concat([Buffer.from('PK\x01\x02\x14\x03', 'latin1'), common, Buffer.alloc(14), Buffer.from(name)]);
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50, 0);
+  end.writeUInt16LE(1, 10);
+  end.writeUInt32LE(central.length, 12);
+  end.writeUInt32LE(local.length, 16);
+  return Buffer.concat([local, central, end]);
+}
+
+function bundle(machine: keyof typeof MACHINES, name = 'bootstrap'): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sightline-bundle-'));
+  for (const program of ['firehose-transform', 'firehose-relay', 'event-forwarder', 's3-forwarder']) {
+    writeFileSync(join(folder, `${program}.zip`), zipped(name, executable(machine)));
+  }
+  return folder;
+}
+
+test('the program comes out of the zip as it went in', () => {
+  const content = executable('arm64');
+  assert.deepEqual(readZipEntry(zipped('bootstrap', content), 'bootstrap'), content);
+  assert.deepEqual([executable('x86_64'), content, executable('riscv'), Buffer.from('#!/bin/sh')].map(processorOf), ['x86_64', 'arm64', 'unknown', 'unknown']);
+});
+
+test('a package has the program, the names and the rules', () => {
+  const rulesDir = mkdtempSync(join(tmpdir(), 'sightline-rules-'));
+  writeFileSync(join(rulesDir, 'mine.yml'), 'title: Mine\n');
+  const { folder, stub } = packageFunction({ name: 's3-forwarder', bundle: bundle('x86_64'), architecture: 'x86_64', own: { log_buckets: ['a'] }, rulesDir });
+  assert.equal(stub, false);
+  assert.deepEqual(readdirSync(folder).sort(), ['bootstrap', 'own-resources.json', 'rules']);
+  assert.equal(statSync(join(folder, 'bootstrap')).mode & 0o777, 0o755);
+  assert.deepEqual(JSON.parse(readFileSync(join(folder, 'own-resources.json'), 'utf8')), { log_buckets: ['a'] });
+  assert.deepEqual(readdirSync(join(folder, 'rules')), ['mine.yml']);
+});
+
+test('a zip for another processor, or none at all, stops synthesis', () => {
+  const refuse = (folder: string, architecture: 'x86_64' | 'arm64') => () => packageFunction({ name: 's3-forwarder', bundle: folder, architecture });
+  assert.throws(refuse(bundle('arm64'), 'x86_64'), /s3-forwarder\.zip is for arm64, and architecture is x86_64: build for x86_64, or set architecture to arm64/);
+  assert.throws(refuse(bundle('x86_64'), 'arm64'), /is for x86_64, and architecture is arm64/);
+  assert.throws(refuse(bundle('riscv'), 'x86_64'), /is for unknown/);
+  assert.throws(refuse(bundle('x86_64', 'main'), 'x86_64'), /has no file bootstrap; build it with "cargo xtask bundle"/);
+  const broken = mkdtempSync(join(tmpdir(), 'sightline-bundle-'));
+  writeFileSync(join(broken, 's3-forwarder.zip'), 'not a zip, whatever its name says');
+  assert.throws(refuse(broken, 'x86_64'), /is no zip; build it/);
+});
+
+test('a stub says what to do, and only stubs stop a deployment', () => {
+  const { folder, stub } = packageFunction({ name: 's3-forwarder', bundle: NO_BUNDLE, architecture: 'x86_64' });
+  assert.equal(stub, true);
+  assert.match(readFileSync(join(folder, 'bootstrap'), 'utf8'), /cargo xtask bundle[\s\S]*exit 1/);
+  const rules = (from: string) => Template.fromStack(build(new App({ context: FLAGS }), SMALL, { bundle: from, checks: false }).hub).toJSON().Rules as object;
+  assert.ok('FunctionsAreBuilt' in rules(NO_BUNDLE));
+  assert.ok(!('FunctionsAreBuilt' in rules(bundle('x86_64'))));
+});
