@@ -215,7 +215,7 @@ async fn what_is_left_can_be_kept_too() {
             &objects,
             &delivered,
             "a message",
-            std::time::Instant::now() + std::time::Duration::from_secs(5),
+            Instant::now() + Duration::from_secs(5),
         )
         .await;
     let file = PathBuf::from(place.unwrap());
