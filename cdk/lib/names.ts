@@ -47,6 +47,17 @@ export class Names {
     return `${this.of(what)}-role`;
   }
 
+  /** Role with which the rules of another Region (or account) send to the hub. */
+  relayRole(region: string): string {
+    return `${this.of('relay')}-${region}-role`;
+  }
+
+  /** Regions that relay: with further accounts the home Region of those as well. */
+  private get relayRegions(): readonly string[] {
+    const { regions, region, fast } = this.config;
+    return regions.filter((one) => one !== region || fast.accounts.length > 0);
+  }
+
   /** Log group of a function or a stream. */
   logGroup(what: FunctionName | 'firehose'): string {
     return what === 'firehose' ? `/aws/kinesisfirehose/${this.config.name}` : `/aws/lambda/${this.of(what)}`;
@@ -115,7 +126,7 @@ export class Names {
         ...this.functions.map((name) => this.role(name)),
         ...(stream ? [this.role('firehose'), this.role('subscription')] : []),
         ...(config.newTrail ? [this.role('trail')] : []),
-        ...(fast ? [this.role('relay-events')] : []),
+        ...(fast ? this.relayRegions.map((region) => this.relayRole(region)) : []),
         ...(s3 === 'off' ? [] : [this.role('backfill')]),
       ],
       alarms,

@@ -11,7 +11,7 @@ import { FLAGS } from '../lib/flags';
 import { fastOf } from '../lib/fast-names';
 import { Names } from '../lib/names';
 import { EXAMPLES } from './examples';
-import { NO_BUNDLE, ofType, repository, Resources, SMALL, synth } from './support';
+import { NO_BUNDLE, ofType, repository, SMALL, synth } from './support';
 
 const CASES = Object.entries(EXAMPLES).map(([name, config]) => [name, { account: '111122223333', ...config }] as const);
 
@@ -81,12 +81,14 @@ function own(config: SightlineConfig): Record<string, string[]> {
 
 for (const [name, config] of CASES) {
   test(`${name}: whatever is made is an own resource`, () => {
-    const resources: Resources = synth(config).hub;
+    const { hub, relays } = synth(config);
     const known = own(config);
-    for (const [type, property, key] of NAMED) {
-      for (const { Properties } of ofType(resources, type)) {
-        // The library's helper for notifications of an existing bucket has no name and matters to nobody.
-        if (Properties[property] !== undefined) assert.ok(known[key]?.includes(Properties[property]), `${key} lacks ${JSON.stringify(Properties[property])}`);
+    for (const resources of [hub, ...relays]) {
+      for (const [type, property, key] of NAMED) {
+        for (const { Properties } of ofType(resources, type)) {
+          // The library's helper for notifications of an existing bucket has no name and matters to nobody.
+          if (Properties[property] !== undefined) assert.ok(known[key]?.includes(Properties[property]), `${key} lacks ${JSON.stringify(Properties[property])}`);
+        }
       }
     }
   });

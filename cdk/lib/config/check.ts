@@ -44,7 +44,7 @@ const TRAIL = either(
 /** Every key of the configuration and what it accepts. */
 const CONFIG: Shape = object(
   {
-    name: text(/^[a-z][a-z0-9-]{1,18}[a-z0-9]$/, '3 to 20 of a-z, 0-9 and hyphens, beginning with a letter'),
+    name: text(/^[a-z][a-z0-9-]{1,16}[a-z0-9]$/, '3 to 18 of a-z, 0-9 and hyphens, beginning with a letter'),
     account: ACCOUNT,
     region: REGION,
     regions: list(REGION),

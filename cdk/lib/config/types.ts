@@ -9,7 +9,7 @@ export interface NewTrail {
    */
   readonly objectLockDays: number;
   /**
-   * Days after which a log file is deleted. At least `objectLockDays`.
+   * Days after which a log file is deleted, for good 30 days later. At least `objectLockDays`.
    * @default - kept for ever
    */
   readonly expireDays?: number;
@@ -237,7 +237,7 @@ export type OwnResources = Readonly<Record<string, readonly string[] | number>>;
 
 /** Everything. Three lines are enough: `region`, `trail`, `siem`. */
 export interface SightlineConfig {
-  /** First part of every name, 3 to 20 of a-z, 0-9 and hyphens. @default sightline */
+  /** First part of every name, 3 to 18 of a-z, 0-9 and hyphens. @default sightline */
   readonly name?: string;
   /** Account to deploy to. @default - that of the credentials */
   readonly account?: string;

@@ -29,6 +29,9 @@ export interface ArchiveProps {
 /** Days for which access logs are kept: long enough to look into an incident. */
 const ACCESS_LOG_DAYS = 365;
 
+/** Days for which a deleted or overwritten log file can still be brought back. */
+const NONCURRENT_DAYS = 30;
+
 /** The complete copy of what happened: a bucket that only CloudTrail writes and nobody empties. */
 export class Archive extends Construct {
   readonly bucket: Bucket;
@@ -73,8 +76,8 @@ export class Archive extends Construct {
           // Read by forwarders within minutes, by investigators perhaps later: still at once.
           transitions: [{ storageClass: StorageClass.GLACIER_INSTANT_RETRIEVAL, transitionAfter: Duration.days(90) }],
           ...(props.expireDays ? { expiration: Duration.days(props.expireDays) } : {}),
-          // Overwritten versions are evidence as well: they live as long as the lock holds them.
-          noncurrentVersionExpiration: Duration.days(props.expireDays ?? Math.max(props.objectLockDays, 90)),
+          // What was deleted or overwritten: time to notice, and never less than the lock.
+          noncurrentVersionExpiration: Duration.days(NONCURRENT_DAYS),
           abortIncompleteMultipartUploadAfter: Duration.days(7),
         },
       ],

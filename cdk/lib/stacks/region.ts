@@ -36,7 +36,7 @@ export class RegionStack extends Stack {
     const deadLetters = new ParkingQueue(this, 'RuleDeadLetters', { queueName: names.of('fast-rule-dlq'), key });
     const bus = `arn:${names.partition}:events:${config.region}:${names.account}:event-bus/default`;
     const role = new Role(this, 'Role', {
-      roleName: `${names.of('relay-events')}-${region}`,
+      roleName: names.relayRole(region),
       assumedBy: new ServicePrincipal('events.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': account } } }),
     });
     role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions: ['events:PutEvents'], resources: [bus] }));
