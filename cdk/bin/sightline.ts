@@ -6,7 +6,7 @@ import { ConfigError, SightlineConfig } from '../lib/config';
 
 /**
  * `cdk synth` takes sightline.config.ts, or what `-c config=examples/organization.ts` or
- * SIGHTLINE_CONFIG names.
+ * SIGHTLINE_CONFIG names, and the zips of target/bundle, or of the folder that `-c bundle=` names.
  */
 async function main(): Promise<void> {
   const app = new App({ context: FLAGS });
@@ -14,7 +14,8 @@ async function main(): Promise<void> {
   const file = resolve(asked ?? `${__dirname}/../sightline.config.ts`);
   const module = (await import(file)) as { default: SightlineConfig | { default: SightlineConfig } };
   const config = 'default' in module.default ? module.default.default : module.default;
-  build(app, config, { ...(process.env.CDK_DEFAULT_ACCOUNT ? { credentials: process.env.CDK_DEFAULT_ACCOUNT } : {}) });
+  const bundle = app.node.tryGetContext('bundle') as string | undefined;
+  build(app, config, { ...(bundle ? { bundle: resolve(bundle) } : {}), ...(process.env.CDK_DEFAULT_ACCOUNT ? { credentials: process.env.CDK_DEFAULT_ACCOUNT } : {}) });
   app.synth();
 }
 
