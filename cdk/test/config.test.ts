@@ -81,6 +81,11 @@ test('everything that is wrong is said at once', () => {
   assert.equal(problems({ ...HUNTRESS, siem: { ...HUNTRESS.siem, acks: true, index: 'main' }, regions: ['us-east-1'], routes: { s3: 'full' } }).length, 4);
 });
 
+test('a collector on this machine needs no TLS', () => {
+  assert.deepEqual(problems({ ...SMALL, siem: { profile: 'generic', url: 'http://127.0.0.1:8088/x' } }), []);
+  assert.notDeepEqual(problems({ ...SMALL, siem: { profile: 'generic', url: 'http://127.0.0.1.example/x' } }), []);
+});
+
 test('defaults follow from what is said', () => {
   const splunk = settle(SMALL);
   assert.deepEqual(splunk.regions, ['eu-west-1', 'us-east-1']);

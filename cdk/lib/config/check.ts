@@ -8,7 +8,10 @@ const REGION = text(/^[a-z]{2,4}(-[a-z]+)+-\d$/, 'a Region such as eu-west-1');
 const ARN = (service: string) =>
   text(new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]+:\\d{12}:.+$`), `an ARN: arn:aws:${service}:…`);
 const BUCKET = text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket');
-const URL = text(/^https:\/\/[^\s/?#@]+([/?][^\s#]*)?$/, 'an https URL without a user name');
+const URL = text(
+  /^(https:\/\/[^\s/?#@]+|http:\/\/(127\.0\.0\.1|localhost)(:\d+)?)([/?][^\s#]*)?$/,
+  'an https URL without a user name (http on this machine)',
+);
 const TOKEN = text(/^[!#-[\]-~]{1,128}$/, '1 to 128 printable ASCII characters without blanks, quotes or backslashes');
 const LOG_PERIOD = number(1, 3653, LOG_DAYS);
 
