@@ -1,7 +1,10 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
+import { Function } from 'aws-cdk-lib/aws-lambda';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { justify } from '../reasons';
 
 /** Props of `FailureBucket`. */
 export interface FailureBucketProps {
@@ -18,6 +21,8 @@ export interface FailureBucketProps {
  * something in it: then its deletion fails, so that nobody loses events by deleting a stack.
  */
 export class FailureBucket extends Bucket {
+  private readonly key: IKey;
+
   constructor(scope: Construct, id: string, props: FailureBucketProps) {
     super(scope, id, {
       bucketName: props.bucketName,
@@ -38,9 +43,20 @@ export class FailureBucket extends Bucket {
         },
       ],
     });
+    this.key = props.key;
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-S1',
       reason: 'Short-lived failures that the pipeline itself writes; the archive has access logs, and CloudTrail data events can be had.',
     });
+  }
+  /** Lets a function write dead letters, and read none. */
+  grantKeep(made: Function): void {
+    const allow = (actions: string[], resources: string[], conditions = {}) =>
+      made.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources, conditions }));
+    allow(['s3:PutObject'], [this.arnForObjects('dead-letters/*')]);
+    allow(['kms:GenerateDataKey', 'kms:Decrypt'], [this.key.keyArn], {
+      StringEquals: { 'kms:ViaService': `s3.${Stack.of(this).region}.amazonaws.com` },
+    });
+    justify(made.role as Role, { '/dead-letters/*': 'Dead letters are named by when they were written, under this one prefix.' });
   }
 }

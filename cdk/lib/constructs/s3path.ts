@@ -1,7 +1,8 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { CfnResource, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket, CfnBucket, EventType, IBucket } from 'aws-cdk-lib/aws-s3';
 import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -115,8 +116,8 @@ export class S3Route extends Construct {
     // By ARN alone, or the library would open the key to S3 on behalf of any account.
     const known = Queue.fromQueueArn(this, 'Known', queue.queueArn);
     props.bucket.addEventNotification(EventType.OBJECT_CREATED, new SqsDestination(known), { prefix, suffix: '.json.gz' });
-    acknowledgeHandler(Stack.of(this));
-    props.bucket.node.findChild('Notifications').node.addDependency(policy);
+    const notifications = props.bucket.node.findChild('Notifications').node;
+    notifications.addDependency(policy, ...tidyHandler(Stack.of(this)));
   }
 
   private backfill(props: S3RouteProps): Role {
@@ -136,12 +137,21 @@ export class S3Route extends Construct {
   }
 }
 
-/** The library's function that adds a notification to a bucket that is there. Its policy is the library's. */
-function acknowledgeHandler(stack: Stack): void {
+/**
+ * The library's function that adds a notification to a bucket that is there: says why its rights are
+ * what they are, and gives it a log group that goes with the stack.
+ */
+function tidyHandler(stack: Stack): LogGroup[] {
   const handler = stack.node.children.find(({ node }) => node.id.startsWith('BucketNotificationsHandler'));
-  if (!handler) return;
+  if (!handler) return [];
   const reason = 'The CDK library\'s own function, which adds the notification to those of the bucket; it runs at deployments alone.';
   justify(handler, { 'Resource::*': reason });
   const basic = 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]';
   Validations.of(handler).acknowledge({ id: basic, reason }, { id: 'AwsSolutions-L1', reason });
+  const resource = handler.node.findChild('Resource') as CfnResource;
+  return [
+    new LogGroup(handler, 'Logs', {
+      logGroupName: `/aws/lambda/${resource.ref}`, retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY,
+    }),
+  ];
 }

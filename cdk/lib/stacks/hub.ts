@@ -1,6 +1,5 @@
 import { Duration, Fn, CfnOutput, Stack, StackProps } from 'aws-cdk-lib';
 import { CfnEventBusPolicy } from 'aws-cdk-lib/aws-events';
-import { Effect, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
@@ -20,7 +19,6 @@ import { Trail } from '../constructs/trail';
 import { FunctionName, Names } from '../names';
 import { filterPattern } from '../patterns';
 import { Fast } from '../fast-names';
-import { justify } from '../reasons';
 import { MEMORY, References, settingsOf } from '../settings';
 
 /** Props of `HubStack`. */
@@ -38,7 +36,7 @@ export class HubStack extends Stack {
   private readonly config: Settled;
   private readonly names: Names;
   private readonly key: Key;
-  private readonly deadLetters: Bucket;
+  private readonly deadLetters: FailureBucket;
   private readonly token: SecretRef;
   private readonly maskKey?: SecretRef;
   private readonly relayKey?: SecretRef;
@@ -153,27 +151,12 @@ export class HubStack extends Stack {
       ...(this.props.bundle ? { bundle: this.props.bundle } : {}),
       ...(this.placement ? { placement: this.placement } : {}),
     });
-    if (delivers) this.letKeepDeadLetters(made);
+    if (delivers) this.deadLetters.grantKeep(made);
     return made;
   }
 
   private timeout(name: FunctionName): Duration {
     return Duration.seconds(timeouts(this.config.acks)[name]);
-  }
-
-  private letKeepDeadLetters(made: SightlineFunction): void {
-    justify(made.role as Role, { '/dead-letters/*': 'Dead letters are named by when they were written, under this one prefix.' });
-    made.addToRolePolicy(
-      new PolicyStatement({ effect: Effect.ALLOW, actions: ['s3:PutObject'], resources: [this.deadLetters.arnForObjects('dead-letters/*')] }),
-    );
-    made.addToRolePolicy(
-      new PolicyStatement({
-        effect: Effect.ALLOW,
-        actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
-        resources: [this.key.keyArn],
-        conditions: { StringEquals: { 'kms:ViaService': `s3.${this.config.region}.amazonaws.com` } },
-      }),
-    );
   }
 
   private streamRoute(trail: Trail | { readonly bucket: IBucket }): void {
