@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 
 use crate::deny::{self, Install};
 use crate::workspace::{cargo, run as run_command};
-use crate::{boundaries, tests};
+use crate::{boundaries, deployment, tests};
 
 /// How a step ended.
 pub(crate) enum Outcome {
@@ -33,6 +33,7 @@ pub(crate) fn run(install: Install) -> Result<()> {
         step("lints", || passed(lints())),
         step("docs", || passed(docs())),
         step("tests", || passed(tests::run())),
+        step("deployment", deployment::check),
     ];
     summarise(&steps)
 }

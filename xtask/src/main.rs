@@ -4,6 +4,7 @@ mod boundaries;
 mod bundle;
 mod ci;
 mod deny;
+mod deployment;
 mod emulator;
 mod tests;
 mod workspace;
@@ -15,7 +16,7 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 cargo xtask <chore>
 
-  ci [--install]   everything CI checks: format, boundaries, dependencies, lints, docs, tests
+  ci [--install]   everything CI checks: format, boundaries, dependencies, lints, docs, tests, deployment
                    (--install: fetch the pinned cargo-deny where it is missing; CI always does)
   test             prepare what the tests need and run all of them
   boundaries       check that crates depend only downwards and pure ones stay pure
