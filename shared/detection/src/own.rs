@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use thiserror::Error;
 
 /// The keys that hold names.
@@ -81,13 +81,42 @@ impl OwnResources {
     /// # Errors
     /// The text is no JSON object, or has a key that is none or whose value is of another kind.
     pub fn parse(json: &str) -> Result<Self, OwnFault> {
-        let value: Value = serde_json::from_str(json).map_err(|fault| OwnFault::NotJson {
-            line: fault.line(),
-            column: fault.column(),
-        })?;
-        let Value::Object(members) = value else {
-            return Err(OwnFault::NotJson { line: 1, column: 1 });
+        Self::of(members(json)?)
+    }
+
+    /// As [`OwnResources::parse`], and the path under the key `include`: a file of the same form
+    /// whose names the caller adds. So names that are known late need not be in the file.
+    ///
+    /// # Errors
+    /// As [`OwnResources::parse`], and where `include` is no path.
+    pub fn parse_including(json: &str) -> Result<(Self, Option<String>), OwnFault> {
+        let mut members = members(json)?;
+        let include = match members.remove("include") {
+            None => None,
+            Some(Value::String(path)) if !path.trim().is_empty() => Some(path),
+            Some(_) => {
+                return Err(OwnFault::WrongKind {
+                    key: "include",
+                    expected: "path of a file",
+                });
+            }
         };
+        Ok((Self::of(members)?, include))
+    }
+
+    /// The names of both. A number of `self` stands before that of `other`.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        for (key, names) in other.lists {
+            self.lists.entry(key).or_default().extend(names);
+        }
+        for (key, number) in other.numbers {
+            self.numbers.entry(key).or_insert(number);
+        }
+        self
+    }
+
+    fn of(members: Map<String, Value>) -> Result<Self, OwnFault> {
         let mut own = Self::default();
         for (key, value) in members {
             if let Some(list) = LISTS.iter().find(|list| **list == key) {
@@ -149,6 +178,17 @@ pub(crate) fn is_set(name: &str) -> bool {
 /// All names that a placeholder can have.
 pub(crate) fn placeholders() -> String {
     accepted()
+}
+
+fn members(json: &str) -> Result<Map<String, Value>, OwnFault> {
+    let value: Value = serde_json::from_str(json).map_err(|fault| OwnFault::NotJson {
+        line: fault.line(),
+        column: fault.column(),
+    })?;
+    match value {
+        Value::Object(members) => Ok(members),
+        _ => Err(OwnFault::NotJson { line: 1, column: 1 }),
+    }
 }
 
 fn names(key: &'static str, value: Value) -> Result<Vec<String>, OwnFault> {
@@ -302,6 +342,30 @@ mod tests {
             let fault = OwnResources::parse(json).unwrap_err().to_string();
             assert!(fault.contains(expected), "{fault}");
         }
+    }
+
+    #[test]
+    fn a_file_is_included_and_adds_its_names() {
+        let (own, include) = OwnResources::parse_including(
+            r#"{"include":"own.json","kms_key_ids":["k"],"min_log_retention_days":7}"#,
+        )
+        .unwrap();
+        assert_eq!(include.as_deref(), Some("own.json"));
+        let file = OwnResources::parse(
+            r#"{"kms_key_ids":["l"],"alarms":["a"],"min_log_retention_days":90}"#,
+        )
+        .unwrap();
+        let both = own.and(file);
+        assert_eq!(both.describe(), "1 alarms, 2 kms_key_ids");
+        assert_eq!(both.number("min_log_retention_days"), Some(7));
+        for wrong in [r#"{"include":""}"#, r#"{"include":[]}"#] {
+            let fault = OwnResources::parse_including(wrong).unwrap_err();
+            assert_eq!(fault.to_string(), "key include is no path of a file");
+        }
+        assert!(
+            OwnResources::parse(r#"{"include":"own.json"}"#).is_err(),
+            "one file does not include another"
+        );
     }
 
     #[test]

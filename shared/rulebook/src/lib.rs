@@ -67,7 +67,10 @@ fn lines(faults: &[RuleFault]) -> String {
 pub fn load(settings: &DetectionSettings) -> Result<Rules, RulebookFault> {
     let own = match &settings.own {
         Own::Nowhere => None,
-        Own::Inline(own) => Some(own.clone()),
+        Own::Inline { own, include } => Some(match include {
+            Some(path) => own.clone().and(own_file(Path::new(path))?),
+            None => own.clone(),
+        }),
         Own::File(path) => Some(own_file(Path::new(path))?),
     };
     let files = match &settings.rules_dir {
@@ -189,6 +192,11 @@ mod tests {
             text.contains("own.json has an unknown key \"bucket\"; accepted are log_buckets"),
             "{text}"
         );
+        let including = Own::Inline {
+            own: OwnResources::default(),
+            include: Some(own.display().to_string()),
+        };
+        assert_eq!(fault(including, None), text);
         assert!(fault(Own::Nowhere, Some(folder.path())).contains("holds no rule"));
         assert!(
             fault(Own::Nowhere, Some(Path::new("/no/such")))

@@ -18,8 +18,13 @@ pub struct DetectionSettings {
 pub enum Own {
     /// Nowhere: rules about them are quiet, or judge `unknown`.
     Nowhere,
-    /// In the setting itself.
-    Inline(OwnResources),
+    /// In the setting itself, and in the file that it includes, which the caller reads.
+    Inline {
+        /// What the setting says.
+        own: OwnResources,
+        /// The path of the file.
+        include: Option<String>,
+    },
     /// In the file of this path, which the caller reads.
     File(String),
 }
@@ -31,7 +36,10 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> DetectionSettings {
         "OWN_RESOURCES",
         match &own {
             Own::Nowhere => String::new(),
-            Own::Inline(own) => own.describe(),
+            Own::Inline { own, include } => match include {
+                Some(path) => format!("{} and @{path}", own.describe()),
+                None => own.describe(),
+            },
             Own::File(path) => format!("@{path}"),
         },
     );
@@ -50,8 +58,8 @@ fn read_own(reader: &mut Reader<'_>) -> Own {
         }
         return Own::File(path.to_owned());
     }
-    match OwnResources::parse(text) {
-        Ok(own) => Own::Inline(own),
+    match OwnResources::parse_including(text) {
+        Ok((own, include)) => Own::Inline { own, include },
         Err(fault) => {
             reader.problem("OWN_RESOURCES", fault.to_string());
             Own::Nowhere
@@ -70,7 +78,11 @@ mod tests {
         assert_eq!(settings_of(&[]).detection.own, Own::Nowhere);
         assert_eq!(own("@own.json"), Own::File("own.json".into()));
         let inline = own(r#"{"log_buckets":["acme"]}"#);
-        assert!(matches!(inline, Own::Inline(own) if own.describe() == "1 log_buckets"));
+        assert!(
+            matches!(inline, Own::Inline { own, include: None } if own.describe() == "1 log_buckets")
+        );
+        let both = own(r#"{"include":"own.json","log_buckets":["acme"]}"#);
+        assert!(matches!(both, Own::Inline { include: Some(path), .. } if path == "own.json"));
     }
 
     #[test]

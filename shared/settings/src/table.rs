@@ -54,7 +54,7 @@ pub const TABLE: &[Setting] = &[
     },
     Setting {
         name: "OWN_RESOURCES",
-        accepts: "a JSON object of names, or @path to a file of it",
+        accepts: "a JSON object of names, or @path to a file of it; under the key include the path of a file whose names are added",
         default: "",
         about: "This pipeline's own buckets, groups, keys, functions and the like. Without it, rules about them are quiet or judge unknown.",
     },
