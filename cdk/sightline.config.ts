@@ -9,8 +9,8 @@ export default sightline({
   region: 'eu-west-1',
 
   // For so many days nobody can delete a log file: not you, not the root user, not AWS. This
-  // cannot be taken back, so put in what you mean. One day is for trying out.
-  trail: { objectLockDays: 1 },
+  // cannot be taken back, so put in what you mean: 1 for trying out, 365 is common.
+  trail: { objectLockDays: 'choose' },
 
   // Where events go. Its token goes into the secret sightline/hec-token.
   siem: { profile: 'splunk', url: 'https://hec.siem.example:8088' },

@@ -5,9 +5,17 @@ import { OwnResources } from './config/types';
 /** The functions of Sightline. */
 export type FunctionName = 'firehose-transform' | 'firehose-relay' | 'event-forwarder' | 's3-forwarder';
 
+/** Own resources, by when their names are known. */
+export interface Own {
+  /** At synthesis: these fit into a file of the function's package. */
+  readonly known: OwnResources;
+  /** At deployment, such as the ids of keys: these are few enough for the environment. */
+  readonly late: OwnResources;
+}
+
 /**
  * The name of everything that is made, known before anything is. Functions judge events about
- * these names, so that they have to be in the functions' packages, where no reference can be.
+ * these names, so that they go into the functions' packages, where no reference can be.
  */
 export class Names {
   /** Account, a reference where it is not known. */
@@ -94,10 +102,10 @@ export class Names {
   }
 
   /**
-   * `OWN_RESOURCES`: what is made or adopted and what the user adds. Ids that AWS gives out (of keys
-   * and event source mappings) are known only after the first deployment: the user adds them.
+   * `OWN_RESOURCES`: what is made or adopted and what the user adds. Ids of event source mappings are
+   * not among them, since a function cannot know the id of what is made after it.
    */
-  own(rules: readonly string[], alarms: readonly string[]): OwnResources {
+  own(rules: readonly string[], alarms: readonly string[], keyIds: readonly string[] = []): Own {
     const { config } = this;
     const { stream, fast, s3 } = config.routes;
     const masked = config.masking?.mode === 'hmac';
@@ -109,7 +117,7 @@ export class Names {
         ...(stream ? [this.bucket('firehose-backup')] : []),
       ],
       log_groups: [this.trailLogGroup, ...this.functions.map((name) => this.logGroup(name)), ...(stream ? [this.logGroup('firehose')] : [])],
-      kms_key_ids: [config.existingTrail?.keyArn, config.siem.secretKeyArn, config.masking?.secretKeyArn],
+      kms_key_ids: [...keyIds, config.existingTrail?.keyArn, config.siem.secretKeyArn, config.masking?.secretKeyArn],
       lambda_functions: this.functions.map((name) => this.of(name)),
       firehose_streams: stream ? [config.name] : [],
       sqs_queues: this.queues,
@@ -131,14 +139,17 @@ export class Names {
       ],
       alarms,
     };
-    const own: Record<string, readonly string[] | number> = { ...config.own };
+    const known: Record<string, readonly string[] | number> = { ...config.own };
+    const late: Record<string, readonly string[]> = {};
     for (const [key, names] of Object.entries(made)) {
-      const added = own[key];
+      const added = known[key];
       const all = [...names, ...(Array.isArray(added) ? (added as string[]) : [])];
-      const known = all.filter((name): name is string => name !== undefined && !Token.isUnresolved(name));
-      if (known.length > 0) own[key] = [...new Set(known)];
+      const given = [...new Set(all.filter((name) => name !== undefined))];
+      const [references, texts] = [given.filter((name) => Token.isUnresolved(name)), given.filter((name) => !Token.isUnresolved(name))];
+      if (texts.length > 0) known[key] = texts;
+      if (references.length > 0) late[key] = references;
     }
-    return own;
+    return { known, late };
   }
 
   /** ARN of the delivery stream. */

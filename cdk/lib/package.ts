@@ -8,6 +8,9 @@ import { processorOf, readZipEntry } from './zip';
 /** Where `cargo xtask bundle` puts the zips. */
 export const BUNDLE = join(__dirname, '..', '..', 'target', 'bundle');
 
+/** The file of own resources in a package. */
+export const OWN_FILE = 'own-resources.json';
+
 /** What stands in for a function that is not built: enough to synthesize, nothing to deploy. */
 const STUB = `#!/bin/sh
 echo 'this function was deployed without its program: run "cargo xtask bundle", then deploy again' >&2
@@ -36,7 +39,7 @@ export interface Packaged {
 }
 
 /**
- * Lays out a function's package: its program as `bootstrap`, `own-resources.json` and `rules/`.
+ * Lays out a function's package: its program as `bootstrap`, the own resources and `rules/`.
  *
  * @throws where the zip is for another processor, or is none.
  */
@@ -47,7 +50,7 @@ export function packageFunction(props: PackageProps): Packaged {
   const bootstrap = join(folder, 'bootstrap');
   writeFileSync(bootstrap, stub ? STUB : program(zip, props.architecture));
   chmodSync(bootstrap, 0o755);
-  if (props.own) writeFileSync(join(folder, 'own-resources.json'), `${JSON.stringify(props.own, null, 2)}\n`);
+  if (props.own) writeFileSync(join(folder, OWN_FILE), `${JSON.stringify(props.own, null, 2)}\n`);
   if (props.rulesDir) {
     mkdirSync(join(folder, 'rules'));
     cpSync(props.rulesDir, join(folder, 'rules'), { recursive: true });

@@ -11,7 +11,7 @@ import { FLAGS } from '../lib/flags';
 import { fastOf } from '../lib/fast-names';
 import { Names } from '../lib/names';
 import { EXAMPLES } from './examples';
-import { NO_BUNDLE, ofType, repository, SMALL, synth } from './support';
+import { NO_BUNDLE, ofType, one, repository, SMALL, synth } from './support';
 
 const CASES = Object.entries(EXAMPLES).map(([name, config]) => [name, { account: '111122223333', ...config }] as const);
 
@@ -76,7 +76,7 @@ const NAMED: readonly [string, string, string][] = [
 
 function own(config: SightlineConfig): Record<string, string[]> {
   const names = new Names(settle(config));
-  return names.own(fastOf(settle(config)).ruleNames, alarmSpecs(names).map(({ id }) => names.of(id))) as Record<string, string[]>;
+  return names.own(fastOf(settle(config)).ruleNames, alarmSpecs(names).map(({ id }) => names.of(id))).known as Record<string, string[]>;
 }
 
 for (const [name, config] of CASES) {
@@ -105,6 +105,20 @@ test('what is adopted is an own resource, and so is what the user adds', () => {
 test('own resources have the keys that the functions know', () => {
   const accepted = Object.keys(JSON.parse(repository('fixtures', 'own_resources.json')) as object);
   for (const [, config] of CASES) for (const key of Object.keys(own(config))) assert.ok(accepted.includes(key), key);
+});
+
+test('names that are known late are in the environment', () => {
+  const { account: _, ...anywhere } = SMALL;
+  for (const config of [SMALL, anywhere]) {
+    const { hub } = synth(config);
+    for (const name of ['firehose-transform', 'event-forwarder', 's3-forwarder']) {
+      const text = JSON.stringify(one(hub, 'AWS::Lambda::Function', ({ FunctionName }) => FunctionName?.endsWith(name)).Environment.Variables.OWN_RESOURCES);
+      assert.match(text, /\{\\"include\\":\\"own-resources\.json\\"/);
+      const keys = /kms_key_ids\\":\[.*?\]/.exec(text)?.[0] ?? '';
+      assert.ok(keys.includes('{"Ref":"Key') && keys.includes('{"Ref":"TrailKey'), text);
+      assert.equal(text.includes('sightline-archive-'), config === anywhere, 'a bucket has the account in its name');
+    }
+  }
 });
 
 test('functions that judge have them in their package', () => {

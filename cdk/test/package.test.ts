@@ -3,14 +3,18 @@ import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { crc32 } from './crc32';
 import { deflateRawSync } from 'node:zlib';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { build } from '../lib/app';
+import { SightlineConfig } from '../lib/config';
 import { FLAGS } from '../lib/flags';
 import { packageFunction } from '../lib/package';
 import { processorOf, readZipEntry } from '../lib/zip';
+import { isExample } from '../lib/unfinished';
+import standard from '../sightline.config';
 import { NO_BUNDLE, SMALL } from './support';
 
 const MACHINES = { x86_64: 0x3e, arm64: 0xb7, riscv: 0xf3 };
@@ -78,11 +82,27 @@ test('a zip for another processor, or none at all, stops synthesis', () => {
   assert.throws(refuse(broken, 'x86_64'), /is no zip; build it/);
 });
 
+/** Rules that make CloudFormation refuse a template whatever its parameters are. */
+function refusals(from: string, config: SightlineConfig): string[] {
+  const template = Template.fromStack(build(new App({ context: FLAGS }), config, { bundle: from, checks: false }).hub).toJSON();
+  const rules = Object.entries((template.Rules ?? {}) as Record<string, any>);
+  return rules.filter(([, { Assertions }]) => isDeepStrictEqual(Assertions[0].Assert, { 'Fn::Equals': ['unfinished', 'finished'] })).map(([name]) => name);
+}
+
 test('a stub says what to do, and only stubs stop a deployment', () => {
   const { folder, stub } = packageFunction({ name: 's3-forwarder', bundle: NO_BUNDLE, architecture: 'x86_64' });
   assert.equal(stub, true);
   assert.match(readFileSync(join(folder, 'bootstrap'), 'utf8'), /cargo xtask bundle[\s\S]*exit 1/);
-  const rules = (from: string) => Template.fromStack(build(new App({ context: FLAGS }), SMALL, { bundle: from, checks: false }).hub).toJSON().Rules as object;
-  assert.ok('FunctionsAreBuilt' in rules(NO_BUNDLE));
-  assert.ok(!('FunctionsAreBuilt' in rules(bundle('x86_64'))));
+  const real: SightlineConfig = { ...SMALL, siem: { ...SMALL.siem, url: 'https://hec.acme.net:8088' } };
+  assert.deepEqual(refusals(NO_BUNDLE, real), ['FunctionsAreBuilt']);
+  assert.deepEqual(refusals(bundle('x86_64'), real), []);
+});
+
+test('what is not decided is synthesized and cannot be deployed', () => {
+  const shipped = standard as SightlineConfig;
+  assert.deepEqual(refusals(bundle('x86_64'), shipped), ['AddressIsReal', 'ObjectLockIsChosen']);
+  const decided = { ...shipped, siem: { ...shipped.siem, url: 'https://hec.acme.net:8088' }, trail: { objectLockDays: 1 } };
+  assert.deepEqual(refusals(bundle('x86_64'), decided), []);
+  for (const url of ['https://hec.acme.example', 'https://example.com/x', 'https://a.example.org']) assert.ok(isExample(url), url);
+  for (const url of ['https://example.acme.net', 'https://hec.huntress.io/services/collector/event', 'http://127.0.0.1:8088']) assert.ok(!isExample(url), url);
 });

@@ -31,7 +31,7 @@ const TRAIL = either(
   }),
   object(
     {
-      objectLockDays: number(1, 36_500),
+      objectLockDays: either('choose', words('choose'), number(1, 36_500)),
       expireDays: number(1, 36_500),
       organizationId: text(/^o-[a-z0-9]{10,32}$/, 'the id of an organisation: o-…'),
       managementAccount: ACCOUNT,

@@ -84,7 +84,7 @@ function trail({ trail, routes, account }: SightlineConfig): Problem[] {
     return only([none && problem('trail.existing.logGroupName', 'is missing, and the stream route reads it', 'the name of the trail\'s log group, or routes.stream: false')]);
   }
   return only([
-    trail.expireDays !== undefined && trail.expireDays < trail.objectLockDays
+    trail.expireDays !== undefined && trail.objectLockDays !== 'choose' && trail.expireDays < trail.objectLockDays
       && problem('trail.expireDays', `is ${trail.expireDays}, less than objectLockDays`, `a whole number from ${trail.objectLockDays} to 36500`),
     trail.managementAccount !== undefined && trail.organizationId === undefined
       && problem('trail.managementAccount', 'is set without organizationId', 'leave it out, or name the organisation'),

@@ -3,9 +3,9 @@ export interface NewTrail {
   /**
    * Days for which nobody, the root user and AWS included, can delete or overwrite a log file:
    * S3 Object Lock in compliance mode. It cannot be shortened or taken back, so that it has no
-   * default. 1 to 36500.
+   * default. 1 to 36500; `choose` synthesizes, and cannot be deployed.
    */
-  readonly objectLockDays: number;
+  readonly objectLockDays: number | 'choose';
   /**
    * Days after which a log file is deleted, for good 30 days later. At least `objectLockDays`.
    * @default - kept for ever

@@ -158,7 +158,7 @@ export interface KeepConfig {
 
 /**
  * More of your own resources, by the keys of `OWN_RESOURCES`. What Sightline makes or adopts is in
- * it already but for ids that AWS gives out: see the outputs `OwnKeyIds` and `OwnMappings`.
+ * it already but for the ids of event source mappings: see the output `OwnMappings`.
  */
 export type OwnResources = Readonly<Record<string, readonly string[] | number>>;
 

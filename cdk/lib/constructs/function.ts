@@ -1,15 +1,14 @@
-import { Annotations, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { OwnResources } from '../config';
-import { FunctionName } from '../names';
-import { packageFunction } from '../package';
+import { FunctionName, Own } from '../names';
+import { OWN_FILE, packageFunction } from '../package';
 import { justify } from '../reasons';
-import { refuseStubs } from '../stubs';
+import { refuseDeployment } from '../unfinished';
 import { grantRead, SecretRef } from './secrets';
 
 /** Where functions run, if not in Lambda's own network. */
@@ -41,7 +40,7 @@ export interface SightlineFunctionProps {
   /** Processor. The zip has to be for it. */
   readonly architecture: 'x86_64' | 'arm64';
   /** Own resources, where the function judges. @default - none */
-  readonly own?: OwnResources;
+  readonly own?: Own;
   /** Sigma rules of the user's, where the function judges. @default - none */
   readonly rulesDir?: string;
   /** Folder of the zips. @default - target/bundle */
@@ -56,7 +55,8 @@ export interface SightlineFunctionProps {
  */
 export class SightlineFunction extends Function {
   constructor(scope: Construct, id: string, props: SightlineFunctionProps) {
-    const packaged = packageFunction({ ...props, name: props.program });
+    const { own, ...rest } = props;
+    const packaged = packageFunction({ ...rest, name: props.program, ...(own ? { own: own.known } : {}) });
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       logGroupName: props.logGroupName,
       retention: props.logDays as RetentionDays,
@@ -70,7 +70,7 @@ export class SightlineFunction extends Function {
     });
     const environment: Record<string, string> = {
       // By relative path: Lambda starts the program in the folder of its package.
-      ...(props.own ? { OWN_RESOURCES: '@own-resources.json' } : {}),
+      ...(own ? { OWN_RESOURCES: Stack.of(scope).toJsonString({ include: OWN_FILE, ...own.late }) } : {}),
       ...(props.rulesDir ? { RULES_DIR: 'rules' } : {}),
     };
     for (const [name, value] of Object.entries(props.settings)) if (value !== undefined) environment[name] = value;
@@ -111,9 +111,6 @@ export class SightlineFunction extends Function {
     }
     for (const secret of props.secrets) grantRead(role, secret, Stack.of(this).region);
     if (props.placement) justify(role, { 'Resource::*': 'Network interfaces have no ARN before Lambda makes them.' });
-    if (packaged.stub) {
-      Annotations.of(this).addWarningV2('sightline:stub', `${props.program} is not built, a stub stands in for it: run "cargo xtask bundle" before you deploy`);
-      refuseStubs(Stack.of(this));
-    }
+    if (packaged.stub) refuseDeployment(Stack.of(this), 'FunctionsAreBuilt');
   }
 }

@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 import { NewTrail } from '../config';
 import { selectors } from '../selectors';
 import { justify } from '../reasons';
+import { refuseDeployment } from '../unfinished';
 import { Archive } from './archive';
 import { PipelineKey } from './key';
 
@@ -53,7 +54,7 @@ export class Trail extends Construct {
     const cloudTrail = new ServicePrincipal('cloudtrail.amazonaws.com');
     // The archive outlives the stack, and without the key it could not be read.
     this.key = new PipelineKey(this, 'Key', {
-      ...props, alias: `${props.trailName}-archive`, senders: [], removalPolicy: RemovalPolicy.RETAIN,
+      ...props, alias: `${props.trailName}-archive`, senders: [], removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.key.addToResourcePolicy(
       new PolicyStatement({
@@ -78,7 +79,10 @@ export class Trail extends Construct {
         conditions: { StringEquals: { 'aws:SourceArn': props.trailArn } },
       }),
     );
-    const archive = new Archive(this, 'Archive', { ...props, ...trail, key: this.key, account: owner });
+    if (trail.objectLockDays === 'choose') refuseDeployment(Stack.of(this), 'ObjectLockIsChosen');
+    const archive = new Archive(this, 'Archive', {
+      ...props, ...trail, objectLockDays: trail.objectLockDays === 'choose' ? 1 : trail.objectLockDays, key: this.key, account: owner,
+    });
     this.bucket = archive.bucket;
     this.logGroup = new LogGroup(this, 'LogGroup', {
       logGroupName: props.logGroupName,

@@ -20,6 +20,7 @@ import { FunctionName, Names } from '../names';
 import { filterPattern } from '../patterns';
 import { Fast } from '../fast-names';
 import { MEMORY, References, settingsOf } from '../settings';
+import { isExample, refuseDeployment } from '../unfinished';
 
 /** Props of `HubStack`. */
 export interface HubProps extends StackProps {
@@ -41,6 +42,7 @@ export class HubStack extends Stack {
   private readonly maskKey?: SecretRef;
   private readonly relayKey?: SecretRef;
   private readonly placement?: Placement;
+  private readonly keyIds: readonly string[];
   private readonly mappings: string[] = [];
 
   constructor(scope: Construct, id: string, private readonly props: HubProps) {
@@ -67,7 +69,9 @@ export class HubStack extends Stack {
     }
     if (config.vpc) this.placement = new VpcPlacement(this, 'Network', config.vpc);
 
+    if ([config.siem.url, config.stream.url].some(isExample)) refuseDeployment(this, 'AddressIsReal');
     const trail = this.trail();
+    this.keyIds = [this.key.keyId, ...(trail instanceof Trail ? [trail.key.keyId] : [])];
     if (config.routes.stream) {
       if (config.stream.destination === 'relay') {
         this.relayKey = new PipelineSecret(this, 'RelayKey', {
@@ -87,9 +91,7 @@ export class HubStack extends Stack {
       specs: alarmSpecs(names),
     });
     this.output('AlarmTopic', alarms.topic.topicArn, 'Subscribe whoever is to be woken');
-    const keys = [this.key.keyId, ...(trail instanceof Trail ? [trail.key.keyId] : [])];
-    this.output('OwnKeyIds', Fn.join(',', keys), 'For own.kms_key_ids');
-    if (this.mappings.length > 0) this.output('OwnMappings', Fn.join(',', this.mappings), 'For own.event_source_mapping_uuids');
+    if (this.mappings.length > 0) this.output('OwnMappings', Fn.join(',', this.mappings), 'For own.event_source_mapping_uuids, so that refused attempts on them are judged as well');
   }
 
   private secret(id: string, arn: string | undefined, keyArn: string | undefined, secretName: string, description: string): SecretRef {
@@ -146,7 +148,7 @@ export class HubStack extends Stack {
       key: this.key,
       logDays: config.keep.logDays,
       architecture: config.architecture,
-      ...(judges ? { own: names.own(this.props.fast.ruleNames, alarmSpecs(names).map(({ id }) => names.of(id))) } : {}),
+      ...(judges ? { own: names.own(this.props.fast.ruleNames, alarmSpecs(names).map(({ id }) => names.of(id)), this.keyIds) } : {}),
       ...(judges && config.rulesDir ? { rulesDir: config.rulesDir } : {}),
       ...(this.props.bundle ? { bundle: this.props.bundle } : {}),
       ...(this.placement ? { placement: this.placement } : {}),
