@@ -1,7 +1,6 @@
 //! The collector as it is talked to.
 
 use std::ops::Range;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
@@ -51,8 +50,6 @@ pub struct Sink {
     pub(crate) token: TokenCache,
     pub(crate) patience: Patience,
     max_bytes: usize,
-    /// The collector has taken something: its settings and ours are right.
-    pub(crate) has_taken: AtomicBool,
 }
 
 /// An object that the collector will never take.
@@ -122,7 +119,6 @@ impl Sink {
             token,
             patience: Patience::default(),
             max_bytes: settings.max_bytes,
-            has_taken: AtomicBool::new(false),
         })
     }
 
@@ -140,7 +136,7 @@ impl Sink {
         let sending = stream::iter(batches).map(|range| run.batch(range));
         let parts: Vec<_> = sending.buffer_unordered(PARALLEL).collect().await;
         let mut sent = Sent::default();
-        for part in parts {
+        for part in parts.into_iter().chain([run.judge_aside()]) {
             sent.refused.extend(part.refused);
             sent.left
                 .extend(part.left.into_iter().filter(|range| !range.is_empty()));

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use delivery::Fault as Stopped;
-use local::collector::{Fault, ReplyCode};
+use local::collector::{CollectorOptions, Fault, ReplyCode};
 
 use crate::bench::{Bench, Tally};
-use crate::common::{objects, of};
+use crate::common::{objects, of, settings, sink};
+use crate::stub::{Reply, Stub, soon};
 
 fn status(status: u16) -> Fault {
     Fault::Status {
@@ -50,7 +51,7 @@ async fn one_reply_is_enough() {
 #[tokio::test]
 async fn a_400_without_a_code_for_everything_refuses_nothing() {
     for (count, requests) in [(8, 3), (2, 3), (1, 1)] {
-        let stop_all = |options: &mut local::collector::CollectorOptions| {
+        let stop_all = |options: &mut CollectorOptions| {
             options.firewall = Some("event".to_owned());
         };
         let bench = Bench::with(stop_all, &[]).await;
@@ -86,17 +87,74 @@ async fn bad_objects_in_both_halves_look_like_a_setting() {
 }
 
 #[tokio::test]
+async fn a_400_for_everything_refuses_nothing_though_earlier_rounds_were_taken() {
+    for batch in ["concatenated", "single"] {
+        let bench = Bench::with(|_| {}, &[("HEC_BATCH", batch)]).await;
+        let (tally, stopped) = bench.send(&objects(5)).await;
+        assert_eq!((tally.accepted, stopped), (5, None));
+        bench.collector.faults().extend(vec![status(400); 100]);
+        let (tally, stopped) = bench.send(&objects(8)).await;
+        assert_eq!(
+            (tally.accepted, tally.left, tally.refused.len()),
+            (0, 8, 0),
+            "{batch}"
+        );
+        assert!(tally.requests <= 5, "{tally:?}");
+        assert_eq!(stopped, misconfigured("HTTP 400 without a HEC code"));
+    }
+}
+
+#[tokio::test]
 async fn a_bad_object_alone_in_its_request_is_known_by_the_others() {
-    let (bench, objects) = firewall(&[7], &[("HEC_BATCH", "single")]).await;
-    let (tally, stopped) = bench.send(&objects).await;
-    let expected = Tally {
-        accepted: 7,
-        refused: vec![(7, "http-400")],
-        requests: 8,
-        events: 7,
-        ..Tally::default()
+    for bad in 0..8 {
+        let (bench, objects) = firewall(&[bad], &[("HEC_BATCH", "single")]).await;
+        let (tally, stopped) = bench.send(&objects).await;
+        let expected = Tally {
+            accepted: 7,
+            refused: vec![(bad, "http-400")],
+            requests: 8,
+            events: 7,
+            ..Tally::default()
+        };
+        assert_eq!((tally, stopped), (expected, None), "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn an_object_too_large_for_company_costs_only_itself() {
+    let mut lines = vec![format!(r#"{{"event":"<script>{}"}}"#, "x".repeat(12_000))];
+    lines.extend((0..9).map(|number| format!(r#"{{"event":{number}}}"#)));
+    let stop = |options: &mut CollectorOptions| options.firewall = Some("<script>".to_owned());
+    let bench = Bench::with(stop, &[("HEC_MAX_BYTES", "10000")]).await;
+    let (tally, stopped) = bench.send(&of(lines)).await;
+    assert_eq!((tally.accepted, stopped), (9, None));
+    assert_eq!(tally.refused, [(0, "http-400")]);
+}
+
+#[tokio::test]
+async fn what_is_taken_meanwhile_tells_that_halves_are_bad() {
+    let late = |status, milliseconds| {
+        let body = if status == 200 { r#"{"code":0}"# } else { "" };
+        Reply::new(status, body).after(Duration::from_millis(milliseconds))
     };
-    assert_eq!((tally, stopped), (expected, None));
+    // One request of two bad objects, one of a good one. The good one is taken while the halves
+    // of the others are under way.
+    let stub = Stub::start(move |seen| match seen.plain().matches("bad").count() {
+        0 => late(200, 150),
+        1 => late(400, 300),
+        _ => late(400, 0),
+    });
+    let stub = stub.await;
+    let pairs = [("HEC_MAX_BYTES", "10000")];
+    let sink = sink(&settings(&stub.url("/"), &pairs));
+    let [bad, good] = ["bad", "good"].map(|what| format!(r#"{{"event":"{what}{:4000}"}}"#, ""));
+    let objects = of([&bad, &bad, &good]);
+    let sent = sink.send(&objects, soon()).await;
+    let refused: Vec<usize> = sent.refused.iter().map(|refusal| refusal.object).collect();
+    assert_eq!(
+        (sent.accepted, &refused[..], sent.fault),
+        (1, &[0, 1][..], None)
+    );
 }
 
 /// Eight objects, of which the `bad` ones are stopped on their way.

@@ -67,6 +67,10 @@ impl Reply {
         }
     }
 
+    pub(crate) fn after(self, delay: Duration) -> Self {
+        Self { delay, ..self }
+    }
+
     pub(crate) fn retry_after(self, value: &'static str) -> Self {
         Self {
             retry_after: Some(value),
