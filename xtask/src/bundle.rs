@@ -10,29 +10,26 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::workspace::{cargo, root, run as run_command, target};
 
-/// The functions, one zip each.
-const FUNCTIONS: &[&str] = &[
-    "event-forwarder",
-    "firehose-relay",
-    "firehose-transform",
-    "s3-forwarder",
+/// The functions, one zip each, by what is built in one go: those that share their features.
+const FUNCTIONS: &[&[&str]] = &[
+    &["firehose-transform"],
+    &["event-forwarder", "firehose-relay", "s3-forwarder"],
 ];
 
 /// The newest symbols of glibc that the runtime has: Amazon Linux 2023 comes with 2.34.
 const GLIBC: (u32, u32) = (2, 34);
 
 /// Builds every function and writes `target/bundle/<function>.zip` with the executable `bootstrap` in it.
+/// Returns the folder of the zips.
 ///
 /// # Errors
 /// A function does not build, or wants a newer glibc than the runtime has.
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn run() -> Result<PathBuf> {
+    let built = build_functions()?;
     let folder = target().join("bundle");
     fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
-    // Apart from other builds, since the flags differ.
-    let built = target().join("bundle-build");
-    for function in FUNCTIONS {
-        build(function, &built)?;
-        let executable = built.join("release").join(function);
+    for function in FUNCTIONS.iter().copied().flatten() {
+        let executable = built.join(function);
         let content =
             fs::read(&executable).with_context(|| format!("reading {}", executable.display()))?;
         let newest = newest_glibc(&content);
@@ -55,25 +52,59 @@ pub(crate) fn run() -> Result<()> {
             newest.1
         );
     }
-    Ok(())
+    Ok(folder)
 }
 
-/// Paths of this machine would make the same sources other bytes elsewhere.
-fn build(function: &str, built: &Path) -> Result<()> {
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
-    let mut flags = vec![format!(
-        "--remap-path-prefix={}=/sightline",
-        root().display()
-    )];
-    if let Some(home) = home {
-        flags.push(format!("--remap-path-prefix={}=/cargo", home.display()));
+/// Builds every function and returns the folder of the executables.
+///
+/// # Errors
+/// A function does not build.
+pub(crate) fn build_functions() -> Result<PathBuf> {
+    for functions in FUNCTIONS {
+        build(functions, &[])?;
     }
+    Ok(built().join("release"))
+}
+
+/// Builds packages as they are shipped, and returns the folder of the executables.
+///
+/// # Errors
+/// A package does not build.
+pub(crate) fn build(packages: &[&str], features: &[&str]) -> Result<PathBuf> {
     let mut build = cargo();
-    build.args(["build", "--release", "--locked", "--package", function]);
-    build.arg("--target-dir").arg(built);
-    run_command(build.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}")))
-        .with_context(|| format!("building {function}"))
+    build.args(["build", "--release", "--locked"]);
+    build.args(packages.iter().flat_map(|name| ["--package", name]));
+    build.args(features.iter().flat_map(|name| ["--features", name]));
+    build.arg("--target-dir").arg(built());
+    run_command(build.env("CARGO_ENCODED_RUSTFLAGS", flags()))
+        .with_context(|| format!("building {}", packages.join(", ")))?;
+    Ok(built().join("release"))
+}
+
+/// Apart from other builds, since the flags differ.
+fn built() -> PathBuf {
+    target().join("shipped")
+}
+
+/// Paths of this machine would make the same sources other bytes elsewhere. Of several prefixes that fit,
+/// the compiler takes the last.
+fn flags() -> String {
+    let mut places = vec![(root().to_owned(), "/sightline"), (built(), "/built")];
+    // One folder for each registry, named after its host. It is there: this program came from it.
+    let registries = crates_home().map(|home| home.join("registry/src"));
+    let registries = registries.and_then(|folder| fs::read_dir(folder).ok());
+    let registries = registries.into_iter().flatten().flatten();
+    places.extend(registries.map(|registry| (registry.path(), "/crates")));
+    let flags = places
+        .iter()
+        .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
+    flags.collect::<Vec<_>>().join("\u{1f}")
+}
+
+/// Where cargo keeps what it fetched.
+fn crates_home() -> Option<PathBuf> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))
 }
 
 /// The newest version of glibc whose symbols are asked for, by the names of versions in the executable.

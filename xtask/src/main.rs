@@ -48,7 +48,7 @@ fn run() -> Result<()> {
         ["deny"] => deny::check(deny::Install::InCi).map(drop),
         ["deny", "--install"] => deny::check(deny::Install::Always).map(drop),
         ["fixtures"] => tests::bless_fixtures(),
-        ["bundle"] => bundle::run(),
+        ["bundle"] => bundle::run().map(drop),
         ["measure"] => tests::measure(),
         ["bench"] => workspace::run(workspace::cargo().args(["bench", "--package", "pipeline"])),
         [] | ["help" | "--help" | "-h"] => {

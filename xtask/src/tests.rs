@@ -1,26 +1,9 @@
 //! All tests, with what they need prepared first.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use crate::emulator;
-use crate::workspace::{cargo, in_ci, run as run_command, target, warn_loudly};
-
-/// The packages whose binaries scenarios run, by what is built in one go: in each with the features
-/// that it is shipped with.
-const BINARIES: &[&[&str]] = &[
-    &["--package", "firehose-transform"],
-    FORWARDERS,
-    &["--package", "sightline", "--features", "aws"],
-];
-
-const FORWARDERS: &[&str] = &[
-    "--package",
-    "event-forwarder",
-    "--package",
-    "firehose-relay",
-    "--package",
-    "s3-forwarder",
-];
+use crate::workspace::{cargo, in_ci, run as run_command, warn_loudly};
+use crate::{bundle, emulator};
 
 /// Builds the Lambda binaries, installs the AWS emulator, and runs every test of the workspace.
 ///
@@ -28,10 +11,10 @@ const FORWARDERS: &[&str] = &[
 pub(crate) fn run() -> Result<()> {
     let mut tests = cargo();
     tests.args(["test", "--workspace", "--locked"]);
-    for packages in BINARIES {
-        build(packages)?;
-    }
-    tests.env("SIGHTLINE_BINARIES", target().join("release"));
+    // The very binaries that are shipped: their profile decides what a panic does to its neighbours.
+    bundle::build_functions()?;
+    let binaries = bundle::build(&["sightline"], &["aws"])?;
+    tests.env("SIGHTLINE_BINARIES", binaries);
     match emulator::install() {
         Ok(executable) => {
             tests.env("SIGHTLINE_EMULATOR", executable);
@@ -49,7 +32,7 @@ pub(crate) fn run() -> Result<()> {
 
 /// Measures the forwarders' binaries and prints the figures.
 pub(crate) fn measure() -> Result<()> {
-    build(FORWARDERS)?;
+    let binaries = bundle::build_functions()?;
     let mut tests = cargo();
     tests.args([
         "test",
@@ -61,7 +44,7 @@ pub(crate) fn measure() -> Result<()> {
         "measures",
     ]);
     tests.args(["--", "--ignored", "--nocapture", "--test-threads=1"]);
-    run_command(tests.env("SIGHTLINE_BINARIES", target().join("release")))
+    run_command(tests.env("SIGHTLINE_BINARIES", binaries))
 }
 
 /// Writes the golden fixtures' expected files anew, for a human to read the difference: runs every test
@@ -72,11 +55,4 @@ pub(crate) fn bless_fixtures() -> Result<()> {
             .args(["test", "--workspace", "--locked", "golden"])
             .env("SIGHTLINE_BLESS", "1"),
     )
-}
-
-/// The very binaries that are shipped: their profile decides what a panic does to its neighbours.
-fn build(packages: &[&str]) -> Result<()> {
-    let mut build = cargo();
-    build.args(["build", "--release", "--locked"]);
-    run_command(build.args(packages)).context("building the binaries that scenarios run")
 }
