@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 
 use crate::deny::{self, Install};
 use crate::workspace::{cargo, run as run_command};
-use crate::{boundaries, deployment, tests};
+use crate::{boundaries, deployment, templates, tests};
 
 /// How a step ended.
 pub(crate) enum Outcome {
@@ -34,6 +34,7 @@ pub(crate) fn run(install: Install) -> Result<()> {
         step("docs", || passed(docs())),
         step("tests", || passed(tests::run())),
         step("deployment", deployment::check),
+        step("templates", templates::check),
     ];
     summarise(&steps)
 }

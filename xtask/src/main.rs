@@ -6,6 +6,8 @@ mod ci;
 mod deny;
 mod deployment;
 mod emulator;
+mod python;
+mod templates;
 mod tests;
 mod workspace;
 
@@ -16,12 +18,14 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 cargo xtask <chore>
 
-  ci [--install]   everything CI checks: format, boundaries, dependencies, lints, docs, tests, deployment
+  ci [--install]   everything CI checks: format, boundaries, dependencies, lints, docs, tests, deployment,
+                   templates
                    (--install: fetch the pinned cargo-deny where it is missing; CI always does)
   test             prepare what the tests need and run all of them
   boundaries       check that crates depend only downwards and pure ones stay pure
   deny [--install] check licences, sources and banned crates
   fixtures         write the golden fixtures' expected files anew
+  templates        synthesize every configuration of cdk/ and lint the templates
   bundle           build the Lambda functions and zip them into target/bundle, reproducibly
   bench            measure the record lane beside its floor
   measure          measure the forwarders' binaries: memory, speed
@@ -48,6 +52,7 @@ fn run() -> Result<()> {
         ["deny"] => deny::check(deny::Install::InCi).map(drop),
         ["deny", "--install"] => deny::check(deny::Install::Always).map(drop),
         ["fixtures"] => tests::bless_fixtures(),
+        ["templates"] => templates::check().map(drop),
         ["bundle"] => bundle::run().map(drop),
         ["measure"] => tests::measure(),
         ["bench"] => workspace::run(workspace::cargo().args(["bench", "--package", "pipeline"])),

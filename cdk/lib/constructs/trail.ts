@@ -107,7 +107,7 @@ export class Trail extends Construct {
       ...(trail.insights ? { insightSelectors: [{ insightType: 'ApiCallRateInsight' }, { insightType: 'ApiErrorRateInsight' }] } : {}),
       ...(trail.notifyTopic ? { snsTopicName: this.topic(props, cloudTrail).topicName } : {}),
     });
-    resource.addDependency(archive.policy);
+    resource.addResourceDependency(archive.policy);
     this.node.findAll().filter((node) => node.node.id === 'Policy' && node.node.path.includes('Topic')).forEach((policy) => resource.node.addDependency(policy));
   }
 
