@@ -1,40 +1,20 @@
 //! One object: read as it arrives, cut into records, delivered.
 
-use std::future::Future;
 use std::time::Instant;
 
-use bytes::Bytes;
-use cloudtrail::{Cut, DeliveryPath, Splitter};
+use cloudtrail::{Cut, Splitter};
 use delivery::Outbox;
 use forwarding::{Encoder, Tally, deliver};
-use hec::Objects;
-use pipeline::{LogFile, MAX_INFLATED_BYTES, Route, Unreadable};
-use thiserror::Error;
+use pipeline::{MAX_INFLATED_BYTES, Unreadable};
 use tracing::{info, warn};
 
-use crate::inflate::Inflater;
+use crate::inflate::{Chunks, Inflater};
 use crate::key::{Kind, kind};
+use crate::reading::Reading;
 use crate::task::Task;
-
-/// Bytes of such values.
-const MOST_STRANGE_BYTES: usize = 4_000_000;
 
 /// Why an object is not read on.
 const NEAR: &str = "the deadline is near";
-
-/// Values that cannot be read after which an object is nobody's that we know.
-const MOST_STRANGE: usize = 1000;
-
-/// The bytes of an object as they arrive.
-pub trait Chunks {
-    /// The next bytes, or `None` at the end.
-    fn next(&mut self) -> impl Future<Output = Option<Result<Bytes, Broken>>>;
-}
-
-/// The object broke off on its way; what came before is as it was.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("the object broke off on its way: {0}")]
-pub struct Broken(pub String);
 
 /// How an object ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,23 +43,6 @@ pub struct Forward<'f> {
     pub until: Instant,
     /// Whether the object was kept after a failure.
     pub is_replay: bool,
-}
-
-/// Where an object stands.
-struct Reading<'t> {
-    task: &'t Task,
-    route: Route,
-    file: LogFile,
-    input: String,
-    /// The next record's number.
-    number: u64,
-    pending: Objects,
-    /// The record of each pending object.
-    numbers: Vec<u64>,
-    /// Values before the first that can be read: until then the object may be anybody's.
-    strange: Vec<(Vec<u8>, String)>,
-    strange_bytes: usize,
-    is_known: bool,
 }
 
 impl Forward<'_> {
@@ -139,21 +102,18 @@ impl Forward<'_> {
                 Ok(Some(cut)) => self.cut(cut, reading),
                 Ok(None) => return Ok(()),
                 Err(too_long) => {
-                    self.tally.counters.records_failed += 1;
-                    self.unreadable(splitter.rest(), &too_long.to_string(), reading);
+                    self.broken_end(splitter.rest(), &too_long.to_string(), reading);
                     return Err(self.stop_or(reading, End::Done).await);
                 }
             }
-            if reading.strange.len() == MOST_STRANGE || reading.strange_bytes > MOST_STRANGE_BYTES {
-                return Err(reading.foreign());
+            if reading.is_foreign_by_now() {
+                reading.warn_of_foreign();
+                return Err(End::Foreign);
             }
             if reading.pending.bytes_len() >= self.flush_bytes {
                 self.flush(reading).await?;
                 if Instant::now() >= self.until {
-                    return Err(End::Left(
-                        Box::new(reading.task.rest(&[], &[], reading.number)),
-                        NEAR.to_owned(),
-                    ));
+                    return Err(End::Left(Box::new(reading.rest()), NEAR.to_owned()));
                 }
             }
         }
@@ -161,69 +121,81 @@ impl Forward<'_> {
 
     /// Takes one record, or a value that is to tell itself what it is.
     fn cut(&mut self, cut: Cut<'_>, reading: &mut Reading<'_>) {
-        let number = reading.number;
-        reading.number += 1;
-        if reading.task.is_done(number) {
+        let Some(number) = reading.advance() else {
             return;
-        }
-        let (Cut::Record(bytes) | Cut::Value(bytes)) = cut;
-        if self
-            .only_over_bytes
-            .is_some_and(|limit| bytes.len() <= limit)
-        {
-            self.tally.counters.events_in += 1;
-            self.tally.counters.events_dropped += 1;
-            return;
-        }
+        };
         match cut {
+            Cut::Value(value) => self.value(value, number, reading),
             Cut::Record(record) => {
                 self.known(reading);
+                if self.has_other_route(record) {
+                    return self.leave_out();
+                }
                 let before = reading.pending.len();
                 self.encoder
                     .add_record(record, &reading.file, &mut reading.pending, self.tally);
                 reading.note(before, number);
             }
-            Cut::Value(value) => self.value(value, number, reading),
         }
     }
 
     fn value(&mut self, value: &[u8], number: u64, reading: &mut Reading<'_>) {
         let before = reading.pending.len();
-        let added = match std::str::from_utf8(value) {
-            Ok(text) => {
-                let pending = &mut reading.pending;
-                match self.encoder.add(text, &reading.route, pending, self.tally) {
-                    Ok(_) | Err(Unreadable::Empty) => Ok(()),
-                    Err(unreadable) => Err(unreadable.to_string()),
-                }
-            }
-            Err(error) => Err(format!("not UTF-8 at byte {}", error.valid_up_to())),
-        };
-        match added {
+        match self.read(value, reading) {
             Ok(()) => {
                 reading.note(before, number);
                 self.known(reading);
             }
-            Err(reason) if !reading.is_known => {
-                reading.strange_bytes += value.len();
-                reading.strange.push((value.to_vec(), reason));
-            }
-            Err(reason) => self.unreadable(value, &reason, reading),
+            Err(reason) if reading.is_known => self.strange(value, &reason, number, reading),
+            Err(reason) => reading.put_aside(number, value, reason),
+        }
+    }
+
+    /// Adds what leaves of `value` to what is pending.
+    fn read(&mut self, value: &[u8], reading: &mut Reading<'_>) -> Result<(), String> {
+        let text = std::str::from_utf8(value)
+            .map_err(|error| format!("not UTF-8 at byte {}", error.valid_up_to()))?;
+        let (route, pending) = (&reading.route, &mut reading.pending);
+        let limit = self.only_over_bytes;
+        let added = self
+            .encoder
+            .add_over(limit, text, route, pending, self.tally);
+        match added {
+            Ok(_) | Err(Unreadable::Empty) => Ok(()),
+            Err(unreadable) => Err(unreadable.to_string()),
         }
     }
 
     /// Hands on what stands for the values that could not be read before the object was known to
     /// be CloudTrail's.
     fn known(&mut self, reading: &mut Reading<'_>) {
-        reading.is_known = true;
-        for (value, reason) in std::mem::take(&mut reading.strange) {
-            self.unreadable(&value, &reason, reading);
+        for strange in reading.become_known() {
+            self.strange(&strange.value, &strange.reason, strange.number, reading);
         }
     }
 
-    /// Hands on what stands for `bytes`, which belong to the record before the next one.
-    fn unreadable(&mut self, bytes: &[u8], reason: &str, reading: &mut Reading<'_>) {
-        let number = reading.number.saturating_sub(1);
+    /// Hands on what stands for a value of an object that is CloudTrail's.
+    fn strange(&mut self, value: &[u8], reason: &str, number: u64, reading: &mut Reading<'_>) {
+        if self.has_other_route(value) {
+            self.leave_out();
+        } else {
+            self.unreadable(value, reason, number, reading);
+        }
+    }
+
+    /// Whether a record of CloudTrail's is left to other routes.
+    fn has_other_route(&self, record: &[u8]) -> bool {
+        let limit = self.only_over_bytes;
+        limit.is_some_and(|limit| record.len() <= limit)
+    }
+
+    fn leave_out(&mut self) {
+        self.tally.counters.events_in += 1;
+        self.tally.counters.events_dropped += 1;
+    }
+
+    /// Hands on what stands for `bytes`, the record of this number.
+    fn unreadable(&mut self, bytes: &[u8], reason: &str, number: u64, reading: &mut Reading<'_>) {
         warn!(
             object = reading.input,
             record = number,
@@ -231,14 +203,20 @@ impl Forward<'_> {
             "a record cannot be read"
         );
         let before = reading.pending.len();
-        self.encoder.add_unreadable(
-            bytes,
-            reason,
-            &reading.file,
-            &mut reading.pending,
-            self.tally,
-        );
+        let (file, pending) = (&reading.file, &mut reading.pending);
+        self.encoder
+            .add_unreadable(bytes, reason, file, pending, self.tally);
         reading.note(before, number);
+    }
+
+    /// Hands on what stands for the end of an object, which is not what it was. Whoever's the
+    /// object is, that has to show.
+    fn broken_end(&mut self, bytes: &[u8], reason: &str, reading: &mut Reading<'_>) {
+        self.known(reading);
+        self.tally.counters.records_failed += 1;
+        if let Some(number) = reading.advance() {
+            self.unreadable(bytes, reason, number, reading);
+        }
     }
 
     /// Delivers what is left when all bytes are there, or the gzip stream ends in `fault`.
@@ -254,18 +232,12 @@ impl Forward<'_> {
             return end;
         }
         if fault.is_some() {
-            // Whoever's it is, it is not what it was: its end has to show.
-            self.known(&mut reading);
-            self.tally.counters.records_failed += 1;
-            let rest = splitter.rest().to_vec();
-            let number = reading.number;
-            reading.number += 1;
-            if !reading.task.is_done(number) {
-                self.unreadable(&rest, "the object is cut short or corrupt", &mut reading);
-            }
+            let reason = "the object is cut short or corrupt";
+            self.broken_end(splitter.rest(), reason, &mut reading);
         }
-        if !reading.strange.is_empty() {
-            return reading.foreign();
+        if reading.is_foreign() {
+            reading.warn_of_foreign();
+            return End::Foreign;
         }
         self.stop_or(&mut reading, End::Done).await
     }
@@ -280,10 +252,7 @@ impl Forward<'_> {
 
     /// Delivers what is pending, and leaves the rest for this `reason`.
     async fn stop(&mut self, mut reading: Reading<'_>, reason: String) -> End {
-        let rest = End::Left(
-            Box::new(reading.task.rest(&[], &[], reading.number)),
-            reason,
-        );
+        let rest = End::Left(Box::new(reading.rest()), reason);
         self.stop_or(&mut reading, rest).await
     }
 
@@ -300,64 +269,12 @@ impl Forward<'_> {
             self.tally,
         )
         .await;
-        let numbers = std::mem::take(&mut reading.numbers);
-        reading.pending.clear();
-        if delivered.left.is_empty() {
-            return Ok(());
+        match reading.settle(&delivered) {
+            None => Ok(()),
+            Some(rest) => {
+                let reason = delivered.reason.unwrap_or_default();
+                Err(End::Left(Box::new(rest), reason))
+            }
         }
-        let numbered = |is_left: bool| -> Vec<u64> {
-            let places = numbers.iter().enumerate();
-            let chosen = places.filter(|(at, _)| delivered.is_left(*at) == is_left);
-            chosen.map(|(_, number)| *number).collect()
-        };
-        let left = numbered(true);
-        let mut accepted = numbered(false);
-        // A record of several objects is done with when all of them are.
-        accepted.retain(|number| left.binary_search(number).is_err());
-        let reason = delivered.reason.clone().unwrap_or_default();
-        Err(End::Left(
-            Box::new(reading.task.rest(&left, &accepted, reading.number)),
-            reason,
-        ))
-    }
-}
-
-impl<'t> Reading<'t> {
-    /// The end of an object in which nothing could be read.
-    fn foreign(&self) -> End {
-        let reason = self.strange.first().map(|(_, reason)| reason.as_str());
-        warn!(
-            object = self.input,
-            reason, "it is no CloudTrail log file by its content and is passed over"
-        );
-        End::Foreign
-    }
-
-    fn new(task: &'t Task, is_replay: bool) -> Self {
-        let input = task.object().to_string();
-        let route = Route {
-            source: input.clone(),
-            path: Some(DeliveryPath::S3),
-            is_replay,
-            ..Route::default()
-        };
-        Self {
-            task,
-            file: LogFile::new(&route),
-            route,
-            input,
-            number: 0,
-            pending: Objects::default(),
-            numbers: Vec::new(),
-            strange: Vec::new(),
-            strange_bytes: 0,
-            is_known: false,
-        }
-    }
-
-    /// Notes that the objects from `first` on belong to the record of this number.
-    fn note(&mut self, first: usize, number: u64) {
-        self.numbers
-            .extend((first..self.pending.len()).map(|_| number));
     }
 }

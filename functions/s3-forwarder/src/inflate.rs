@@ -1,9 +1,23 @@
 //! The bytes of an object, inflated as they arrive.
 
+use std::future::Future;
 use std::io::{self, Write as _};
 
+use bytes::Bytes;
 use cloudtrail::{Splitter, is_gzip};
 use flate2::write::MultiGzDecoder;
+use thiserror::Error;
+
+/// The bytes of an object as they arrive.
+pub trait Chunks {
+    /// The next bytes, or `None` at the end.
+    fn next(&mut self) -> impl Future<Output = Option<Result<Bytes, Broken>>>;
+}
+
+/// The object broke off on its way; what came before is as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the object broke off on its way: {0}")]
+pub struct Broken(pub String);
 
 /// Compressed bytes that are inflated at once: at gzip's most, a thousandfold, they stay within
 /// what may be buffered.

@@ -8,11 +8,13 @@ mod event;
 mod forward;
 mod inflate;
 mod key;
+mod reading;
 mod service;
 mod task;
 
 pub use batch::{BatchAnswer, BatchJob};
 pub use event::{Invocation, Message, UnknownEvent, tasks_in};
-pub use forward::{Broken, Chunks, End, Forward};
+pub use forward::{End, Forward};
+pub use inflate::{Broken, Chunks};
 pub use service::Service;
 pub use task::Task;

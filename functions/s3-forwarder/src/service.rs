@@ -11,7 +11,8 @@ use tracing::{error, info, warn};
 
 use crate::batch::{BatchJob, TaskEnd};
 use crate::event::{Invocation, Message};
-use crate::forward::{Broken, Chunks, End, Forward};
+use crate::forward::{End, Forward};
+use crate::inflate::{Broken, Chunks};
 use crate::task::Task;
 
 /// What is left of an invocation for putting back what is not done, and answering.

@@ -45,11 +45,54 @@ impl Encoder {
         objects: &mut Objects,
         tally: &mut Tally,
     ) -> Result<Passed, Unreadable> {
+        self.add_over(None, text, route, objects, tally)
+    }
+
+    /// Adds what leaves of `text`, messages of at most `limit` bytes left out.
+    ///
+    /// # Errors
+    /// The text cannot be read; nothing of it is added.
+    pub fn add_over(
+        &mut self,
+        limit: Option<usize>,
+        text: &str,
+        route: &Route,
+        objects: &mut Objects,
+        tally: &mut Tally,
+    ) -> Result<Passed, Unreadable> {
         self.output.clear();
-        let passed = self.lane.run(text, route, &mut self.output)?;
+        let mut passed = self.lane.run(text, route, &mut self.output)?;
+        if let Some(limit) = limit {
+            let left_out = self.output.leave_out(limit);
+            passed.events_out -= left_out;
+            passed.events_dropped += left_out;
+        }
         self.take(objects, tally);
         tally.passed(&passed);
         Ok(passed)
+    }
+
+    /// Adds what leaves of all `texts`, which belong together.
+    ///
+    /// # Errors
+    /// One of them cannot be read; nothing of any is added or counted.
+    pub fn add_all<T: AsRef<str>>(
+        &mut self,
+        texts: &[T],
+        route: &Route,
+        objects: &mut Objects,
+        tally: &mut Tally,
+    ) -> Result<(), Unreadable> {
+        self.output.clear();
+        let mut passed = Vec::with_capacity(texts.len());
+        for text in texts {
+            passed.push(self.lane.run(text.as_ref(), route, &mut self.output)?);
+        }
+        self.take(objects, tally);
+        for passed in &passed {
+            tally.passed(passed);
+        }
+        Ok(())
     }
 
     /// Adds what leaves of one record of a log file.

@@ -37,6 +37,28 @@ impl Output {
         self.events.clear();
     }
 
+    /// Takes out the objects of messages that are at most `limit` bytes of their text, and returns
+    /// how many.
+    pub fn leave_out(&mut self, limit: usize) -> usize {
+        let before = self.events.len();
+        let (mut start, mut kept) = (0, 0);
+        let bytes = &mut self.bytes;
+        self.events.retain_mut(|event| {
+            let object = start..event.end;
+            start = event.end;
+            if event.raw_len <= limit {
+                return false;
+            }
+            let length = object.len();
+            bytes.copy_within(object, kept);
+            kept += length;
+            event.end = kept;
+            true
+        });
+        bytes.truncate(kept);
+        before - self.events.len()
+    }
+
     /// How many records in the output have a blinding outcome.
     pub fn blinding_events(&self) -> u64 {
         self.events.iter().filter(|event| event.is_blinding).count() as u64

@@ -1,0 +1,89 @@
+//! Objects that are nobody's that we know, and those that only begin so.
+
+use s3_forwarder::{End, Task};
+
+use crate::rig::{LONG, Parts, Rig, file, gzip, record};
+
+#[tokio::test]
+async fn digests_and_foreign_objects_are_told_apart() {
+    let digest = br#"{"awsAccountId":"111122223333","digestStartTime":"x","logFiles":[]}"#;
+    let config = br#"{"fileVersion":"1.0","configurationItems":[]}"#;
+    for (key, content) in [
+        (
+            "AWSLogs/1/CloudTrail-Digest/eu-west-1/x.json.gz",
+            &digest[..],
+        ),
+        ("AWSLogs/1/CloudTrail/eu-west-1/x.json.gz", digest),
+        ("AWSLogs/1/Config/eu-west-1/x.json.gz", config),
+        (
+            "elb/log.txt",
+            b"http 2018-07-02T22:23:00.186641Z app/x 192.168.131.39:2817",
+        ),
+        ("picture.png", b"\x89PNG\r\n"),
+        (
+            "dead-letters/s3-forwarder/2026/01/01/00/hec-6-x.json.gz",
+            br#"{"event":1}"#,
+        ),
+    ] {
+        let mut rig = Rig::new(&[]).await;
+        let task = Task::new("logs", key.into(), None);
+        assert_eq!(
+            rig.forward(&task, Parts::of(content, 50), LONG).await,
+            End::Foreign,
+            "{key}"
+        );
+        assert!(rig.collector.events().is_empty() && rig.reconciles());
+    }
+    let mut rig = Rig::new(&[]).await;
+    let empty = Task::new("logs", "AWSLogs/1/CloudTrail/x.json".into(), None);
+    assert_eq!(
+        rig.forward(&empty, Parts::of(b"{\"Records\":[]}", 50), LONG)
+            .await,
+        End::Done
+    );
+    assert!(rig.collector.events().is_empty());
+}
+
+#[tokio::test]
+async fn a_strange_beginning_does_not_make_an_object_foreign() {
+    let good: Vec<String> = (0..5).map(record).collect();
+    let lines = good.join("\n");
+    let file = String::from_utf8(file(&good)).unwrap();
+    for (key, content) in [
+        (
+            "archive/x.ndjson",
+            [b"{\"a\":\"\xff\"}\n".as_slice(), lines.as_bytes()].concat(),
+        ),
+        (
+            "AWSLogs/1/CloudTrail/x.json",
+            format!("{{}}\n{file}").into_bytes(),
+        ),
+        ("archive/x.json", format!("[1,2]\n{lines}").into_bytes()),
+    ] {
+        let mut rig = Rig::new(&[]).await;
+        let task = Task::new("logs", key.into(), None);
+        assert_eq!(
+            rig.forward(&task, Parts::of(&content, 64), LONG).await,
+            End::Done,
+            "{key}"
+        );
+        assert_eq!(rig.arrived(), [0, 1, 2, 3, 4]);
+        assert_eq!(
+            rig.collector.events().len(),
+            6,
+            "what could not be read has a stand-in"
+        );
+        assert!(rig.reconciles());
+    }
+    let mut rig = Rig::new(&[]).await;
+    let task = Task::new("logs", "archive/x.json.gz".into(), None);
+    let cut = &gzip(lines.as_bytes())[..14];
+    assert_eq!(rig.forward(&task, Parts::of(cut, 5), LONG).await, End::Done);
+    assert_eq!(
+        (
+            rig.collector.events().len(),
+            rig.tally.counters.records_failed
+        ),
+        (1, 1)
+    );
+}

@@ -1,0 +1,70 @@
+//! Beside another route, only what that cannot carry.
+
+use s3_forwarder::End;
+
+use crate::rig::{LONG, Parts, Rig, file, gzip, record, task};
+
+#[tokio::test]
+async fn only_large_records_are_sent_where_the_others_have_a_route() {
+    let mut rig = Rig::new(&[("ONLY_OVER_BYTES", "600")]).await;
+    let records: Vec<String> = (0..700).map(record).collect();
+    rig.forward(&task(), Parts::of(&gzip(&file(&records)), 4096), LONG)
+        .await;
+    let expected: Vec<usize> = (0..700).filter(|n| records[*n].len() > 600).collect();
+    assert_eq!(rig.arrived(), expected);
+    assert_eq!(
+        rig.tally.counters.events_dropped as usize,
+        700 - expected.len()
+    );
+}
+
+const GAPS: (&str, &str) = ("ONLY_OVER_BYTES", "600");
+
+#[tokio::test]
+async fn an_object_of_small_values_is_foreign_as_any_other() {
+    for content in [
+        r#"{"fileVersion":"1.0","configurationItems":[]}"#,
+        "http 2018-07-02T22:23:00.186641Z app/x 192.168.131.39:2817",
+        r#"{"awsAccountId":"111122223333","digestStartTime":"x","logFiles":[]}"#,
+    ] {
+        let mut rig = Rig::new(&[GAPS]).await;
+        let parts = Parts::of(content.as_bytes(), 50);
+        assert_eq!(rig.forward(&task(), parts, LONG).await, End::Foreign);
+        assert_eq!(rig.tally.counters.events_in, 0, "{content}");
+    }
+}
+
+#[tokio::test]
+async fn records_in_lines_are_judged_by_their_own_size() {
+    let lines: Vec<String> = (0..700).map(record).collect();
+    let strange = "[1,2]\n{\"a\":1}\n".to_owned();
+    let bytes = (strange + &lines.join("\n")).into_bytes();
+    let mut rig = Rig::new(&[GAPS]).await;
+    assert_eq!(
+        rig.forward(&task(), Parts::of(&bytes, 4096), LONG).await,
+        End::Done
+    );
+    let large: Vec<usize> = (0..700).filter(|n| lines[*n].len() > 600).collect();
+    assert_eq!(rig.arrived(), large);
+    assert_eq!(rig.collector.events().len(), large.len());
+    let counters = rig.tally.counters;
+    assert_eq!(counters.events_in, 702);
+    assert_eq!(counters.events_dropped as usize, 702 - large.len());
+    assert!(rig.reconciles());
+}
+
+#[tokio::test]
+async fn a_file_that_does_not_begin_with_its_list_is_judged_record_by_record() {
+    let records: Vec<String> = (0..400).map(record).collect();
+    let file = String::from_utf8(file(&records)).unwrap();
+    let bytes = file.replacen('{', r#"{"other":1,"#, 1).into_bytes();
+    let mut rig = Rig::new(&[GAPS]).await;
+    assert_eq!(
+        rig.forward(&task(), Parts::of(&bytes, 4096), LONG).await,
+        End::Done
+    );
+    let large: Vec<usize> = (0..400).filter(|n| records[*n].len() > 600).collect();
+    assert_eq!(rig.arrived(), large);
+    assert_eq!(rig.tally.counters.events_in, 400);
+    assert!(rig.reconciles());
+}

@@ -1,0 +1,97 @@
+//! One object, from its bytes to a collector, faults included: the sum is always the input.
+#![allow(clippy::unwrap_used, reason = "a test may stop at what is not there")]
+
+mod foreign;
+mod gaps;
+mod rest;
+mod rig;
+
+use s3_forwarder::End;
+
+use crate::rig::{KEY, LONG, Parts, Rig, file, gzip, record, task};
+
+#[tokio::test]
+async fn every_record_arrives_once_however_the_bytes_do() {
+    let records: Vec<String> = (0..500).map(record).collect();
+    for bytes in [
+        gzip(&file(&records)),
+        file(&records),
+        [gzip(&file(&records[..200])), gzip(&file(&records[200..]))].concat(),
+    ] {
+        for size in [7, 1000, 1_000_000] {
+            let mut rig = Rig::new(&[]).await;
+            assert_eq!(
+                rig.forward(&task(), Parts::of(&bytes, size), LONG).await,
+                End::Done
+            );
+            assert_eq!(rig.arrived(), (0..500).collect::<Vec<_>>());
+            assert!(rig.reconciles());
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_source_is_the_object_and_nothing_is_altered() {
+    let mut rig = Rig::new(&[]).await;
+    let odd = r#"{"eventVersion":"1.09","eventTime":"2026-01-01T00:00:00Z","n":12345678901234567890123,"f":1.10,"s":"\u0041"}"#;
+    rig.forward(&task(), Parts::of(&file(&[odd.to_owned()]), 99), LONG)
+        .await;
+    let event = String::from_utf8(rig.collector.events().remove(0)).unwrap();
+    assert!(
+        event.contains(odd) && event.contains(&format!("\"source\":\"s3://logs/{KEY}\"")),
+        "{event}"
+    );
+    assert!(event.contains("\"delivery_path\":\"s3\""), "{event}");
+}
+
+#[tokio::test]
+async fn one_bad_record_costs_no_other() {
+    let mut rig = Rig::new(&[]).await;
+    let mut records: Vec<String> = (0..5).map(record).collect();
+    records.insert(2, r#"{"eventVersion":"1.09",,"x":[1]}"#.to_owned());
+    assert_eq!(
+        rig.forward(&task(), Parts::of(&file(&records), 64), LONG)
+            .await,
+        End::Done
+    );
+    assert_eq!(rig.arrived(), [0, 1, 2, 3, 4]);
+    let counters = rig.tally.counters;
+    assert_eq!(
+        (counters.events_in, counters.events_out),
+        (6, 6),
+        "what stands for it is an event"
+    );
+    let stands = rig
+        .collector
+        .events()
+        .iter()
+        .filter(|object| String::from_utf8_lossy(object).contains("parse_error"))
+        .count();
+    assert_eq!(stands, 1);
+}
+
+#[tokio::test]
+async fn an_object_cut_short_gives_what_it_has() {
+    let records: Vec<String> = (0..300).map(record).collect();
+    let whole = gzip(&file(&records));
+    for bytes in [
+        &whole[..whole.len() / 2],
+        &whole[..whole.len() - 4],
+        &file(&records)[..5000],
+    ] {
+        let mut rig = Rig::new(&[]).await;
+        assert_eq!(
+            rig.forward(&task(), Parts::of(bytes, 512), LONG).await,
+            End::Done
+        );
+        let arrived = rig.arrived();
+        assert_eq!(arrived, (0..arrived.len()).collect::<Vec<_>>());
+        assert!(!arrived.is_empty() && rig.reconciles());
+        let told = rig
+            .collector
+            .events()
+            .iter()
+            .any(|object| String::from_utf8_lossy(object).contains("parse_error"));
+        assert!(told || arrived.len() == 300);
+    }
+}
