@@ -6,10 +6,11 @@ use anyhow::{Context, Result, bail};
 use delivery::Delivered;
 use forwarding::{Started, Tally, deliver, work_until};
 use hec::Objects;
-use pipeline::{Opener, Route};
+use pipeline::Opener;
 use serde_json::{Value, json};
 use tracing::error;
 
+use crate::encode::encode;
 use crate::event::{Incoming, Text};
 
 /// What is left of an invocation for answering.
@@ -85,10 +86,11 @@ impl Service {
             }
         }
         let delivered = deliver(&self.started.outbox, &objects, "the queue", until, tally).await;
-        let mut undelivered = spans
-            .into_iter()
-            .filter(|(_, span)| span.clone().any(|at| delivered.is_left(at)));
-        failed.extend(undelivered.by_ref().map(|(id, _)| id));
+        for (id, mut span) in spans {
+            if span.any(|at| delivered.is_left(at)) {
+                failed.push(id);
+            }
+        }
         let failures = failed.iter().map(|id| json!({ "itemIdentifier": id }));
         json!({ "batchItemFailures": failures.collect::<Vec<_>>() })
     }
@@ -132,22 +134,13 @@ impl Service {
         Ok(())
     }
 
-    /// Adds what leaves of `texts` to `objects`; of several, all or nothing counts as read.
     fn encode(
         &mut self,
         texts: &[Text],
         objects: &mut Objects,
         tally: &mut Tally,
     ) -> Result<(), String> {
-        let route = Route::default();
-        for text in texts {
-            let plain = match text {
-                Text::Plain(text) => text,
-                Text::Bytes(bytes) => self.opener.open(bytes).map_err(|fault| fault.to_string())?,
-            };
-            let added = self.started.encoder.add(plain, &route, objects, tally);
-            added.map_err(|unreadable| unreadable.to_string())?;
-        }
-        Ok(())
+        let encoder = &mut self.started.encoder;
+        encode(texts, &mut self.opener, encoder, objects, tally)
     }
 }

@@ -1,0 +1,86 @@
+//! From the texts of a message to HEC objects.
+
+use std::borrow::Cow;
+
+use forwarding::{Encoder, Tally};
+use hec::Objects;
+use pipeline::{Opener, Route};
+
+use crate::event::Text;
+
+/// Adds what leaves of `texts`, the whole of one message, to `objects`.
+///
+/// # Errors
+/// One of them cannot be read; nothing of any is added or counted, since the message is to come
+/// again as a whole.
+pub(crate) fn encode(
+    texts: &[Text],
+    opener: &mut Opener,
+    encoder: &mut Encoder,
+    objects: &mut Objects,
+    tally: &mut Tally,
+) -> Result<(), String> {
+    let opened: Result<Vec<Cow<'_, str>>, String> = texts
+        .iter()
+        .map(|text| match text {
+            Text::Plain(text) => Ok(Cow::Borrowed(text.as_str())),
+            // The opener holds one text at a time.
+            Text::Bytes(bytes) => match opener.open(bytes) {
+                Ok(text) => Ok(Cow::Owned(text.to_owned())),
+                Err(fault) => Err(fault.to_string()),
+            },
+        })
+        .collect();
+    encoder
+        .add_all(&opened?, &Route::default(), objects, tally)
+        .map_err(|unreadable| unreadable.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use pipeline::{Lane, Rules};
+    use settings::RawSettings;
+
+    use super::*;
+
+    const RECORD: &str = r#"{"eventVersion":"1.09","eventTime":"2026-01-01T00:00:00Z"}"#;
+
+    /// The objects of these texts and their bytes, or why there are none, and what was counted.
+    fn run(texts: &[Text]) -> (Result<(usize, usize), String>, Tally) {
+        let settings = settings::resolve(&RawSettings::default()).unwrap();
+        let mut encoder = Encoder::new(Lane::new(&settings, None, Rules::none()));
+        let mut opener = Opener::default();
+        let (mut objects, mut tally) = (Objects::default(), Tally::default());
+        let encoded = encode(texts, &mut opener, &mut encoder, &mut objects, &mut tally);
+        let size = (objects.len(), objects.bytes_len());
+        if encoded.is_err() {
+            assert_eq!(size, (0, 0), "nothing is sent of what comes again");
+        }
+        (encoded.map(|()| size), tally)
+    }
+
+    #[test]
+    fn all_texts_of_a_message_leave_together() {
+        let plain = Text::Plain(RECORD.to_owned());
+        let bytes = Text::Bytes(format!("{RECORD}\n{RECORD}").into_bytes());
+        let (alone, _) = run(std::slice::from_ref(&plain));
+        let (encoded, tally) = run(&[plain, bytes]);
+        assert_eq!(alone.unwrap().0, 1);
+        assert_eq!(encoded.unwrap().0, 3);
+        assert_eq!(tally.counters.events_in, 3);
+    }
+
+    #[test]
+    fn nothing_leaves_and_nothing_counts_of_a_message_that_comes_again() {
+        let good = Text::Plain(RECORD.to_owned());
+        for bad in [
+            Text::Plain("[1".to_owned()),
+            Text::Bytes(b"\x1f\x8b\x08".to_vec()),
+            Text::Bytes(b"\xff".to_vec()),
+        ] {
+            let (encoded, tally) = run(&[good.clone(), bad]);
+            assert!(encoded.is_err());
+            assert_eq!(tally.counters, pipeline::Counters::default());
+        }
+    }
+}
