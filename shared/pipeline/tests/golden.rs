@@ -36,7 +36,7 @@ struct Case {
 impl Case {
     fn lane(&self) -> Lane {
         let own = match &self.settings.detection.own {
-            Own::Inline(own) => Some(own),
+            Own::Inline { own, .. } => Some(own),
             Own::Nowhere | Own::File(_) => None,
         };
         let rules = Rules::new(own, &[]).unwrap();
