@@ -45,6 +45,7 @@ export function alarmSpecs(names: Names): AlarmSpec[] {
     ...names.functions.flatMap((name) => ofFunction(names, name)),
     ...names.queues.map((queue) => ofQueue(names, queue)),
     ...(routes.stream ? ofStream(names) : []),
+    ...kept(names),
     ...silence(names),
   ];
 }
@@ -94,6 +95,18 @@ function ofStream(names: Names): AlarmSpec[] {
     { ...firehose, id: 'firehose-throttled', about: 'Firehose refuses records: ask AWS for a higher quota.', metric: 'ThrottledRecords', statistic: 'Sum', over: 0 },
     { ...filter, id: 'subscription-errors', about: 'CloudWatch Logs cannot write to Firehose, and does not try for ever.', metric: 'DeliveryErrors' },
     { ...filter, id: 'subscription-throttled', about: 'CloudWatch Logs is slowed down by Firehose.', metric: 'DeliveryThrottling' },
+  ];
+}
+
+/** What was kept and not sent again stays in sight: S3 counts objects once a day. */
+function kept(names: Names): AlarmSpec[] {
+  const bucket = (what: 'dead-letters' | 'firehose-backup', about: string): AlarmSpec => ({
+    id: `${what}-not-empty`, about, namespace: 'AWS/S3', metric: 'NumberOfObjects', statistic: 'Average', period: 86_400, periods: 1, over: 0, ...quiet,
+    dimensions: { BucketName: names.bucket(what), StorageType: 'AllStorageTypes' },
+  });
+  return [
+    bucket('dead-letters', 'Dead letters wait for "sightline replay"; what lies under backfill/ counts as well.'),
+    ...(names.config.routes.stream ? [bucket('firehose-backup', 'Firehose kept what it could not transform or deliver: mend the cause, then "sightline replay", before it expires.')] : []),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { OwnResources } from './config';
+import { ConfigError, OwnResources } from './config';
 import { FunctionName } from './names';
 import { processorOf, readZipEntry } from './zip';
 
@@ -41,7 +41,7 @@ export interface Packaged {
 /**
  * Lays out a function's package: its program as `bootstrap`, the own resources and `rules/`.
  *
- * @throws where the zip is for another processor, or is none.
+ * @throws ConfigError where the zip is for another processor, or is none.
  */
 export function packageFunction(props: PackageProps): Packaged {
   const zip = join(props.bundle ?? BUNDLE, `${props.name}.zip`);
@@ -59,15 +59,16 @@ export function packageFunction(props: PackageProps): Packaged {
 }
 
 function program(zip: string, architecture: 'x86_64' | 'arm64'): Buffer {
+  const refuse = (fault: string, accepted: string) => new ConfigError([{ key: 'architecture', fault, accepted }]);
   let executable: Buffer;
   try {
     executable = readZipEntry(readFileSync(zip), 'bootstrap');
   } catch (error) {
-    throw new Error(`${zip} ${error instanceof Error ? error.message : String(error)}; build it with "cargo xtask bundle"`);
+    throw refuse(`cannot be told: ${zip} ${error instanceof Error ? error.message : String(error)}`, 'a zip that "cargo xtask bundle" wrote');
   }
   const processor = processorOf(executable);
   if (processor !== architecture) {
-    throw new Error(`${zip} is for ${processor}, and architecture is ${architecture}: build for ${architecture}, or set architecture to ${processor}`);
+    throw refuse(`is ${architecture}, and ${zip} is for ${processor}`, `${processor === 'unknown' ? 'a zip' : `${processor}, or a zip`} that "cargo xtask bundle" wrote on a machine of ${architecture}`);
   }
   return executable;
 }

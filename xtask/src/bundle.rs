@@ -23,7 +23,7 @@ const GLIBC: (u32, u32) = (2, 34);
 /// Returns the folder of the zips.
 ///
 /// # Errors
-/// A function does not build, or wants a newer glibc than the runtime has.
+/// A function does not build, is not for Linux, or wants a newer glibc than the runtime has.
 pub(crate) fn run() -> Result<PathBuf> {
     let built = build_functions()?;
     let folder = target().join("bundle");
@@ -32,6 +32,9 @@ pub(crate) fn run() -> Result<PathBuf> {
         let executable = built.join(function);
         let content =
             fs::read(&executable).with_context(|| format!("reading {}", executable.display()))?;
+        if !content.starts_with(b"\x7fELF") {
+            bail!("{function} is no Linux executable: build on Linux, or in a container of it");
+        }
         let newest = newest_glibc(&content);
         if newest > GLIBC {
             bail!(
