@@ -8,6 +8,7 @@ mod collector;
 pub mod emulator;
 pub mod firehose;
 pub mod function;
+pub mod group;
 pub mod logs;
 pub mod loopback;
 mod outcome;

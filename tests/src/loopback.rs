@@ -105,7 +105,8 @@ pub fn status(code: u16, body: impl Into<Bytes>) -> Response<Bytes> {
     response
 }
 
-/// The answer of the server at `authority` (`127.0.0.1:port`) to one request.
+/// The answer of the server at `authority` (`127.0.0.1:port`) to one request, which goes to the host of that
+/// name where it names none.
 ///
 /// # Errors
 /// Where nobody listens there or the connection breaks.
@@ -127,7 +128,8 @@ async fn exchange(
     authority: &str,
     mut request: Request<Bytes>,
 ) -> Result<Response<Bytes>, Box<dyn std::error::Error>> {
-    request.headers_mut().insert("host", authority.parse()?);
+    let headers = request.headers_mut();
+    headers.entry("host").or_insert(authority.parse()?);
     let stream = TcpStream::connect(authority).await?;
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;

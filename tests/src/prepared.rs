@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The binary of this name, or nothing outside `cargo xtask test`.
 ///
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 /// In CI, where nothing may be left out.
 #[must_use]
 pub fn binary(name: &str) -> Option<PathBuf> {
-    let folder = prepared("SIGHTLINE_BINARIES")?;
+    let folder = prepared("SIGHTLINE_BINARIES", "`cargo xtask test`")?;
     Some(folder.join(format!("{name}{}", env::consts::EXE_SUFFIX)))
 }
 
@@ -20,20 +20,43 @@ pub fn binary(name: &str) -> Option<PathBuf> {
 /// In CI, where nothing may be left out.
 #[must_use]
 pub fn emulator() -> Option<PathBuf> {
-    prepared("SIGHTLINE_EMULATOR")
+    prepared("SIGHTLINE_EMULATOR", "`cargo xtask test`")
 }
 
-fn prepared(variable: &str) -> Option<PathBuf> {
-    if let Some(path) = env::var_os(variable) {
-        return Some(path.into());
+/// The folder of the functions' zips, or nothing outside `cargo xtask ci`.
+///
+/// # Panics
+/// In CI, where nothing may be left out.
+#[must_use]
+pub fn bundle() -> Option<PathBuf> {
+    prepared("SIGHTLINE_BUNDLE", "`cargo xtask ci`")
+}
+
+/// Whether this file is there, which `how` makes; the reason is printed where it is not.
+///
+/// # Panics
+/// In CI, where nothing may be left out.
+#[must_use]
+pub fn is_there(file: &Path, how: &str) -> bool {
+    let there = file.exists();
+    if !there {
+        missing(&file.display().to_string(), how);
     }
+    there
+}
+
+fn prepared(variable: &str, how: &str) -> Option<PathBuf> {
+    let path = env::var_os(variable).map(PathBuf::from);
+    if path.is_none() {
+        missing(variable, how);
+    }
+    path
+}
+
+fn missing(what: &str, how: &str) {
     let in_ci = env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"));
-    assert!(
-        !in_ci,
-        "{variable} is not set: run the tests with `cargo xtask test`"
-    );
+    assert!(!in_ci, "{what} is missing: {how} prepares it");
     // Past the test harness, which would swallow the line of a test that passes.
-    let note = format!("skipped: {variable} is not set; `cargo xtask test` prepares it\n");
+    let note = format!("skipped: {what} is missing; {how} prepares it\n");
     std::io::stderr().write_all(note.as_bytes()).ok();
-    None
 }

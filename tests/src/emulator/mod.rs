@@ -1,0 +1,208 @@
+//! MiniStack, an emulator of AWS: Firehose, S3, SQS and Secrets Manager as far as scenarios need them.
+//!
+//! A record put on a delivery stream stands in S3 at once, as one object, its bytes unchanged. MiniStack holds
+//! PutRecordBatch to 500 records and each record to 1,000 KiB, but not to 4 MiB together.
+
+mod buckets;
+mod process;
+mod wire;
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::function::{ACCOUNT, REGION};
+use crate::group::Group;
+use crate::prepared;
+
+pub use wire::texts;
+
+/// How much of its output a test that fails shows.
+const SHOWN: usize = 6000;
+
+/// A running emulator of this test's own, empty at first. It ends with this value, or with the test's process.
+pub struct Emulator {
+    authority: String,
+    group: Group,
+    // Last: the emulator writes there until it ends.
+    folder: TempDir,
+}
+
+impl Emulator {
+    /// A new emulator, or nothing outside `cargo xtask test`, with the reason printed.
+    ///
+    /// # Panics
+    /// In CI where it is missing, and where it does not start.
+    #[must_use]
+    pub fn start() -> Option<Self> {
+        let executable = prepared::emulator()?;
+        Some(Self::run(process::for_calls(&executable)))
+    }
+
+    /// A new emulator that can be deployed to, whose functions find Firehose at this address, and whose bus
+    /// takes events of AWS's own services; or nothing, as [`Emulator::start`].
+    ///
+    /// # Panics
+    /// As [`Emulator::start`].
+    #[must_use]
+    pub fn start_for_deployments(firehose: &str) -> Option<Self> {
+        let executable = prepared::emulator()?;
+        let mut command = process::for_deployments(&executable);
+        command.env("AWS_ENDPOINT_URL_FIREHOSE", firehose);
+        Some(Self::run(command))
+    }
+
+    fn run(command: Command) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let log = folder.path().join(LOG);
+        // The value comes first, so that a panic ends the process too.
+        let mut emulator = Self {
+            group: process::start(command, folder.path(), &log),
+            authority: String::new(),
+            folder,
+        };
+        emulator.authority = process::authority_in(&log, &mut emulator.group);
+        emulator
+    }
+
+    /// Where it listens, for `AWS_ENDPOINT_URL_…`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.authority)
+    }
+
+    /// Creates a stream fed by PutRecord and PutRecordBatch, and the bucket that takes what arrives.
+    ///
+    /// # Panics
+    /// Where the emulator refuses.
+    pub fn create_delivery_stream(&self, name: &str) {
+        self.s3("PUT", &format!("/{}", bucket(name)));
+        self.call(
+            "Firehose_20150804.CreateDeliveryStream",
+            &json!({
+                "DeliveryStreamName": name,
+                "DeliveryStreamType": "DirectPut",
+                "ExtendedS3DestinationConfiguration": {
+                    "RoleARN": format!("arn:aws:iam::{ACCOUNT}:role/delivery"),
+                    "BucketARN": format!("arn:aws:s3:::{}", bucket(name)),
+                },
+            }),
+        );
+    }
+
+    /// Every record put on the stream so far, in no order.
+    ///
+    /// # Panics
+    /// Where there is no such stream.
+    #[must_use]
+    pub fn delivered(&self, stream: &str) -> Vec<Vec<u8>> {
+        let bucket = bucket(stream);
+        let mut records = Vec::new();
+        let mut last = String::new();
+        loop {
+            let page = self.s3("GET", &format!("/{bucket}?list-type=2&start-after={last}"));
+            let page = String::from_utf8(page).expect("a listing is text");
+            let keys = texts(&page, "Key");
+            let Some(end) = keys.last() else {
+                return records;
+            };
+            records.extend(
+                keys.iter()
+                    .map(|key| self.s3("GET", &format!("/{bucket}/{key}"))),
+            );
+            last = end.clone();
+        }
+    }
+
+    /// Creates a secret in Secrets Manager.
+    ///
+    /// # Panics
+    /// Where the emulator refuses.
+    pub fn create_secret(&self, name: &str, value: &str) {
+        self.call(
+            "secretsmanager.CreateSecret",
+            &json!({ "Name": name, "SecretString": value }),
+        );
+    }
+
+    /// Gives a secret a new value.
+    ///
+    /// # Panics
+    /// Where there is no such secret.
+    pub fn change_secret(&self, name: &str, value: &str) {
+        self.call(
+            "secretsmanager.PutSecretValue",
+            &json!({ "SecretId": name, "SecretString": value }),
+        );
+    }
+
+    /// Creates a queue and returns its URL.
+    ///
+    /// # Panics
+    /// Where the emulator refuses.
+    #[must_use]
+    pub fn create_queue(&self, name: &str) -> String {
+        let answer = self.call("AmazonSQS.CreateQueue", &json!({ "QueueName": name }));
+        answer["QueueUrl"].as_str().expect("a URL").to_owned()
+    }
+
+    /// The ARN of a queue.
+    #[must_use]
+    pub fn queue_arn(name: &str) -> String {
+        format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}")
+    }
+
+    /// Puts a message onto a queue.
+    ///
+    /// # Panics
+    /// Where there is no such queue.
+    pub fn send_message(&self, url: &str, body: &str) {
+        self.call(
+            "AmazonSQS.SendMessage",
+            &json!({ "QueueUrl": url, "MessageBody": body }),
+        );
+    }
+
+    /// The messages on a queue that nobody works on, as an event source mapping gives them to a
+    /// function, and hides them.
+    ///
+    /// # Panics
+    /// Where there is no such queue.
+    #[must_use]
+    pub fn receive(&self, url: &str, name: &str) -> Vec<Value> {
+        let answer = self.call(
+            "AmazonSQS.ReceiveMessage",
+            &json!({ "QueueUrl": url, "MaxNumberOfMessages": 10 }),
+        );
+        let messages = answer["Messages"].as_array().cloned().unwrap_or_default();
+        let record = |message: &Value| {
+            json!({
+                "messageId": message["MessageId"], "receiptHandle": message["ReceiptHandle"], "body": message["Body"],
+                "attributes": {}, "messageAttributes": {}, "eventSource": "aws:sqs",
+                "eventSourceARN": Self::queue_arn(name), "awsRegion": REGION,
+            })
+        };
+        messages.iter().map(record).collect()
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = fs::read(self.folder.path().join(LOG)).unwrap_or_default();
+            let end = &log[log.len().saturating_sub(SHOWN)..];
+            eprintln!(
+                "the emulator's output ends:\n{}",
+                String::from_utf8_lossy(end)
+            );
+        }
+    }
+}
+
+const LOG: &str = "log";
+
+fn bucket(stream: &str) -> String {
+    format!("{stream}-arrived")
+}
