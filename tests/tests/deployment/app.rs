@@ -1,0 +1,131 @@
+//! The CDK app, as an operator runs it.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use scenarios::function::{ACCOUNT, REGION};
+use scenarios::group::Group;
+use scenarios::{Emulator, prepared};
+use tempfile::TempDir;
+
+use crate::tell;
+
+/// A deployment takes half a minute on two busy cores.
+const LIMIT: Duration = Duration::from_secs(400);
+
+/// What is deployed, with the settings that tests vary.
+const CONFIGURATION: &str = "test/deployment.config.ts";
+
+/// The app beside the emulator that it is deployed to.
+pub(crate) struct App {
+    app: PathBuf,
+    bundle: PathBuf,
+    endpoint: String,
+    collector: String,
+    folder: TempDir,
+}
+
+impl App {
+    /// The app of this checkout with the prepared zips, or nothing where they or its packages are missing,
+    /// with the reason printed.
+    pub(crate) fn prepared(emulator: &Emulator, collector: String) -> Option<Self> {
+        let bundle = prepared::bundle()?;
+        let app = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("cdk");
+        if !prepared::is_there(&app.join("node_modules/.bin/cdk"), "`npm ci` in cdk/") {
+            return None;
+        }
+        Some(Self {
+            app,
+            bundle,
+            endpoint: emulator.url(),
+            collector,
+            folder: tempfile::tempdir().expect("a temporary folder"),
+        })
+    }
+
+    /// Makes what the CDK needs once for each account and Region.
+    pub(crate) fn bootstrap(&self) {
+        self.run(&["bootstrap"], 60);
+    }
+
+    /// Deploys, and returns what the CDK says.
+    pub(crate) fn deploy(&self, silence_minutes: u32) -> String {
+        let words = ["deploy", "--all", "--require-approval", "never"];
+        self.run(&words, silence_minutes)
+    }
+
+    /// Takes everything away again.
+    pub(crate) fn destroy(&self) {
+        self.run(&["destroy", "--all", "--force"], 60);
+    }
+
+    fn run(&self, words: &[&str], silence_minutes: u32) -> String {
+        let shown = words.join(" ");
+        let start = Instant::now();
+        let log = self.folder.path().join("log");
+        let mut command = self.command(words);
+        command.env(
+            "SIGHTLINE_TEST_SILENCE_MINUTES",
+            silence_minutes.to_string(),
+        );
+        let output = File::create(&log).expect("a file for the CDK's output");
+        command.stderr(output.try_clone().expect("a second handle of the output"));
+        command.stdout(output);
+        let mut cdk = Group::start(&mut command);
+        let status = loop {
+            if let Some(status) = cdk.ended() {
+                break status;
+            }
+            assert!(
+                start.elapsed() < LIMIT,
+                "cdk {shown} did not end in {LIMIT:?}:\n{}",
+                text(&log)
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        };
+        assert!(status.success(), "cdk {shown}: {status}\n{}", text(&log));
+        tell(&format!(
+            "cdk {shown}: {:.1} s",
+            start.elapsed().as_secs_f64()
+        ));
+        text(&log)
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let folder = self.folder.path();
+        let mut command = Group::command("node_modules/.bin/cdk");
+        command
+            .args(words)
+            .args([
+                "--ci",
+                "--no-notices",
+                "--no-color",
+                "--progress",
+                "events",
+                "--output",
+            ])
+            .arg(folder.join("cdk.out"))
+            .arg("-c")
+            .arg(format!("bundle={}", self.bundle.display()))
+            .current_dir(&self.app)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .envs(["HOME", "TMPDIR"].map(|name| (name, folder)))
+            .envs([
+                ("AWS_ENDPOINT_URL", self.endpoint.as_str()),
+                ("AWS_ACCESS_KEY_ID", ACCOUNT),
+                ("AWS_SECRET_ACCESS_KEY", "not-a-secret"),
+                ("AWS_REGION", REGION),
+                ("AWS_EC2_METADATA_DISABLED", "true"),
+                ("SIGHTLINE_CONFIG", CONFIGURATION),
+                ("SIGHTLINE_TEST_COLLECTOR", &self.collector),
+            ]);
+        command
+    }
+}
+
+fn text(log: &Path) -> String {
+    fs::read_to_string(log).unwrap_or_default()
+}

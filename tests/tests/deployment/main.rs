@@ -1,0 +1,141 @@
+//! The CDK app with the functions as they are shipped, deployed into an emulator by `cdk deploy`: what is put in
+//! arrives at a collector, masked, by every route; a second deployment changes what was asked for and no more;
+//! and `cdk destroy` leaves nothing behind.
+//!
+//! What this does not prove, since the emulator has no such part: the trail that the app can make, CloudTrail's
+//! own deliveries, and Firehose's reading of its configuration (buffering, transformation, delivery, backup; the
+//! test does these in its place). Rights, keys and limits of AWS are not enforced either.
+
+mod app;
+mod fast;
+mod inventory;
+mod present;
+mod s3;
+mod stream;
+
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use scenarios::cloudtrail::{ADDRESS, PERSON};
+use scenarios::{Emulator, Siem};
+use serde_json::json;
+
+use crate::app::App;
+use crate::inventory::{inventory, keys};
+use crate::stream::Taken;
+
+/// What is there before Sightline is, as `cdk/test/deployment.config.ts` names it.
+const BUCKET: &str = "acme-trail";
+const LOG_GROUP: &str = "acme/trail";
+
+const TOKEN: &str = "t0ken";
+const MASK_KEY: &str = r#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#;
+
+/// Longest wait for an event to arrive.
+const SOON: Duration = Duration::from_secs(60);
+
+/// An account that CDK is bootstrapped in, with the parts of a trail, and a collector.
+struct Stage {
+    // Ends before what it calls.
+    aws: Emulator,
+    siem: Siem,
+    taken: Taken,
+    app: App,
+}
+
+impl Stage {
+    fn set() -> Option<Self> {
+        let (siem, taken) = (Siem::start(TOKEN), Taken::start());
+        let aws = Emulator::start_for_deployments(&taken.url())?;
+        taken.pass_on_to(&aws);
+        let app = App::prepared(&aws, siem.url())?;
+        aws.create_bucket(BUCKET);
+        aws.call(
+            "Logs_20140328.CreateLogGroup",
+            &json!({ "logGroupName": LOG_GROUP }),
+        );
+        app.bootstrap();
+        Some(Self {
+            aws,
+            siem,
+            taken,
+            app,
+        })
+    }
+
+    /// Does by hand what `docs/deploy.md` asks of an operator after the first deployment.
+    fn fill_secrets(&self) {
+        let token = json!({ "hec_token": TOKEN }).to_string();
+        self.aws.change_secret("sightline/hec-token", &token);
+        self.aws.change_secret("sightline/mask-key", MASK_KEY);
+    }
+
+    /// Every route carries what is its own, exactly once, and names nobody.
+    fn carries(&self, round: &str) {
+        let before = self.siem.ids();
+        let mut expected = before.clone();
+        expected.extend(s3::carries(self, round));
+        expected.extend(fast::carries(self, round));
+        expected.extend(stream::carries(self, round));
+        expected.sort();
+        assert_eq!(self.siem.ids(), expected, "nothing twice, nothing else");
+        for event in self.siem.events() {
+            let text = event.to_string();
+            assert!(!text.contains(PERSON) && !text.contains(ADDRESS), "{text}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "`cargo xtask ci` runs it: it wants Node and the functions' zips"]
+fn what_is_deployed_carries_every_route_and_goes_without_a_trace() {
+    let Some(stage) = Stage::set() else { return };
+    let Stage { aws, app, .. } = &stage;
+    let before = inventory(aws);
+
+    app.deploy(60);
+    present::everything(aws);
+    stage.fill_secrets();
+    stage.carries("first");
+    stream::opens_to_nobody_else(&stage);
+    stream::puts_back_what_does_not_fit(&stage);
+
+    let deployed = inventory(aws);
+    let said = app.deploy(60);
+    assert!(said.contains("(no changes)"), "{said}");
+    assert_eq!(inventory(aws), deployed);
+    stage.carries("again");
+
+    assert_eq!(present::silence(aws), 3_600);
+    app.deploy(30);
+    assert_eq!(present::silence(aws), 1_800);
+    assert_eq!(inventory(aws), deployed);
+    stage.carries("changed");
+    present::nobody_is_logged(aws);
+
+    app.destroy();
+    assert_eq!(inventory(aws), before);
+    // AWS deletes no key at once. The trail's bucket keeps its files, and tells nobody of them.
+    assert_eq!(keys(aws, "PendingDeletion").len(), 1);
+    assert_eq!(aws.keys(BUCKET).len(), 3);
+    assert!(!aws.notifications(BUCKET).contains("QueueConfiguration"));
+}
+
+/// What `look` finds, as soon as it finds something.
+fn until<T>(awaited: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + SOON;
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < end, "{awaited}: not within {SOON:?}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Tells how far the test is, past the harness, which would keep it until the end.
+fn tell(what: &str) {
+    std::io::stderr()
+        .write_all(format!("{what}\n").as_bytes())
+        .ok();
+}
