@@ -1,16 +1,18 @@
-//! The CDK app: its types, its tests, and with them the synthesis of every example.
+//! The CDK app: its types, its tests, and with them the synthesis of every example; and a deployment of it, with
+//! the functions' zips, into the AWS emulator.
 
 use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 
 use crate::ci::Outcome;
-use crate::workspace::{command, in_ci, root, run as run_command, warn_loudly};
+use crate::workspace::{cargo, command, in_ci, root, run as run_command, warn_loudly};
+use crate::{bundle, emulator};
 
-/// Installs the pinned packages of `cdk/` and runs its tests.
+/// Installs the pinned packages of `cdk/`, runs its tests, and deploys it.
 ///
 /// # Errors
-/// A test fails; in CI also where there is no npm.
+/// A test fails; in CI also where there is no npm or no emulator.
 pub(crate) fn check() -> Result<Outcome> {
     let npm = |words: &[&str]| {
         let mut npm = command("npm");
@@ -33,5 +35,27 @@ pub(crate) fn check() -> Result<Outcome> {
     ]))
     .context("the packages of cdk/")?;
     run_command(&mut npm(&["test"])).context("the tests of cdk/")?;
+    deploy()
+}
+
+/// Runs the scenario that other steps leave out: it wants packages, zips and emulator together.
+fn deploy() -> Result<Outcome> {
+    let emulator = match emulator::install() {
+        Ok(executable) => executable,
+        Err(error) if in_ci() => return Err(error.context("the AWS emulator")),
+        Err(error) => {
+            warn_loudly(&format!(
+                "SKIPPED: the deployment, since the AWS emulator is not there: {error:#}"
+            ));
+            return Ok(Outcome::Skipped);
+        }
+    };
+    let bundle = bundle::run().context("the functions' zips")?;
+    let mut test = cargo();
+    test.args(["test", "--locked", "--package", "scenarios"]);
+    test.args(["--test", "deployment", "--", "--ignored", "--nocapture"]);
+    test.env("SIGHTLINE_EMULATOR", emulator);
+    test.env("SIGHTLINE_BUNDLE", bundle);
+    run_command(&mut test).context("the deployment")?;
     Ok(Outcome::Passed)
 }
