@@ -11,7 +11,7 @@ use event_forwarder::{Incoming, Text};
 use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
-use s3_forwarder::{Broken, Chunks, End, Forward, Invocation, Task};
+use s3_forwarder::{Broken, Chunks, End, Forward, Found, Invocation, Message, Task};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -125,10 +125,10 @@ impl Replay<'_> {
             _ => {}
         }
         match Invocation::parse(event)? {
-            Invocation::Direct(tasks) => self.log_files(s3, tasks),
+            Invocation::Direct(found) => self.log_files(s3, found.all()?),
             Invocation::Queue(messages) => {
-                let tasks: Result<Vec<Vec<Task>>, _> =
-                    messages.into_iter().map(|message| message.tasks).collect();
+                let all = |message: Message| message.found.and_then(Found::all);
+                let tasks: Result<Vec<Vec<Task>>, _> = messages.into_iter().map(all).collect();
                 self.log_files(s3, tasks?.concat())
             }
             Invocation::Batch(_) => {

@@ -1,7 +1,7 @@
 //! What an event asks for.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use thiserror::Error;
 
 use crate::batch::BatchJob;
@@ -16,8 +16,8 @@ const MAX_NESTED: usize = 4;
 pub enum Invocation {
     /// Messages of a queue, each answered for by itself.
     Queue(Vec<Message>),
-    /// Objects, all or none.
-    Direct(Vec<Task>),
+    /// What nobody keeps but the caller.
+    Direct(Found),
     /// Tasks of S3 Batch Operations.
     Batch(BatchJob),
 }
@@ -29,8 +29,68 @@ pub struct Message {
     pub id: String,
     /// ARN of the queue.
     pub queue: String,
-    /// The objects it tells of.
-    pub tasks: Result<Vec<Task>, UnknownEvent>,
+    /// What it tells of.
+    pub found: Result<Found, UnknownEvent>,
+}
+
+/// What an event tells of.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Objects; none for test events and for events that are about nothing new.
+    pub tasks: Vec<Task>,
+    /// Records of no known form; there are none where there is no object.
+    pub unknown: Vec<UnknownRecord>,
+}
+
+/// A record of no known form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownRecord {
+    /// A message of which the record is the whole.
+    pub body: String,
+    /// What is the matter with it.
+    pub why: UnknownEvent,
+}
+
+impl Found {
+    /// The objects, where there is nothing else.
+    ///
+    /// # Errors
+    /// Some record is unknown.
+    pub fn all(self) -> Result<Vec<Task>, UnknownEvent> {
+        match self.unknown.first() {
+            Some(unknown) => Err(unknown.why),
+            None => Ok(self.tasks),
+        }
+    }
+
+    fn of(tasks: Vec<Task>) -> Self {
+        Self {
+            tasks,
+            unknown: Vec::new(),
+        }
+    }
+
+    /// What `records` tell of, each by itself.
+    fn of_records(records: &[Value], nested: usize) -> Result<Self, UnknownEvent> {
+        let mut found = Self::default();
+        for one in records {
+            match record(one, nested) {
+                Ok(more) => {
+                    found.tasks.extend(more.tasks);
+                    found.unknown.extend(more.unknown);
+                }
+                Err(why) => found.unknown.push(UnknownRecord {
+                    body: json!({ "Records": [one] }).to_string(),
+                    why,
+                }),
+            }
+        }
+        match found.unknown.first() {
+            // What has no good part is not taken apart.
+            Some(unknown) if found.tasks.is_empty() => Err(unknown.why),
+            _ => Ok(found),
+        }
+    }
 }
 
 /// An event of no known form. Nothing of it is in the error.
@@ -75,34 +135,32 @@ fn message(record: &Value) -> Result<Message, UnknownEvent> {
     let record = QueueRecord::deserialize(record)
         .map_err(|_| UnknownEvent("a record of SQS has no messageId or body"))?;
     Ok(Message {
-        tasks: tasks_in(&record.body),
+        found: tasks_in(&record.body),
         id: record.message_id,
         queue: record.event_source_arn,
     })
 }
 
-/// The objects that the text of a message tells of; none for test events and for events that are
-/// about nothing new.
+/// What the text of a message tells of.
 ///
 /// # Errors
 /// It has no known form.
-pub fn tasks_in(body: &str) -> Result<Vec<Task>, UnknownEvent> {
+pub fn tasks_in(body: &str) -> Result<Found, UnknownEvent> {
     text(body, 0)
 }
 
-fn text(body: &str, nested: usize) -> Result<Vec<Task>, UnknownEvent> {
+fn text(body: &str, nested: usize) -> Result<Found, UnknownEvent> {
     let value: Value =
         serde_json::from_str(body).map_err(|_| UnknownEvent("a message is no JSON"))?;
     tasks(&value, nested)
 }
 
-fn tasks(value: &Value, nested: usize) -> Result<Vec<Task>, UnknownEvent> {
+fn tasks(value: &Value, nested: usize) -> Result<Found, UnknownEvent> {
     if nested > MAX_NESTED {
         return Err(UnknownEvent("messages stand in messages too deep"));
     }
     if let Some(records) = value.get("Records").and_then(Value::as_array) {
-        let all = records.iter().map(|one| record(one, nested));
-        return Ok(all.collect::<Result<Vec<_>, _>>()?.concat());
+        return Found::of_records(records, nested);
     }
     if value["Type"] == "Notification" {
         let message = value["Message"]
@@ -111,26 +169,30 @@ fn tasks(value: &Value, nested: usize) -> Result<Vec<Task>, UnknownEvent> {
         return text(message, nested + 1);
     }
     if value["Event"] == "s3:TestEvent" {
-        return Ok(Vec::new());
+        return Ok(Found::default());
     }
     if value["source"] == "aws.s3" {
-        return event_bridge(value);
+        return event_bridge(value).map(Found::of);
     }
     if value.get("next_record").is_some() {
         let task = Task::deserialize(value)
             .map_err(|_| UnknownEvent("a continuation lacks bucket or key"))?;
-        return Ok(vec![task]);
+        return Ok(Found::of(vec![task]));
     }
     Err(UnknownEvent("the event is of no known form"))
 }
 
-fn record(record: &Value, nested: usize) -> Result<Vec<Task>, UnknownEvent> {
+fn record(record: &Value, nested: usize) -> Result<Found, UnknownEvent> {
     if record["EventSource"] == "aws:sns" {
         let message = record["Sns"]["Message"]
             .as_str()
             .ok_or(UnknownEvent("a record of SNS has no Message"))?;
         return text(message, nested + 1);
     }
+    of_s3(record).map(Found::of)
+}
+
+fn of_s3(record: &Value) -> Result<Vec<Task>, UnknownEvent> {
     if record["eventSource"] != "aws:s3" {
         return Err(UnknownEvent("a record is neither of S3 nor of SNS"));
     }

@@ -13,7 +13,7 @@ mod service;
 mod task;
 
 pub use batch::{BatchAnswer, BatchJob};
-pub use event::{Invocation, Message, UnknownEvent, tasks_in};
+pub use event::{Found, Invocation, Message, UnknownEvent, UnknownRecord, tasks_in};
 pub use forward::{End, Forward};
 pub use inflate::{Broken, Chunks};
 pub use service::Service;

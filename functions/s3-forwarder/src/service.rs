@@ -1,19 +1,19 @@
 //! The function: what an event asks for, done and answered.
 
+mod object;
+
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use bytes::Bytes;
-use delivery::{ObjectError, Queue, S3, Why};
+use delivery::{Queue, S3, Why};
 use forwarding::{Started, Tally, now_ms, work_until};
 use serde_json::{Value, json};
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
 use crate::batch::{BatchJob, TaskEnd};
-use crate::event::{Invocation, Message};
-use crate::forward::{End, Forward};
-use crate::inflate::{Broken, Chunks};
-use crate::task::Task;
+use crate::event::{Found, Invocation, Message};
+
+use object::Outcome;
 
 /// What is left of an invocation for putting back what is not done, and answering.
 const RESERVE: Duration = Duration::from_secs(5);
@@ -27,30 +27,12 @@ const SENDING: Duration = Duration::from_secs(3);
 /// Seconds until something is tried again that failed for the collector.
 const LATER: i32 = 30;
 
-/// Requests whose bytes are gathered before they are sent together.
-const GATHERED: usize = 4;
-
-/// The most bytes that are gathered.
-const MOST_GATHERED: usize = 4_000_000;
-
 /// Answers invocations one after the other.
 pub struct Service {
     started: Started,
     s3: S3,
     queue: Queue,
     function: String,
-}
-
-/// How one task ended.
-enum Outcome {
-    Done(&'static str),
-    /// To be done later, and whether it got any farther.
-    Left {
-        rest: Box<Task>,
-        reason: String,
-        has_progress: bool,
-    },
-    Failed(ObjectError),
 }
 
 impl Service {
@@ -87,7 +69,7 @@ impl Service {
         let until = work_until(deadline_ms, reserve);
         let answer = match Invocation::parse(event) {
             Ok(Invocation::Queue(messages)) => self.messages(messages, until, &mut tally).await,
-            Ok(Invocation::Direct(tasks)) => self.direct(tasks, until, &mut tally).await,
+            Ok(Invocation::Direct(found)) => self.direct(found, until, &mut tally).await,
             Ok(Invocation::Batch(job)) => self.batch(&job, until, &mut tally).await,
             Err(unknown) => {
                 tally.counters.records_failed += 1;
@@ -107,8 +89,8 @@ impl Service {
     ) -> Result<Value> {
         let mut failures = Vec::new();
         for message in messages {
-            let is_done = match message.tasks {
-                Ok(tasks) => self.message(&message.queue, tasks, until, tally).await,
+            let is_done = match message.found {
+                Ok(found) => self.message(&message.queue, found, until, tally).await,
                 Err(unknown) => {
                     error!(message = message.id, reason = %unknown, "a message goes back to its queue");
                     tally.counters.records_failed += 1;
@@ -122,18 +104,19 @@ impl Service {
         Ok(json!({ "batchItemFailures": failures }))
     }
 
-    /// Whether the message is done with: its objects are, or messages continue them.
+    /// Whether the message is done with: its objects are, or messages continue them. Records of no
+    /// known form get messages of their own, so that nothing else comes again with them.
     async fn message(
         &mut self,
         queue: &str,
-        tasks: Vec<Task>,
+        found: Found,
         until: Instant,
         tally: &mut Tally,
     ) -> bool {
-        let count = tasks.len();
+        let count = found.tasks.len();
         let mut rests = Vec::new();
         let mut has_progress = false;
-        for task in tasks {
+        for task in found.tasks {
             match self.task(&task, until, tally).await {
                 Outcome::Done(_) => {}
                 Outcome::Left {
@@ -151,16 +134,27 @@ impl Service {
                 }
             }
         }
-        if rests.is_empty() {
-            return true;
-        }
         // The queue's own count of attempts ends a message that never gets anywhere.
-        if !has_progress && rests.len() == count {
+        if !has_progress && !rests.is_empty() && rests.len() == count {
             return false;
         }
+        let continued = rests
+            .iter()
+            .map(|rest| serde_json::to_string(rest).expect("a task is JSON"));
+        let alone = found.unknown.into_iter().map(|unknown| {
+            error!(reason = %unknown.why, "a record of a message goes back to its queue alone");
+            tally.counters.records_failed += 1;
+            unknown.body
+        });
+        let bodies: Vec<String> = continued.chain(alone).collect();
         let delay = if Instant::now() >= until { 0 } else { LATER };
-        for rest in &rests {
-            let body = serde_json::to_string(rest).expect("a task is JSON");
+        self.put_back(queue, bodies, delay).await
+    }
+
+    /// Puts messages on the queue that stand for what is not done of another. Returns whether all
+    /// are there.
+    async fn put_back(&self, queue: &str, bodies: Vec<String>, delay: i32) -> bool {
+        for body in bodies {
             // As long as the reserve at least, since the alternative is to send events twice.
             let sending = tokio::time::timeout(SENDING, self.queue.send(queue, body, delay)).await;
             let sent = match sending {
@@ -179,14 +173,9 @@ impl Service {
     }
 
     /// All of the objects, or an error, so that the caller tries again.
-    async fn direct(
-        &mut self,
-        tasks: Vec<Task>,
-        until: Instant,
-        tally: &mut Tally,
-    ) -> Result<Value> {
+    async fn direct(&mut self, found: Found, until: Instant, tally: &mut Tally) -> Result<Value> {
         let mut undone = Vec::new();
-        for task in tasks {
+        for task in found.tasks {
             match self.task(&task, until, tally).await {
                 Outcome::Done(_) => {}
                 Outcome::Left { rest, reason, .. } => undone.push(format!(
@@ -197,6 +186,8 @@ impl Service {
                 Outcome::Failed(error) => undone.push(error.to_string()),
             }
         }
+        tally.counters.records_failed += found.unknown.len() as u64;
+        undone.extend(found.unknown.iter().map(|unknown| unknown.why.to_string()));
         if !undone.is_empty() {
             bail!("objects are not forwarded: {}", undone.join("; "));
         }
@@ -220,79 +211,5 @@ impl Service {
             ends.push(end);
         }
         serde_json::to_value(job.answer(ends)).context("the answer is not JSON")
-    }
-
-    /// Forwards one object.
-    async fn task(&mut self, task: &Task, until: Instant, tally: &mut Tally) -> Outcome {
-        if Instant::now() >= until {
-            return Outcome::Left {
-                rest: Box::new(task.clone()),
-                reason: "there is no time to begin it".to_owned(),
-                has_progress: false,
-            };
-        }
-        let (task, body) = match tokio::time::timeout_at(until.into(), self.open(task)).await {
-            Ok(Ok(opened)) => opened,
-            Ok(Err(error)) => return Outcome::Failed(error),
-            Err(_) => {
-                return Outcome::Left {
-                    rest: Box::new(task.clone()),
-                    reason: "S3 did not answer in time".to_owned(),
-                    has_progress: false,
-                };
-            }
-        };
-        let settings = &self.started.settings.delivery;
-        let mut forward = Forward {
-            encoder: &mut self.started.encoder,
-            outbox: &self.started.outbox,
-            tally,
-            only_over_bytes: settings.only_over_bytes,
-            flush_bytes: (settings.max_bytes * GATHERED).min(settings.max_bytes.max(MOST_GATHERED)),
-            until,
-            is_replay: false,
-        };
-        match forward.object(&task, body).await {
-            End::Done => Outcome::Done("forwarded"),
-            End::Foreign => Outcome::Done("skipped: no CloudTrail log file"),
-            End::Left(rest, reason) => {
-                let has_progress =
-                    rest.next_record > task.next_record || rest.delivered != task.delivered;
-                Outcome::Left {
-                    rest,
-                    reason,
-                    has_progress,
-                }
-            }
-        }
-    }
-
-    /// The object's bytes, under the one key or the other.
-    async fn open(&self, task: &Task) -> Result<(Task, Body), ObjectError> {
-        let first = self.s3.get(&task.object()).await;
-        match (first, &task.other_key) {
-            (Ok(body), _) => Ok((task.clone(), Body(body))),
-            (Err(error), Some(key)) if error.why == Why::Missing => {
-                info!("the key is tried decoded");
-                let other = Task {
-                    key: key.clone(),
-                    other_key: None,
-                    ..task.clone()
-                };
-                let body = self.s3.get(&other.object()).await;
-                Ok((other, Body(body?)))
-            }
-            (Err(error), _) => Err(error),
-        }
-    }
-}
-
-/// The body of an object in S3.
-struct Body(delivery::ByteStream);
-
-impl Chunks for Body {
-    async fn next(&mut self) -> Option<Result<Bytes, Broken>> {
-        let chunk = self.0.next().await?;
-        Some(chunk.map_err(|error| Broken(error.to_string())))
     }
 }

@@ -1,7 +1,7 @@
 //! Events in all the forms that tell of objects.
 #![allow(clippy::unwrap_used, reason = "a test may stop at what is not there")]
 
-use s3_forwarder::{Invocation, Task};
+use s3_forwarder::{Invocation, Task, tasks_in};
 use serde_json::{Value, json};
 
 fn s3_record(key: &str) -> Value {
@@ -19,7 +19,7 @@ fn sqs(bodies: &[String]) -> String {
 
 fn direct(event: &str) -> Vec<Task> {
     match Invocation::parse(event).unwrap() {
-        Invocation::Direct(tasks) => tasks,
+        Invocation::Direct(found) => found.all().unwrap(),
         other => panic!("{other:?}"),
     }
 }
@@ -50,16 +50,55 @@ fn every_record_of_every_message_counts() {
     };
     let counts: Vec<Option<usize>> = messages
         .iter()
-        .map(|message| message.tasks.as_ref().ok().map(Vec::len))
+        .map(|message| message.found.as_ref().ok().map(|found| found.tasks.len()))
         .collect();
     assert_eq!(counts, [Some(2), Some(2), Some(0), Some(1), None, None]);
-    let continued = &messages[3].tasks.as_ref().unwrap()[0];
+    let continued = &messages[3].found.as_ref().unwrap().tasks[0];
     assert_eq!(
         (continued.next_record, continued.key.as_str()),
         (9, "a b"),
         "its key is no form"
     );
     assert_eq!(messages[0].queue, "arn:aws:sqs:eu-west-1:1:q");
+}
+
+#[test]
+fn a_record_that_tells_nothing_costs_no_other_of_its_message() {
+    let mut mixed = notification(&["a", "b", "c"]);
+    mixed["Records"][1]["s3"]["object"] = json!({});
+    let in_topic = json!({"Type":"Notification","Message":mixed.to_string()});
+    for body in [mixed.to_string(), in_topic.to_string()] {
+        let found = tasks_in(&body).unwrap();
+        assert_eq!(keys(&found.tasks), ["a", "c"]);
+        assert_eq!(found.unknown.len(), 1);
+        // What is sent on tells nothing at all, so that it is not sent on again.
+        let alone = &found.unknown[0];
+        assert_eq!(tasks_in(&alone.body).unwrap_err(), alone.why);
+        assert_eq!(
+            found.all().unwrap_err().0,
+            "a record of S3 has no bucket or key"
+        );
+    }
+}
+
+#[test]
+fn a_message_of_a_topic_that_tells_nothing_costs_no_other() {
+    let [good, bad] = [notification(&["a"]).to_string(), "garbage".to_owned()];
+    let record = |message: &String| json!({"EventSource":"aws:sns","Sns":{"Message":message}});
+    let both = json!({"Records":[record(&bad), record(&good)]}).to_string();
+    let Invocation::Direct(found) = Invocation::parse(&both).unwrap() else {
+        panic!("no queue");
+    };
+    assert_eq!(keys(&found.tasks), ["a"]);
+    assert!(found.unknown[0].body.contains("garbage"));
+}
+
+#[test]
+fn a_message_of_nothing_but_unknown_records_goes_back_as_it_is() {
+    let mut removed = notification(&["a", "b"]);
+    removed["Records"][0]["eventName"] = "ObjectRemoved:Delete".into();
+    removed["Records"][1]["s3"] = json!(null);
+    assert!(tasks_in(&removed.to_string()).is_err());
 }
 
 #[test]
@@ -154,6 +193,6 @@ proptest::proptest! {
     #[test]
     fn no_event_breaks_the_reading(text in r#"(\{|\}|\[|\]|"Records"|"eventSource"|"aws:sqs"|"aws:s3"|"body"|"s3"|"next_record"|:|,|1|"x"|null){0,20}"#) {
         let _any = Invocation::parse(&text);
-        let _any = s3_forwarder::tasks_in(&text);
+        let _any = tasks_in(&text);
     }
 }
