@@ -13,7 +13,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("leaf", &["masking", "settings"]),
     ("pipeline", &["pipeline"]),
     ("shell", &["delivery", "local", "rulebook", "telemetry"]),
-    ("forwarding", &["forwarding"]),
+    ("forwarding", &["forwarding", "lambda"]),
     (
         "function",
         &[

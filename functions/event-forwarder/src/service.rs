@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use delivery::Delivered;
-use forwarding::{Started, Tally, deliver, work_until};
+use forwarding::{Started, Tally, before, deliver};
 use hec::Objects;
 use pipeline::Opener;
 use serde_json::{Value, json};
@@ -24,13 +24,11 @@ pub struct Service {
 }
 
 impl Service {
-    /// Ready to answer by the environment.
+    /// Ready to answer as `function`, by the environment.
     ///
     /// # Errors
     /// Settings, rules, key or token that do not work.
-    pub async fn start() -> Result<Self> {
-        let function =
-            std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "event-forwarder".into());
+    pub async fn start(function: String) -> Result<Self> {
         Ok(Self {
             started: forwarding::start(&function).await?,
             opener: Opener::default(),
@@ -38,14 +36,14 @@ impl Service {
         })
     }
 
-    /// The answer to one invocation, given the epoch milliseconds of its deadline.
+    /// The answer to one invocation, found before its `deadline`.
     ///
     /// # Errors
     /// What nobody else keeps is neither delivered nor a dead letter.
-    pub async fn invoke(&mut self, event: &str, deadline_ms: u64) -> Result<Value> {
+    pub async fn invoke(&mut self, event: &str, deadline: Instant) -> Result<Value> {
         self.started.refresh().await;
         let mut tally = Tally::default();
-        let until = work_until(deadline_ms, RESERVE);
+        let until = before(deadline, RESERVE);
         let answer = match Incoming::parse(event) {
             Ok(Incoming::Queue(messages)) => {
                 let messages = messages.into_iter().map(|(id, texts)| {

@@ -21,11 +21,11 @@ pub struct Service {
 }
 
 impl Service {
-    /// Ready to answer by the environment.
+    /// Ready to answer as `function`, by the environment.
     ///
     /// # Errors
     /// A setting is missing or wrong, or a secret cannot be had.
-    pub async fn start() -> Result<Self> {
+    pub async fn start(function: String) -> Result<Self> {
         let settings = forwarding::settings()?;
         let name = settings.delivery.relay_key_secret.as_deref().context(
             "RELAY_KEY_SECRET is not set: name the secret with the access key of the delivery stream, without which anyone could send events here",
@@ -34,8 +34,6 @@ impl Service {
         let key = TokenCache::open(secrets, name)
             .await
             .context("RELAY_KEY_SECRET")?;
-        let function =
-            std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "firehose-relay".into());
         let outbox = forwarding::outbox(&settings, &function).await?;
         Ok(Self {
             relay: Relay::new(key, outbox),
@@ -43,17 +41,17 @@ impl Service {
         })
     }
 
-    /// The response to one invocation, given the epoch milliseconds of its deadline.
+    /// The response to one invocation, found before its `deadline`.
     ///
     /// # Errors
     /// The event is no call of the function's URL.
-    pub async fn invoke(&self, event: &str, deadline_ms: u64) -> Result<Box<RawValue>> {
+    pub async fn invoke(&mut self, event: &str, deadline: Instant) -> Result<Box<RawValue>> {
         let call = Call::parse(event)?;
-        let until = forwarding::work_until(deadline_ms, RESERVE).min(Instant::now() + LONGEST);
+        let until = forwarding::before(deadline, RESERVE).min(Instant::now() + LONGEST);
         let (answer, tally) = self.relay.answer(&call, until).await;
         if let Some(tally) = tally {
             tally.report(&self.function);
         }
-        Ok(answer.response(forwarding::now_ms()))
+        Ok(answer.response(telemetry::now_ms()))
     }
 }

@@ -1,37 +1,12 @@
 //! CloudTrail log files in S3 to the collector, as a Lambda function.
 
-use anyhow::{Context, Result, anyhow};
-use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use s3_forwarder::Service;
-use serde_json::value::RawValue;
-use tokio::sync::Mutex;
 
 fn main() {
-    telemetry::init();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let outcome = runtime
-        .context("cannot start the async runtime")
-        .and_then(|rt| rt.block_on(run()));
-    if let Err(error) = outcome {
-        tracing::error!(error = format!("{error:#}"), "s3-forwarder cannot run");
-        std::process::exit(1);
-    }
-}
-
-async fn run() -> Result<()> {
-    let service = Mutex::new(Service::start().await?);
-    let handler = service_fn(async |event: LambdaEvent<Box<RawValue>>| {
-        let mut service = service.lock().await;
-        let deadline = event.context.deadline;
-        let answer = service.invoke(event.payload.get(), deadline).await;
-        answer.map_err(|error| Diagnostic {
-            error_type: "Sightline.NotForwarded".to_owned(),
-            error_message: format!("{error:#}"),
-        })
-    });
-    lambda_runtime::run(handler)
-        .await
-        .map_err(|error| anyhow!(error))
+    lambda::run(
+        "s3-forwarder",
+        "Sightline.NotForwarded",
+        Service::start,
+        Service::invoke,
+    );
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use delivery::{Queue, S3, Why};
-use forwarding::{Started, Tally, now_ms, work_until};
+use forwarding::{Started, Tally, before};
 use serde_json::{Value, json};
 use tracing::{error, warn};
 
@@ -36,13 +36,11 @@ pub struct Service {
 }
 
 impl Service {
-    /// Ready to answer by the environment.
+    /// Ready to answer as `function`, by the environment.
     ///
     /// # Errors
     /// Settings, rules, key or token that do not work.
-    pub async fn start() -> Result<Self> {
-        let function =
-            std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "s3-forwarder".into());
+    pub async fn start(function: String) -> Result<Self> {
         let config = delivery::sdk_config().await;
         Ok(Self {
             started: forwarding::start(&function).await?,
@@ -52,21 +50,21 @@ impl Service {
         })
     }
 
-    /// The answer to one invocation, given the epoch milliseconds of its deadline.
+    /// The answer to one invocation, found before its `deadline`.
     ///
     /// # Errors
     /// The event is of no known form; or, where nobody else keeps what is not done, something is
     /// not done.
-    pub async fn invoke(&mut self, event: &str, deadline_ms: u64) -> Result<Value> {
+    pub async fn invoke(&mut self, event: &str, deadline: Instant) -> Result<Value> {
         self.started.refresh().await;
         let mut tally = Tally::default();
-        let remaining = Duration::from_millis(deadline_ms.saturating_sub(now_ms()));
+        let remaining = deadline.saturating_duration_since(Instant::now());
         let reserve = if remaining > RESERVE * 4 {
             RESERVE
         } else {
             SHORT_RESERVE
         };
-        let until = work_until(deadline_ms, reserve);
+        let until = before(deadline, reserve);
         let answer = match Invocation::parse(event) {
             Ok(Invocation::Queue(messages)) => self.messages(messages, until, &mut tally).await,
             Ok(Invocation::Direct(found)) => self.direct(found, until, &mut tally).await,

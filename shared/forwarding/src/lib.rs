@@ -4,7 +4,7 @@
 mod start;
 mod tally;
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use delivery::{Delivered, Outbox};
 use hec::Objects;
@@ -144,17 +144,10 @@ pub async fn deliver(
     delivered
 }
 
-/// Epoch milliseconds.
-pub fn now_ms() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// The instant at which work is to stop so that `reserve` is left before a deadline in epoch
-/// milliseconds.
-pub fn work_until(deadline_ms: u64, reserve: Duration) -> Instant {
-    let remaining = Duration::from_millis(deadline_ms.saturating_sub(now_ms()));
-    Instant::now() + remaining.saturating_sub(reserve)
+/// The instant so long before a `deadline`, now at the earliest.
+pub fn before(deadline: Instant, reserve: Duration) -> Instant {
+    let now = Instant::now();
+    now + deadline
+        .saturating_duration_since(now)
+        .saturating_sub(reserve)
 }

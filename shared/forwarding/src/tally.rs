@@ -1,12 +1,8 @@
 //! What one invocation counts.
 
-use std::collections::BTreeMap;
-
 use delivery::Delivered;
 use pipeline::{Counters, Output, Passed};
-use tracing::{info, warn};
-
-use crate::now_ms;
+use tracing::info;
 
 /// Counters and ages of events.
 #[derive(Debug, Default)]
@@ -53,17 +49,7 @@ impl Tally {
 
     /// Writes the metrics of `function` and one line in the log.
     pub fn report(self, function: &str) {
-        let now = now_ms();
-        let mut freshness: BTreeMap<&'static str, Vec<i64>> = BTreeMap::new();
-        for (path, event_time) in self.times {
-            let age = i64::try_from(now)
-                .unwrap_or(i64::MAX)
-                .saturating_sub(event_time.saturating_mul(1000));
-            freshness.entry(path).or_default().push(age);
-        }
-        if let Err(error) = telemetry::emit(function, now, &self.counters, &freshness) {
-            warn!(%error, "metrics could not be written");
-        }
+        telemetry::report(function, &self.counters, self.times);
         let Counters {
             events_in,
             events_out,

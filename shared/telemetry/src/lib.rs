@@ -8,6 +8,8 @@
 mod log;
 mod metrics;
 mod quantiles;
+mod report;
 
 pub use log::init;
 pub use metrics::{Freshness, METRICS, Metric, NAMESPACE, embedded_metrics, emit};
+pub use report::{now_ms, report};
