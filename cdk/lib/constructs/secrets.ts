@@ -26,6 +26,8 @@ export interface PipelineSecretProps {
    * @default - created empty: somebody has to put the value into it
    */
   readonly generateKey?: string;
+  /** Whether it outlives the stack: what it masked could be told by nobody any more. @default false */
+  readonly keep?: boolean;
 }
 
 /**
@@ -50,8 +52,9 @@ export class PipelineSecret extends Construct implements SecretRef {
           }
         : {}),
     });
-    secret.applyRemovalPolicy(RemovalPolicy.DESTROY);
-    this.arn = secret.ref;
+    secret.applyRemovalPolicy(props.keep ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY);
+    // `Ref` is the ARN too, but the name alone in emulators.
+    this.arn = secret.attrId;
     this.keyArn = props.key.keyArn;
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-SMG4',
