@@ -41,8 +41,9 @@ impl Emulator {
         Some(Self::run(process::for_calls(&executable)))
     }
 
-    /// A new emulator that can be deployed to, whose functions find Firehose at this address, and whose bus
-    /// takes events of AWS's own services; or nothing, as [`Emulator::start`].
+    /// A new emulator that can be deployed to: it holds everybody to policies but the account itself, its bus takes
+    /// events of AWS's own services, and its functions find Firehose at this address. Or nothing, as
+    /// [`Emulator::start`].
     ///
     /// # Panics
     /// As [`Emulator::start`].

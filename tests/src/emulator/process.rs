@@ -11,13 +11,7 @@ use crate::group::Group;
 /// MiniStack starts in well under a second on an idle machine.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
-/// PutEvents takes no source of AWS's own, `aws.cloudtrail` among them, as in AWS: there the service itself
-/// puts them on the bus, and here a test stands in for it. The emulator's own services publish through the same
-/// function with this one refusal lifted; matching and targets are the emulator's in either case.
-const AS_AWS: &str = "from ministack.services import eventbridge\n\
-    eventbridge._put_events.__defaults__ = (True,)\n\
-    from ministack.app import main\n\
-    main()\n";
+const AS_AWS: &str = include_str!("as_aws.py");
 
 /// The emulator for calls: any free port.
 pub(super) fn for_calls(executable: &Path) -> Command {
@@ -39,6 +33,8 @@ pub(super) fn for_deployments(executable: &Path) -> Command {
         .args(["-c", AS_AWS])
         .env("GATEWAY_PORT", port.to_string())
         .env("MINISTACK_HOST", "127.0.0.1")
+        // Policies count, and functions call with their own roles.
+        .env("AUTH", "true")
         .env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}"));
     command
 }

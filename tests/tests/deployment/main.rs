@@ -2,9 +2,12 @@
 //! arrives at a collector, masked, by every route; a second deployment changes what was asked for and no more;
 //! and `cdk destroy` leaves nothing behind.
 //!
+//! The emulator holds functions to the rights of their roles, and queues to their policies.
+//!
 //! What this does not prove, since the emulator has no such part: the trail that the app can make, CloudTrail's
 //! own deliveries, and Firehose's reading of its configuration (buffering, transformation, delivery, backup; the
-//! test does these in its place). Rights, keys and limits of AWS are not enforced either.
+//! test does these in its place). It asks no key whether a role may use it, lets rules send to any queue, and
+//! carries no event from one Region to another.
 
 mod app;
 mod fast;
