@@ -72,7 +72,7 @@ impl Call {
     ///
     /// # Errors
     /// It is not what the call says it is.
-    pub(crate) fn body(&self) -> Result<Vec<u8>, Refusal> {
+    pub fn body(&self) -> Result<Vec<u8>, Refusal> {
         let body = self.body.as_deref().unwrap_or_default();
         let body = if self.is_base64_encoded {
             base64_simd::STANDARD

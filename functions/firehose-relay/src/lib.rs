@@ -15,3 +15,4 @@ mod settled;
 pub use answer::{Answer, Refusal};
 pub use call::{BadEvent, Call};
 pub use relay::Relay;
+pub use request::Request;

@@ -11,7 +11,7 @@ const LONGEST_ID: usize = 256;
 /// The body of a delivery.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Request {
+pub struct Request {
     request_id: Option<String>,
     records: Vec<Record>,
 }
@@ -26,7 +26,7 @@ impl Request {
     ///
     /// # Errors
     /// There is none.
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, Refusal> {
+    pub fn parse(body: &[u8]) -> Result<Self, Refusal> {
         // The parser's own message may quote what it found.
         serde_json::from_slice(body).map_err(|error| Refusal::Body {
             line: error.line(),
@@ -38,7 +38,7 @@ impl Request {
     ///
     /// # Errors
     /// There is none, or there are two.
-    pub(crate) fn id(&self, header: &str) -> Result<String, Refusal> {
+    pub fn id(&self, header: &str) -> Result<String, Refusal> {
         let in_body = self.request_id.as_deref().unwrap_or_default();
         if !header.is_empty() && !in_body.is_empty() && header != in_body {
             return Err(Refusal::OtherId);
@@ -53,7 +53,7 @@ impl Request {
     ///
     /// # Errors
     /// A record holds anything else.
-    pub(crate) fn objects(self) -> Result<Objects, Refusal> {
+    pub fn objects(self) -> Result<Objects, Refusal> {
         let mut objects = Objects::default();
         let mut failed = Vec::new();
         for (number, record) in self.records.iter().enumerate() {

@@ -1,0 +1,32 @@
+//! What a collector answers, whatever that is: only a success that says so accepts, and what a
+//! verdict names was in the request.
+#![no_main]
+
+use hec::Verdict;
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+
+fuzz_target!(|input: (u16, u8, &[u8])| {
+    let (status, objects, body) = input;
+    let objects = usize::from(objects).max(1);
+    let verdict = Verdict::read(status, body, objects);
+    match &verdict {
+        Verdict::Accepted { .. } => {
+            assert_eq!(status, 200);
+            // The code decides, in whatever encoding the text beside it is.
+            let body = String::from_utf8_lossy(body);
+            let reply: Value = serde_json::from_str(&body).expect("a HEC reply is JSON");
+            assert!([0, 24, 25].contains(&reply["code"].as_u64().expect("a code")));
+        }
+        Verdict::Refused { object, code } => {
+            assert!(*object < objects && [6, 12, 13, 15].contains(code));
+        }
+        Verdict::Busy { indexed } => assert!(*indexed < objects),
+        // One object has no halves: it is too large, or refused.
+        Verdict::TooMuch => assert!(objects > 1 || status == 413),
+        Verdict::Unexplained => assert_eq!(status, 400),
+        Verdict::Unauthorized | Verdict::Misconfigured { .. } => {}
+    }
+    let spaced = [b" \r\n".as_slice(), body, b"\n"].concat();
+    assert_eq!(Verdict::read(status, &spaced, objects), verdict);
+});
