@@ -1,4 +1,4 @@
-import { App, Aspects, Aws, Tags, Validations } from 'aws-cdk-lib';
+import { Annotations, App, Aspects, Aws, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { settle, SightlineConfig } from './config';
 import { fastOf } from './fast-names';
@@ -38,6 +38,7 @@ export function build(app: App, given: SightlineConfig, options: BuildOptions = 
   const env = (region: string, account = config.account) => ({ region, ...(account ? { account } : {}) });
   const title = config.name.replace(/(^|-)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase());
   const hub = new HubStack(app, title, { config, fast, env: env(config.region), ...(options.bundle ? { bundle: options.bundle } : {}) });
+  fast.warnings.forEach((warning, at) => Annotations.of(hub).addWarningV2(`sightline:rules-${at + 1}`, warning));
   if (!config.routes.fast) return { hub, relays: [] };
 
   const others = config.regions.filter((region) => region !== config.region);

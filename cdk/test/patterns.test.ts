@@ -1,20 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
+import { EventNames, merge, Name } from '../lib/event-names';
 import { generate } from '../lib/generate';
 import generated from '../lib/generated/patterns.json';
-import { EventNames, filterPattern, merge, namesOfRules, PATTERN_LIMIT, patterns } from '../lib/patterns';
-import { fastOf } from '../lib/fast-names';
-import { settle } from '../lib/config';
-import { repository, ROOT, SMALL } from './support';
+import { filterPattern, PATTERN_LIMIT, patterns } from '../lib/patterns';
+import { repository, ROOT } from './support';
 
 test('the generated names are those of the rules; "npm run patterns" renews them', () => {
   assert.equal(repository('cdk', 'lib', 'generated', 'patterns.json'), generate(join(ROOT, 'detections')));
 });
 
-function matches(names: EventNames, source: string, name: string, limit?: number): boolean {
+function matches(names: EventNames, source: string, name: Name, limit?: number): boolean {
   return patterns(names, limit).some(({ detail }) =>
     detail.eventSource.includes(source) && (detail.eventName === undefined || detail.eventName.includes(name)));
 }
@@ -29,26 +26,29 @@ test('patterns hold every name within the limit', () => {
   assert.ok(!matches(generated.blinding, 'ec2.amazonaws.com', 'DescribeInstances'));
 });
 
-test('a source without names stands alone, and names with wildcards stay ones', () => {
-  const [first, second, third] = patterns({ 'a.amazonaws.com': ['X'], 'b.amazonaws.com': [], 'c.amazonaws.com': ['Delete*'] });
-  assert.deepEqual(first?.detail, { eventSource: ['a.amazonaws.com'], eventName: ['X'] });
-  assert.deepEqual(second?.detail, { eventSource: ['b.amazonaws.com'] });
-  assert.deepEqual(third?.detail.eventName, [{ wildcard: 'Delete*' }]);
+test('sources of which any name matters come apart from the others', () => {
+  const prefix = { prefix: { 'equals-ignore-case': 'Delete' } };
+  const [first, second, ...more] = patterns({ 'a.amazonaws.com': ['X'], 'b.amazonaws.com': 'any', 'c.amazonaws.com': [prefix], 'd.amazonaws.com': 'any' });
+  assert.deepEqual(first?.detail, { eventSource: ['a.amazonaws.com', 'c.amazonaws.com'], eventName: ['X', prefix] });
+  assert.deepEqual(second?.detail, { eventSource: ['b.amazonaws.com', 'd.amazonaws.com'] });
+  assert.deepEqual(second?.source, ['aws.b', 'aws.d']);
+  assert.equal(more.length, 0);
 });
 
-test('rules of the user\'s are listened for', () => {
-  const rulesDir = mkdtempSync(join(tmpdir(), 'sightline-rules-'));
-  writeFileSync(join(rulesDir, 'mine.yml'), 'title: Mine\ndetection:\n  selection:\n    eventSource: athena.amazonaws.com\n    eventName: [DeleteWorkGroup]\n  condition: selection\n');
-  assert.deepEqual(namesOfRules(rulesDir), { 'athena.amazonaws.com': ['DeleteWorkGroup'] });
-  const text = JSON.stringify(fastOf(settle({ ...SMALL, rulesDir })).patterns);
-  assert.ok(text.includes('aws.athena') && text.includes('DeleteWorkGroup'));
+test('any name of a source absorbs its names, whatever comes first', () => {
+  const some: EventNames = { 'a.amazonaws.com': ['X'] };
+  const any: EventNames = { 'a.amazonaws.com': 'any' };
+  assert.deepEqual(merge(some, any), any);
+  assert.deepEqual(merge(any, some), any);
+  assert.deepEqual(merge(some, { 'a.amazonaws.com': ['W', 'X'] }), { 'a.amazonaws.com': ['W', 'X'] });
 });
 
 test('a filter pattern holds the selection and all that blinds, or is empty', () => {
-  const few = { 'a.amazonaws.com': ['StopIt'] };
+  const few: EventNames = { 'a.amazonaws.com': ['StopIt'] };
   assert.equal(filterPattern(['iam:CreateUser'], few), '{ $.eventName = "CreateUser" || $.eventName = "StopIt" }');
   assert.equal(filterPattern(undefined, few), '');
-  assert.equal(filterPattern(['CreateUser'], { 'a.amazonaws.com': [] }), '');
+  assert.equal(filterPattern(['CreateUser'], { 'a.amazonaws.com': 'any' }), '');
+  assert.equal(filterPattern(['CreateUser'], { 'a.amazonaws.com': [{ 'equals-ignore-case': 'stopit' }] }), '');
   // What blinds does not fit today, so that everything is subscribed to and the function selects.
   assert.equal(filterPattern(['CreateUser'], generated.blinding), '');
 });

@@ -82,7 +82,9 @@ export interface FastConfig {
    */
   readonly events?: 'blinding' | 'high';
   /**
-   * Read-only management events too, where they are on the list.
+   * Read-only management events too, where they are on the list. EventBridge keeps those that begin
+   * with Get, List or Describe from rules otherwise, `GetPasswordData` of the curated list among
+   * them. Synthesis warns where rules of yours name such.
    * @default false
    */
   readonly reads?: boolean;
@@ -193,7 +195,11 @@ export interface SightlineConfig {
   readonly eventNames?: '*' | 'curated' | readonly string[];
   /** Event categories to send. @default - all */
   readonly eventCategories?: readonly ('Management' | 'Data' | 'Insight' | 'NetworkActivity')[];
-  /** Folder of Sigma rules of your own. @default - none */
+  /**
+   * Folder of Sigma rules of your own. The fast route carries those that name their event sources
+   * letter by letter; synthesis warns of the others.
+   * @default - none
+   */
   readonly rulesDir?: string;
   /** More own resources. @default - none */
   readonly own?: OwnResources;

@@ -1,0 +1,54 @@
+/** Without regard to case, as Sigma compares. */
+export interface AnyCase {
+  readonly 'equals-ignore-case': string;
+}
+
+/** A name of an event as it is written, or one of EventBridge's matchers for names. */
+export type Name = string | AnyCase | { readonly prefix: AnyCase } | { readonly suffix: AnyCase } | { readonly wildcard: string };
+
+/** Names of one event source; `any` where whatever it sends may matter. */
+export type Names = readonly Name[] | 'any';
+
+/** Event names by event source: `{"cloudtrail.amazonaws.com": ["StopLogging", …]}`. */
+export type EventNames = Readonly<Record<string, Names>>;
+
+/** The text that a matcher is about. */
+export function textOf(name: Name): string {
+  if (typeof name === 'string') return name;
+  if ('prefix' in name) return `${name.prefix['equals-ignore-case']}*`;
+  if ('suffix' in name) return `*${name.suffix['equals-ignore-case']}`;
+  return 'wildcard' in name ? name.wildcard : name['equals-ignore-case'];
+}
+
+/** Everything that one of them holds, sources and names sorted. Any name of a source absorbs its names. */
+export function merge(...all: readonly EventNames[]): EventNames {
+  const merged = new Map<string, Map<string, Name> | 'any'>();
+  for (const [source, names] of all.flatMap((one) => Object.entries(one))) {
+    const known = merged.get(source) ?? new Map<string, Name>();
+    if (names === 'any' || known === 'any') merged.set(source, 'any');
+    else merged.set(source, new Map([...known, ...names.map((name) => [JSON.stringify(name), name] as const)]));
+  }
+  const entries = [...merged].map(([source, names]) => [source, names === 'any' ? names : [...names.values()].sort(order)] as const);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function order(a: Name, b: Name): number {
+  return textOf(a) < textOf(b) ? -1 : 1;
+}
+
+/** The same names without regard to case: a user may spell them otherwise than AWS does, and Sigma matches. */
+export function anyCase(names: EventNames): EventNames {
+  const loose = (name: Name): Name => (typeof name === 'string' ? { 'equals-ignore-case': name } : name);
+  return Object.fromEntries(Object.entries(names).map(([source, list]) => [source, list === 'any' ? list : list.map(loose)]));
+}
+
+/** STS hands out credentials by these, and EventBridge passes them on although they begin with `Get`. */
+const PASSED_ON = ['getfederationtoken', 'getsessiontoken'];
+
+/** The read-only management events among names, which EventBridge keeps from rules in state ENABLED. */
+export function readOnly(names: EventNames): string[] {
+  return Object.entries(names).flatMap(([source, list]) =>
+    list === 'any'
+      ? []
+      : list.map(textOf).filter((name) => /^(Get|List|Describe)/i.test(name) && !PASSED_ON.includes(name.toLowerCase())).map((name) => `${source}:${name}`));
+}
