@@ -11,6 +11,8 @@ export interface AlarmSpec {
   readonly about: string;
   readonly namespace: string;
   readonly metric: string;
+  /** A metric of the same dimensions that is added to it. */
+  readonly plus?: string;
   readonly dimensions: Readonly<Record<string, string>>;
   readonly statistic: string;
   /** Length of a period in seconds, and how many in a row have to be bad. */
@@ -20,6 +22,8 @@ export interface AlarmSpec {
   readonly under?: number;
   /** Whether no data is bad: so it is where data has to come. */
   readonly missing: 'breaching' | 'notBreaching';
+  /** Schema of a query over all metrics of these dimensions and further ones, whose values nobody documents. */
+  readonly among?: string;
 }
 
 /** Longest runs of the functions in seconds. */
@@ -38,13 +42,14 @@ export function timeouts(acks: boolean): Readonly<Record<FunctionName, number>> 
 
 const quiet = { missing: 'notBreaching' } as const;
 
-/** Every alarm of the hub. */
-export function alarmSpecs(names: Names): AlarmSpec[] {
+/** Every alarm of the hub, whose rules have these names. */
+export function alarmSpecs(names: Names, rules: readonly string[]): AlarmSpec[] {
   const { routes } = names.config;
   return [
     ...names.functions.flatMap((name) => ofFunction(names, name)),
     ...names.queues.map((queue) => ofQueue(names, queue)),
     ...(routes.stream ? ofStream(names) : []),
+    ...rules.map(ofRule),
     ...kept(names),
     ...silence(names),
   ];
@@ -86,16 +91,26 @@ function ofStream(names: Names): AlarmSpec[] {
   const firehose = { namespace: 'AWS/Firehose', dimensions: { DeliveryStreamName: config.name }, period: 300, periods: 1, ...quiet };
   const filter = {
     namespace: 'AWS/Logs', statistic: 'Sum', period: 300, periods: 1, over: 0, ...quiet,
-    dimensions: { LogGroupName: names.trailLogGroup ?? '', DestinationType: 'Firehose', FilterName: config.name },
+    dimensions: { LogGroupName: names.trailLogGroup ?? '', FilterName: config.name },
+    among: 'DestinationType, FilterName, LogGroupName',
   };
   return [
     { ...firehose, id: 'firehose-delivery', about: 'Firehose cannot deliver: see its log group; after its retries, the backup bucket has the events.', metric: `${to}.Success`, statistic: 'Minimum', under: 1 },
     { ...firehose, id: 'firehose-freshness', about: 'The oldest event in Firehose is older than 15 minutes.', metric: `${to}.DataFreshness`, statistic: 'Maximum', over: 900 },
-    { ...firehose, id: 'firehose-processing', about: 'Transformations fail: the backup bucket has the originals under processing-failed/.', metric: 'ExecuteProcessing.Success', statistic: 'Minimum', under: 1 },
+    { ...firehose, id: 'firehose-processing', about: 'The transformation cannot be invoked or fails as a whole: the backup bucket has the originals under processing-failed/.', metric: 'ExecuteProcessing.Success', statistic: 'Minimum', under: 1 },
+    { ...firehose, id: 'firehose-backup', about: 'Firehose cannot write to the backup bucket: what it gives up is lost.', metric: 'BackupToS3.Success', statistic: 'Minimum', under: 1 },
     { ...firehose, id: 'firehose-throttled', about: 'Firehose refuses records: ask AWS for a higher quota.', metric: 'ThrottledRecords', statistic: 'Sum', over: 0 },
     { ...filter, id: 'subscription-errors', about: 'CloudWatch Logs cannot write to Firehose, and does not try for ever.', metric: 'DeliveryErrors' },
     { ...filter, id: 'subscription-throttled', about: 'CloudWatch Logs is slowed down by Firehose.', metric: 'DeliveryThrottling' },
   ];
+}
+
+/** An alarm for what a rule can hand to neither its target nor its dead-letter queue, and for what it gives up. */
+export function ofRule(rule: string, at: number): AlarmSpec {
+  return {
+    id: `fast-rule-${at + 1}-failed`, about: 'EventBridge cannot hand over events: the key and the policies of the queues.', namespace: 'AWS/Events',
+    metric: 'FailedInvocations', plus: 'InvocationsFailedToBeSentToDlq', dimensions: { RuleName: rule }, statistic: 'Sum', period: 60, periods: 1, over: 0, ...quiet,
+  };
 }
 
 /** What was kept and not sent again stays in sight: S3 counts objects once a day. */

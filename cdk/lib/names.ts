@@ -73,7 +73,8 @@ export class Names {
 
   /** The log group that the trail writes to; `undefined` where there is none. */
   get trailLogGroup(): string | undefined {
-    return this.config.newTrail ? `${this.config.name}/trail` : this.config.existingTrail?.logGroupName;
+    if (!this.config.newTrail) return this.config.existingTrail?.logGroupName;
+    return this.config.routes.stream ? `${this.config.name}/trail` : undefined;
   }
 
   /** Bucket that the trail writes to. */
@@ -133,7 +134,7 @@ export class Names {
       iam_roles: [
         ...this.functions.map((name) => this.role(name)),
         ...(stream ? [this.role('firehose'), this.role('subscription')] : []),
-        ...(config.newTrail ? [this.role('trail')] : []),
+        ...(config.newTrail && stream ? [this.role('trail')] : []),
         ...(fast ? this.relayRegions.map((region) => this.relayRole(region)) : []),
         ...(s3 === 'off' ? [] : [this.role('backfill')]),
       ],

@@ -34,7 +34,8 @@ export function selectors(dataEvents: readonly ('s3' | 'lambda')[], own: Own): C
         { field: 'resources.type', equalTo: ['AWS::Lambda::Function'] },
         {
           field: 'resources.ARN',
-          notStartsWith: own.ownFunctions.map((name) => `arn:${own.partition}:lambda:${own.region}:${own.account}:function:${name}`),
+          // Not by how they begin: another function may be named alike.
+          notEquals: own.ownFunctions.map((name) => `arn:${own.partition}:lambda:${own.region}:${own.account}:function:${name}`),
         },
       ],
     });

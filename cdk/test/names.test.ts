@@ -36,7 +36,7 @@ test('alarms are about metrics that the functions publish', () => {
   for (const [, config] of CASES) {
     const names = new Names(settle(config));
     const functions = names.functions.map((name) => names.of(name));
-    const own = alarmSpecs(names).filter(({ namespace }) => namespace === NAMESPACE);
+    const own = alarmSpecs(names, fastOf(names.config).ruleNames).filter(({ namespace }) => namespace === NAMESPACE);
     assert.ok(own.length > 0);
     for (const { metric, dimensions } of own) {
       assert.deepEqual(Object.keys(dimensions), metrics.get(metric), metric);
@@ -76,7 +76,8 @@ const NAMED: readonly [string, string, string][] = [
 
 function own(config: SightlineConfig): Record<string, string[]> {
   const names = new Names(settle(config));
-  return names.own(fastOf(settle(config)).ruleNames, alarmSpecs(names).map(({ id }) => names.of(id))).known as Record<string, string[]>;
+  const rules = fastOf(settle(config)).ruleNames;
+  return names.own(rules, alarmSpecs(names, rules).map(({ id }) => names.of(id))).known as Record<string, string[]>;
 }
 
 for (const [name, config] of CASES) {

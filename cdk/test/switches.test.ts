@@ -38,7 +38,7 @@ const SWITCHES: readonly [string, SightlineConfig, (hub: Resources) => unknown, 
   ['trail: all management events', SMALL, (hub) => trail(hub).AdvancedEventSelectors, [{ Name: 'Management', FieldSelectors: [{ Field: 'eventCategory', Equals: ['Management'] }] }]],
   ['trail: own buckets leave no data events', organization, (hub) => trail(hub).AdvancedEventSelectors[1].FieldSelectors[2].NotStartsWith,
     ['archive', 'access-logs', 'dead-letters', 'firehose-backup'].map((name) => `arn:aws:s3:::acme-sightline-${name}-111122223333-eu-west-1/`)],
-  ['trail: own functions leave no data events', organization, (hub) => trail(hub).AdvancedEventSelectors[2].FieldSelectors[2].NotStartsWith,
+  ['trail: own functions leave no data events', organization, (hub) => trail(hub).AdvancedEventSelectors[2].FieldSelectors[2].NotEquals,
     ['firehose-transform', 'event-forwarder', 's3-forwarder'].map((name) => `arn:aws:lambda:eu-west-1:111122223333:function:acme-sightline-${name}`)],
   ['trail: waits for the bucket policy', SMALL, (hub) => text(ofType(hub, 'AWS::CloudTrail::Trail')[0]?.DependsOn).includes('ArchiveBucketPolicy'), true],
   ['trail: its key outlives the stack', SMALL, (hub) => ofType(hub, 'AWS::KMS::Key').map(({ DeletionPolicy }) => DeletionPolicy).sort(), ['Delete', 'RetainExceptOnCreate']],
@@ -96,7 +96,7 @@ const SWITCHES: readonly [string, SightlineConfig, (hub: Resources) => unknown, 
   ['rules: on', SMALL, (hub) => new Set(ofType(hub, 'AWS::Events::Rule').map(({ Properties }) => Properties.State)).has('ENABLED'), true],
   ['rules: reads when asked', organization, (hub) => ofType(hub, 'AWS::Events::Rule')[0]?.Properties.State, 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'],
   ['rules: failures are kept', SMALL, (hub) => ofType(hub, 'AWS::Events::Rule').every(({ Properties }) => Properties.Targets[0].DeadLetterConfig.Arn), true],
-  ['fast: one event at a time', SMALL, (hub) => mapping(hub, 'Fast').BatchSize, 1],
+  ['fast: no waiting for company', SMALL, (hub) => [mapping(hub, 'Fast').BatchSize, mapping(hub, 'Fast').MaximumBatchingWindowInSeconds], [10, undefined]],
   ['fast: partial failures', SMALL, (hub) => mapping(hub, 'Fast').FunctionResponseTypes, ['ReportBatchItemFailures']],
   ['fast: bounded', SMALL, (hub) => mapping(hub, 'Fast').ScalingConfig.MaximumConcurrency, 5],
   ['fast: only its rules send', SMALL, (hub) => policyOf(hub, 'AWS::SQS::QueuePolicy', 'FastWaitingQueuePolicy').find(({ Sid }) => Sid === 'RulesSend').Condition.ArnEquals['aws:SourceArn'].length, ofType(synth(SMALL).hub, 'AWS::Events::Rule').length],
@@ -114,7 +114,7 @@ const SWITCHES: readonly [string, SightlineConfig, (hub: Resources) => unknown, 
   ['queues: TLS only', SMALL, (hub) => ofType(hub, 'AWS::SQS::QueuePolicy').filter(({ Properties }) => text(Properties).includes('aws:SecureTransport')).length, 5],
   ['queues: redrive', SMALL, (hub) => ofType(hub, 'AWS::SQS::Queue').filter(({ Properties }) => Properties.RedrivePolicy).length, 2],
   ['queues: dead letters outlive the queue', SMALL, (hub) => ofType(hub, 'AWS::SQS::Queue').map(({ Properties }) => Properties.MessageRetentionPeriod / 86_400).sort((a, b) => a - b), [7, 7, 14, 14, 14]],
-  ['queues: not seen twice', SMALL, (hub) => ofType(hub, 'AWS::SQS::Queue').filter(({ Properties }) => Properties.RedrivePolicy).map(({ Properties }) => Properties.VisibilityTimeout), [2_160, 3_600]],
+  ['queues: not seen twice', SMALL, (hub) => ofType(hub, 'AWS::SQS::Queue').filter(({ Properties }) => Properties.RedrivePolicy).map(({ Properties }) => Properties.VisibilityTimeout), [390, 3_600]],
   // Secrets, failures, functions
   ['secrets: created empty', SMALL, (hub) => { const secret = one(hub, 'AWS::SecretsManager::Secret'); return [secret.SecretString, secret.GenerateSecretString]; }, [undefined, undefined]],
   ['secrets: encrypted', organization, (hub) => ofType(hub, 'AWS::SecretsManager::Secret').every(({ Properties }) => Properties.KmsKeyId), true],
@@ -132,8 +132,23 @@ const SWITCHES: readonly [string, SightlineConfig, (hub: Resources) => unknown, 
   ['alarms: all go to the topic', SMALL, (hub) => ofType(hub, 'AWS::CloudWatch::Alarm').every(({ Properties }) => Properties.AlarmActions.length === 1), true],
   ['alarms: silence is missing data', SMALL, (hub) => ofType(hub, 'AWS::CloudWatch::Alarm').filter(({ Properties }) => Properties.TreatMissingData === 'breaching').map(({ Properties }) => Properties.AlarmName).sort(),
     ['sightline-silence-fast', 'sightline-silence-s3', 'sightline-silence-stream', 'sightline-silence-trail']],
-  ['topic: encrypted', SMALL, (hub) => one(hub, 'AWS::SNS::Topic').KmsMasterKeyId !== undefined, true],
-  ['topic: alarms may encrypt', SMALL, (hub) => policyOf(hub, 'AWS::KMS::Key', 'Key').some(({ Principal }) => Principal.Service === 'cloudwatch.amazonaws.com'), true],
+  ['topic: no key silences it', SMALL, (hub) => one(hub, 'AWS::SNS::Topic').KmsMasterKeyId, undefined],
+  ['topic: alarms may publish', SMALL, (hub) => policyOf(hub, 'AWS::SNS::TopicPolicy', 'Alarms').find(({ Sid }) => Sid === 'AlarmsPublish').Condition, { StringEquals: { 'aws:SourceAccount': '111122223333' } }],
+  ['key: events come without saying for whom', SMALL, (hub) => policyOf(hub, 'AWS::KMS::Key', 'Key').find(({ Principal }) => Principal.Service === 'events.amazonaws.com').Condition, undefined],
+  ['key: log files are announced', SMALL, (hub) => policyOf(hub, 'AWS::KMS::Key', 'Key').some(({ Principal }) => Principal.Service === 's3.amazonaws.com'), true],
+  ['trail: waits for its role', SMALL, (hub) => text(ofType(hub, 'AWS::CloudTrail::Trail')[0]?.DependsOn).includes('TrailRoleDefaultPolicy'), true],
+  ['trail: no log group without a stream', FULL, (hub) => trail(hub).CloudWatchLogsLogGroupArn, undefined],
+  ['trail: log group for the stream', SMALL, (hub) => trail(hub).CloudWatchLogsLogGroupArn !== undefined, true],
+  ['archive: expires before it would move', { ...SMALL, trail: { objectLockDays: 1, expireDays: 90 } }, (hub) => bucket(hub, 'archive').LifecycleConfiguration.Rules[0].Transitions, undefined],
+  ['archive: moves to cheaper storage', SMALL, (hub) => bucket(hub, 'archive').LifecycleConfiguration.Rules[0].Transitions[0].TransitionInDays, 90],
+  ['VPC: the collector\'s port is open', organization, (hub) => one(hub, 'AWS::EC2::SecurityGroup', ({ GroupDescription }) => GroupDescription === 'Sightline functions').SecurityGroupEgress.map(({ FromPort, ToPort }: any) => [FromPort, ToPort]), [[443, 443], [8088, 8088]]],
+  ['secrets: the mask key outlives the stack, and what it is encrypted with', organization,
+    (hub) => Object.entries(hub).filter(([id]) => id.startsWith('MaskKey') && !id.includes('Alias')).map(([, { Type, DeletionPolicy }]) => `${Type} ${DeletionPolicy}`),
+    ['AWS::KMS::Key RetainExceptOnCreate', 'AWS::SecretsManager::Secret RetainExceptOnCreate']],
+  ['alarms: what a rule cannot hand over', SMALL, (hub) => ofType(hub, 'AWS::CloudWatch::Alarm').filter(({ Properties }) => /fast-rule-\d+-failed/.test(Properties.AlarmName)).map(({ Properties }) => Properties.Metrics.map(({ Expression, MetricStat }: any) => Expression ?? MetricStat.Metric.MetricName).join()),
+    ofType(synth(SMALL).hub, 'AWS::Events::Rule').map(() => 'FailedInvocations,InvocationsFailedToBeSentToDlq,FILL(a, 0) + FILL(b, 0)')],
+  ['alarms: the subscription fails', SMALL, (hub) => one(hub, 'AWS::CloudWatch::Alarm', ({ AlarmName }) => AlarmName === 'sightline-subscription-errors').Metrics[0].Expression,
+    'SELECT SUM(DeliveryErrors) FROM SCHEMA("AWS/Logs", DestinationType, FilterName, LogGroupName) WHERE LogGroupName = \'sightline/trail\' AND FilterName = \'sightline\''],
 ];
 
 for (const [what, config, read, expected] of SWITCHES) {
@@ -149,9 +164,13 @@ test('other Regions relay to the hub, other accounts as well', () => {
       assert.ok(Properties.Targets[0].RoleArn && Properties.Targets[0].DeadLetterConfig.Arn);
     }
     assert.ok(ofType(relay, 'AWS::SQS::Queue').every(({ Properties }) => Properties.KmsMasterKeyId));
-    assert.equal(ofType(relay, 'AWS::CloudWatch::Alarm').length, 1);
+    assert.equal(ofType(relay, 'AWS::CloudWatch::Alarm').length, 1 + ofType(relay, 'AWS::Events::Rule').length);
   }
-  assert.equal(ofType(synth(organization).hub, 'AWS::Events::EventBusPolicy').length, 1);
+  const { Statement } = one(synth(organization).hub, 'AWS::Events::EventBusPolicy');
+  assert.deepEqual(Statement.Principal, { AWS: ['arn:aws:iam::777788889999:root'] });
+  const roles = synth(organization).relays.map((relay) => one(relay, 'AWS::IAM::Role').RoleName);
+  const allowed: string[] = Statement.Condition.ArnLike['aws:PrincipalArn'];
+  for (const role of new Set(roles)) assert.ok(allowed.includes(`arn:aws:iam::*:role/${role}`), role);
 });
 
 test('without the fast route nothing of it is made', () => {

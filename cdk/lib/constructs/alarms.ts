@@ -1,7 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { CfnAlarm, CfnAlarmProps } from 'aws-cdk-lib/aws-cloudwatch';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
@@ -13,8 +12,6 @@ export interface AlarmsProps {
   readonly prefix: string;
   /** Name of the topic that all of them go to. */
   readonly topicName: string;
-  /** Key of the topic. `cloudwatch.amazonaws.com` has to be allowed to use it. */
-  readonly key: IKey;
   /** Account whose alarms may publish. */
   readonly account: string;
   /** Addresses that are asked to subscribe. */
@@ -29,7 +26,9 @@ export class Alarms extends Construct {
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    this.topic = new Topic(this, 'Topic', { topicName: props.topicName, masterKey: props.key, enforceSSL: true });
+    // Not encrypted by a key: whoever disables the pipeline's would silence the alarms about it as well,
+    // and they name resources and no event.
+    this.topic = new Topic(this, 'Topic', { topicName: props.topicName, enforceSSL: true });
     this.topic.applyRemovalPolicy(RemovalPolicy.DESTROY);
     this.topic.addToResourcePolicy(
       new PolicyStatement({
@@ -46,15 +45,10 @@ export class Alarms extends Construct {
   }
 
   private alarm(prefix: string, spec: AlarmSpec): void {
-    const percentile = spec.statistic.startsWith('p');
     new CfnAlarm(this, spec.id, {
       alarmName: `${prefix}-${spec.id}`,
       alarmDescription: spec.about,
-      namespace: spec.namespace,
-      metricName: spec.metric,
-      dimensions: Object.entries(spec.dimensions).map(([name, value]) => ({ name, value })),
-      ...(percentile ? { extendedStatistic: spec.statistic } : { statistic: spec.statistic }),
-      period: spec.period,
+      ...measured(spec),
       evaluationPeriods: spec.periods,
       threshold: spec.over ?? spec.under ?? 0,
       comparisonOperator: spec.over === undefined ? 'LessThanThreshold' : 'GreaterThanThreshold',
@@ -63,4 +57,23 @@ export class Alarms extends Construct {
       okActions: [this.topic.topicArn],
     });
   }
+}
+
+/** What an alarm looks at: one metric, the sum of two, or the answer to a query. */
+function measured(spec: AlarmSpec): Partial<CfnAlarmProps> {
+  const { namespace, period, statistic } = spec;
+  const dimensions = Object.entries(spec.dimensions).map(([name, value]) => ({ name, value }));
+  if (spec.among) {
+    const where = dimensions.map(({ name, value }) => `${name} = '${value}'`).join(' AND ');
+    const expression = `SELECT ${statistic.toUpperCase()}(${spec.metric}) FROM SCHEMA("${namespace}", ${spec.among}) WHERE ${where}`;
+    return { metrics: [{ id: 'all', expression, period, returnData: true }] };
+  }
+  if (spec.plus) {
+    const one = (id: string, metricName: string) => ({
+      id, metricStat: { metric: { namespace, metricName, dimensions }, period, stat: statistic }, returnData: false,
+    });
+    return { metrics: [one('a', spec.metric), one('b', spec.plus), { id: 'sum', expression: 'FILL(a, 0) + FILL(b, 0)', returnData: true }] };
+  }
+  const percentile = statistic.startsWith('p');
+  return { namespace, metricName: spec.metric, dimensions, period, ...(percentile ? { extendedStatistic: statistic } : { statistic }) };
 }

@@ -29,6 +29,9 @@ export interface ArchiveProps {
 /** Days for which access logs are kept: long enough to look into an incident. */
 const ACCESS_LOG_DAYS = 365;
 
+/** Days after which a log file moves to cheaper storage, which S3 refuses where it expires before. */
+const COLD_DAYS = 90;
+
 /** Days for which a deleted or overwritten log file can still be brought back. */
 const NONCURRENT_DAYS = 30;
 
@@ -74,7 +77,9 @@ export class Archive extends Construct {
         {
           id: 'archive',
           // Read by forwarders within minutes, by investigators perhaps later: still at once.
-          transitions: [{ storageClass: StorageClass.GLACIER_INSTANT_RETRIEVAL, transitionAfter: Duration.days(90) }],
+          ...((props.expireDays ?? Infinity) > COLD_DAYS
+            ? { transitions: [{ storageClass: StorageClass.GLACIER_INSTANT_RETRIEVAL, transitionAfter: Duration.days(COLD_DAYS) }] }
+            : {}),
           ...(props.expireDays ? { expiration: Duration.days(props.expireDays) } : {}),
           // What was deleted or overwritten: time to notice, and never less than the lock.
           noncurrentVersionExpiration: Duration.days(NONCURRENT_DAYS),

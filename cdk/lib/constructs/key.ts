@@ -14,13 +14,21 @@ export interface PipelineKeyProps {
   /** Partition of their ARNs. */
   readonly partition: string;
   /**
-   * Services that put messages onto encrypted queues and topics, such as `s3.amazonaws.com`. Each
-   * may use the key on behalf of this account only.
+   * Services that put messages onto encrypted queues, such as `s3.amazonaws.com`. Each may use the
+   * key on behalf of this account only, where it says on whose behalf it does.
    */
   readonly senders: readonly string[];
+  /** Whether it encrypts log groups. @default true */
+  readonly logGroups?: boolean;
   /** What becomes of the key with the stack. @default - deleted, after 30 days in which that can be taken back */
   readonly removalPolicy?: RemovalPolicy;
 }
+
+/**
+ * Services whose calls to KMS do not say on whose behalf they are made: a condition would drop every
+ * event. Who may send is for the queue's own policy to say.
+ */
+const UNCONDITIONAL = ['events.amazonaws.com'];
 
 /** A key for what the pipeline keeps: queues, log groups, dead letters, secrets. */
 export class PipelineKey extends Key {
@@ -32,6 +40,22 @@ export class PipelineKey extends Key {
       pendingWindow: Duration.days(30),
       removalPolicy: props.removalPolicy ?? RemovalPolicy.DESTROY,
     });
+    if (props.logGroups !== false) this.letLogGroups(props);
+    for (const sender of props.senders) {
+      this.addToResourcePolicy(
+        new PolicyStatement({
+          sid: `Send${sender.split('.')[0]}`,
+          effect: Effect.ALLOW,
+          principals: [new ServicePrincipal(sender)],
+          actions: ['kms:GenerateDataKey*', 'kms:Decrypt'],
+          resources: ['*'],
+          ...(UNCONDITIONAL.includes(sender) ? {} : { conditions: { StringEquals: { 'aws:SourceAccount': props.account } } }),
+        }),
+      );
+    }
+  }
+
+  private letLogGroups(props: PipelineKeyProps): void {
     this.addToResourcePolicy(
       new PolicyStatement({
         sid: 'LogGroups',
@@ -47,17 +71,5 @@ export class PipelineKey extends Key {
         },
       }),
     );
-    for (const sender of props.senders) {
-      this.addToResourcePolicy(
-        new PolicyStatement({
-          sid: `Send${sender.split('.')[0]}`,
-          effect: Effect.ALLOW,
-          principals: [new ServicePrincipal(sender)],
-          actions: ['kms:GenerateDataKey*', 'kms:Decrypt'],
-          resources: ['*'],
-          conditions: { StringEquals: { 'aws:SourceAccount': props.account } },
-        }),
-      );
-    }
   }
 }

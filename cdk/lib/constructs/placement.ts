@@ -3,12 +3,18 @@ import { Construct } from 'constructs';
 import { VpcConfig } from '../config';
 import { Placement } from './function';
 
+/** Props of `VpcPlacement`. */
+export interface VpcPlacementProps extends VpcConfig {
+  /** Address of the collector, whose port the functions have to reach. */
+  readonly collector: string;
+}
+
 /** The functions' place in a VPC that is there, with the endpoints that are asked for. */
 export class VpcPlacement extends Construct implements Placement {
   readonly vpc;
   readonly securityGroup: SecurityGroup;
 
-  constructor(scope: Construct, id: string, props: VpcConfig) {
+  constructor(scope: Construct, id: string, props: VpcPlacementProps) {
     super(scope, id);
     this.vpc = Vpc.fromVpcAttributes(this, 'Vpc', {
       vpcId: props.vpcId,
@@ -21,7 +27,9 @@ export class VpcPlacement extends Construct implements Placement {
       vpc: this.vpc, description: 'Sightline functions', allowAllOutbound: false,
     });
     // The collector's addresses change, and so do those of AWS. Nothing comes in.
-    this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'Collector and AWS');
+    const { port, protocol } = new URL(props.collector);
+    const ports = new Set([443, port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port)]);
+    for (const one of ports) this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(one), one === 443 ? 'AWS and collector' : 'Collector');
     if (props.routeTableIds) {
       const subnets = props.subnetIds.map((subnetId, at) =>
         Subnet.fromSubnetAttributes(this, `Subnet${at}`, { subnetId, routeTableId: props.routeTableIds?.[at] ?? '' }));

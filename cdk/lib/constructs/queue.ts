@@ -10,14 +10,20 @@ export interface RouteQueueProps {
   readonly queueName: string;
   /** Key that encrypts both: messages may hold unmasked records. */
   readonly key: IKey;
-  /** Longest run of the function behind it. */
-  readonly functionTimeout: Duration;
   /**
-   * How often a message is tried before it goes to the dead-letter queue. A collector that is away
-   * takes a try for each visibility time-out: many tries outlast it, and cost next to nothing.
+   * How long a message that was taken is hidden from others: until then it is not tried again. Never
+   * less than the longest run of the function behind the queue.
    */
-  readonly tries: number;
+  readonly hidden: Duration;
+  /**
+   * For how long a message is tried before it goes to the dead-letter queue. A collector that is away
+   * takes a try for each time that the message is hidden: many tries outlast it, and cost next to nothing.
+   */
+  readonly patience: Duration;
 }
+
+/** SQS counts no further. */
+const MOST_TRIES = 1_000;
 
 /** A queue before a function, with the queue for what the function cannot do. */
 export class RouteQueue extends Construct {
@@ -29,14 +35,14 @@ export class RouteQueue extends Construct {
     super(scope, id);
     this.key = props.key;
     this.deadLetters = new ParkingQueue(this, 'DeadLetters', { queueName: `${props.queueName}-dlq`, key: props.key });
-    const redrive: DeadLetterQueue = { queue: this.deadLetters, maxReceiveCount: props.tries };
+    const tries = Math.ceil(props.patience.toSeconds() / props.hidden.toSeconds());
+    const redrive: DeadLetterQueue = { queue: this.deadLetters, maxReceiveCount: Math.min(MOST_TRIES, tries) };
     this.queue = new Queue(this, 'Queue', {
       queueName: props.queueName,
       encryption: QueueEncryption.KMS,
       encryptionMasterKey: props.key,
       enforceSSL: true,
-      // AWS: six times the function's time-out, so that a message is not seen twice while it is worked on.
-      visibilityTimeout: Duration.seconds(props.functionTimeout.toSeconds() * 6),
+      visibilityTimeout: props.hidden,
       retentionPeriod: Duration.days(7),
       deadLetterQueue: redrive,
       removalPolicy: RemovalPolicy.DESTROY,

@@ -39,8 +39,8 @@ export interface S3RouteProps {
   readonly reports: IBucket;
 }
 
-/** Two days of tries while the collector is away, at six times the function's time-out each. */
-const TRIES_SECONDS = 48 * 3_600;
+/** How long the collector may be away. */
+const PATIENCE = Duration.days(2);
 
 /** Log files in S3 to a queue to `s3-forwarder`. */
 export class S3Route extends Construct {
@@ -54,8 +54,9 @@ export class S3Route extends Construct {
     this.queue = new RouteQueue(this, 'Waiting', {
       queueName: props.queueName,
       key: props.key,
-      functionTimeout: props.timeout,
-      tries: Math.min(1_000, Math.ceil(TRIES_SECONDS / (props.timeout.toSeconds() * 6))),
+      // As AWS advises, so that a throttled function takes none twice.
+      hidden: Duration.seconds(props.timeout.toSeconds() * 6),
+      patience: PATIENCE,
     });
     this.notify(props, account);
     this.mapping = new EventSourceMapping(this, 'Mapping', {
@@ -71,6 +72,8 @@ export class S3Route extends Construct {
     const allow = (actions: string[], resources: string[]) =>
       props.forwarder.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
     allow(['s3:GetObject', 's3:GetObjectVersion'], [props.bucket.arnForObjects(`${props.prefix ?? ''}AWSLogs/*`)]);
+    // Or S3 would call an object that is gone forbidden.
+    allow(['s3:ListBucket'], [props.bucket.bucketArn]);
     justify(props.forwarder.role as Role, { 'AWSLogs/*': 'Every log file of this one archive, and nothing that is not one.' });
     if (props.bucketKeyArn) allow(['kms:Decrypt'], [props.bucketKeyArn]);
     this.backfillRole = this.backfill(props);

@@ -156,12 +156,11 @@ export class DeliveryStream extends Construct {
   }
 
   private role(props: DeliveryStreamProps, logs: LogGroup): Role {
-    const { region, account } = Stack.of(this);
+    const { region } = Stack.of(this);
     const role = new Role(this, 'Role', {
       roleName: props.roleName,
-      assumedBy: new ServicePrincipal('firehose.amazonaws.com', {
-        conditions: { StringEquals: { 'sts:ExternalId': account } },
-      }),
+      // Without a condition, as AWS documents it: a role can be passed within its account only.
+      assumedBy: new ServicePrincipal('firehose.amazonaws.com'),
     });
     const allow = (actions: string[], resources: string[], conditions?: Record<string, unknown>) =>
       role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources, ...(conditions ? { conditions } : {}) }));

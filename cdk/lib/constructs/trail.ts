@@ -25,8 +25,8 @@ export interface TrailProps {
   readonly bucketName: string;
   /** Name of the bucket of access logs. */
   readonly accessLogBucketName: string;
-  /** Name of the log group that the stream route reads. */
-  readonly logGroupName: string;
+  /** Name of the log group that the stream route reads. @default - no log group */
+  readonly logGroupName?: string;
   /** Name of the role with which CloudTrail writes to the log group. */
   readonly roleName: string;
   /** Name of the topic that hears of log files, where the user wants it. */
@@ -45,7 +45,7 @@ export interface TrailProps {
 export class Trail extends Construct {
   readonly bucket: Bucket;
   readonly key: Key;
-  readonly logGroup: LogGroup;
+  readonly logGroup?: LogGroup;
 
   constructor(scope: Construct, id: string, props: TrailProps) {
     super(scope, id);
@@ -84,13 +84,17 @@ export class Trail extends Construct {
       ...props, ...trail, objectLockDays: trail.objectLockDays === 'choose' ? 1 : trail.objectLockDays, key: this.key, account: owner,
     });
     this.bucket = archive.bucket;
-    this.logGroup = new LogGroup(this, 'LogGroup', {
-      logGroupName: props.logGroupName,
-      encryptionKey: this.key,
-      retention: (trail.logDays ?? 30) as RetentionDays,
-      // The archive holds the same events and stays.
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const { logGroupName } = props;
+    if (logGroupName !== undefined) {
+      this.logGroup = new LogGroup(this, 'LogGroup', {
+        logGroupName,
+        encryptionKey: this.key,
+        retention: (trail.logDays ?? 30) as RetentionDays,
+        // The archive holds the same events and stays.
+        removalPolicy: RemovalPolicy.DESTROY,
+      });
+    }
+    const writer = logGroupName === undefined ? undefined : this.writer(logGroupName, props);
 
     const resource = new CfnTrail(this, 'Resource', {
       trailName: props.trailName,
@@ -101,17 +105,18 @@ export class Trail extends Construct {
       isOrganizationTrail: trail.organizationId !== undefined,
       s3BucketName: this.bucket.bucketName,
       kmsKeyId: this.key.keyArn,
-      cloudWatchLogsLogGroupArn: this.logGroup.logGroupArn,
-      cloudWatchLogsRoleArn: this.writer(props).roleArn,
+      ...(writer ? { cloudWatchLogsLogGroupArn: this.logGroup?.logGroupArn, cloudWatchLogsRoleArn: writer.roleArn } : {}),
       advancedEventSelectors: selectors(trail.dataEvents ?? [], props),
       ...(trail.insights ? { insightSelectors: [{ insightType: 'ApiCallRateInsight' }, { insightType: 'ApiErrorRateInsight' }] } : {}),
       ...(trail.notifyTopic ? { snsTopicName: this.topic(props, cloudTrail).topicName } : {}),
     });
     resource.addResourceDependency(archive.policy);
+    // CloudTrail tries role and log group when the trail is made.
+    if (writer) resource.node.addDependency(writer);
     this.node.findAll().filter((node) => node.node.id === 'Policy' && node.node.path.includes('Topic')).forEach((policy) => resource.node.addDependency(policy));
   }
 
-  private writer(props: TrailProps): Role {
+  private writer(logGroupName: string, props: TrailProps): Role {
     const role = new Role(this, 'Role', {
       roleName: props.roleName,
       assumedBy: new ServicePrincipal('cloudtrail.amazonaws.com', {
@@ -123,7 +128,7 @@ export class Trail extends Construct {
       new PolicyStatement({
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
         resources: streams.map((owner) =>
-          `arn:${props.partition}:logs:${props.region}:${props.account}:log-group:${props.logGroupName}:log-stream:${owner}_*`),
+          `arn:${props.partition}:logs:${props.region}:${props.account}:log-group:${logGroupName}:log-stream:${owner}_*`),
       }),
     );
     justify(role, { '_*': 'CloudTrail names its log streams itself: <owner>_CloudTrail_<Region>, with a number behind it, in this one log group.' });

@@ -1,4 +1,4 @@
-import { Duration, Fn, CfnOutput, Stack, StackProps } from 'aws-cdk-lib';
+import { Duration, Fn, CfnOutput, RemovalPolicy, Stack, StackProps } from 'aws-cdk-lib';
 import { CfnEventBusPolicy } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
@@ -42,7 +42,7 @@ export class HubStack extends Stack {
   private readonly maskKey?: SecretRef;
   private readonly relayKey?: SecretRef;
   private readonly placement?: Placement;
-  private readonly keyIds: readonly string[];
+  private readonly keyIds: string[] = [];
   private readonly mappings: string[] = [];
 
   constructor(scope: Construct, id: string, private readonly props: HubProps) {
@@ -57,7 +57,7 @@ export class HubStack extends Stack {
       account: names.account,
       region: config.region,
       partition: names.partition,
-      senders: ['cloudwatch.amazonaws.com', ...(config.routes.fast ? ['events.amazonaws.com'] : []), ...(config.routes.s3 === 'off' ? [] : notifier)],
+      senders: [...(config.routes.fast ? ['events.amazonaws.com'] : []), ...(config.routes.s3 === 'off' ? [] : notifier)],
     });
     this.deadLetters = new FailureBucket(this, 'DeadLetters', {
       bucketName: names.bucket('dead-letters'), key: this.key, keepDays: config.keep.deadLetterDays,
@@ -65,13 +65,13 @@ export class HubStack extends Stack {
     this.token = this.secret('Token', config.siem.secretArn, config.siem.secretKeyArn, names.tokenSecret, 'Token of the collector: {"hec_token":"…"}');
     if (config.masking?.mode === 'hmac') {
       const { keySecretArn, secretKeyArn } = config.masking;
-      this.maskKey = this.secret('MaskKey', keySecretArn, secretKeyArn, names.maskKeySecret, 'Mask key: {"key_id":"k1","key":"<base64 of 32 bytes or more>"}');
+      this.maskKey = this.secret('MaskKey', keySecretArn, secretKeyArn, names.maskKeySecret, 'Mask key: {"key_id":"k1","key":"<base64 of 32 bytes or more>"}', this.lastingKey());
     }
-    if (config.vpc) this.placement = new VpcPlacement(this, 'Network', config.vpc);
+    if (config.vpc) this.placement = new VpcPlacement(this, 'Network', { ...config.vpc, collector: config.siem.url });
 
     if ([config.siem.url, config.stream.url].some(isExample)) refuseDeployment(this, 'AddressIsReal');
     const trail = this.trail();
-    this.keyIds = [this.key.keyId, ...(trail instanceof Trail ? [trail.key.keyId] : [])];
+    this.keyIds.push(this.key.keyId, ...(trail instanceof Trail ? [trail.key.keyId] : []));
     if (config.routes.stream) {
       if (config.stream.destination === 'relay') {
         this.relayKey = new PipelineSecret(this, 'RelayKey', {
@@ -85,20 +85,30 @@ export class HubStack extends Stack {
     const alarms = new Alarms(this, 'Alarms', {
       prefix: config.name,
       topicName: names.alarmTopic,
-      key: this.key,
       account: names.account,
       emails: config.alarms.emails,
-      specs: alarmSpecs(names),
+      specs: alarmSpecs(names, this.props.fast.ruleNames),
     });
     this.output('AlarmTopic', alarms.topic.topicArn, 'Subscribe whoever is to be woken');
     if (this.mappings.length > 0) this.output('OwnMappings', Fn.join(',', this.mappings), 'For own.event_source_mapping_uuids, so that refused attempts on them are judged as well');
   }
 
-  private secret(id: string, arn: string | undefined, keyArn: string | undefined, secretName: string, description: string): SecretRef {
+  private secret(id: string, arn: string | undefined, keyArn: string | undefined, secretName: string, description: string, key = this.key): SecretRef {
     if (arn) return { arn, ...(keyArn ? { keyArn } : {}) };
-    const secret = new PipelineSecret(this, id, { secretName, description, key: this.key });
+    const secret = new PipelineSecret(this, id, { secretName, description, key, keep: key !== this.key });
     this.output(`${id}Secret`, secretName, 'Put the value into it: aws secretsmanager put-secret-value');
     return secret;
+  }
+
+  /** A key that outlives the stack, for the mask key: a pseudonym that nobody can look up is no pseudonym. */
+  private lastingKey(): Key {
+    const { config, names } = this;
+    const key = new PipelineKey(this, 'MaskKeyKey', {
+      alias: names.of('mask-key'), account: names.account, region: config.region, partition: names.partition, senders: [], logGroups: false,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
+    this.keyIds.push(key.keyId);
+    return key;
   }
 
   private trail(): Trail | { readonly bucket: IBucket } {
@@ -110,7 +120,7 @@ export class HubStack extends Stack {
       trailArn: names.trailArn,
       bucketName: names.archive,
       accessLogBucketName: names.bucket('access-logs'),
-      logGroupName: names.trailLogGroup ?? '',
+      ...(names.trailLogGroup ? { logGroupName: names.trailLogGroup } : {}),
       roleName: names.role('trail'),
       topicName: names.of('log-files'),
       account: names.account,
@@ -148,7 +158,7 @@ export class HubStack extends Stack {
       key: this.key,
       logDays: config.keep.logDays,
       architecture: config.architecture,
-      ...(judges ? { own: names.own(this.props.fast.ruleNames, alarmSpecs(names).map(({ id }) => names.of(id)), this.keyIds) } : {}),
+      ...(judges ? { own: names.own(this.props.fast.ruleNames, alarmSpecs(names, this.props.fast.ruleNames).map(({ id }) => names.of(id)), this.keyIds) } : {}),
       ...(judges && config.rulesDir ? { rulesDir: config.rulesDir } : {}),
       ...(this.props.bundle ? { bundle: this.props.bundle } : {}),
       ...(this.placement ? { placement: this.placement } : {}),
@@ -186,7 +196,7 @@ export class HubStack extends Stack {
       stream,
       roleName: names.role('subscription'),
     });
-    if (trail instanceof Trail) subscription.resource.node.addDependency(trail.logGroup);
+    if (trail instanceof Trail && trail.logGroup) subscription.resource.node.addDependency(trail.logGroup);
   }
 
   private relayUrl(): string {
@@ -212,16 +222,23 @@ export class HubStack extends Stack {
       maxConcurrency: config.maxConcurrency,
     });
     this.mappings.push(route.mapping.eventSourceMappingId);
-    config.fast.accounts.forEach((account) =>
-      new CfnEventBusPolicy(this, `From${account}`, {
-        statementId: `${config.name}-${account}`,
-        statement: {
-          Effect: 'Allow',
-          Principal: { AWS: `arn:${names.partition}:iam::${account}:root` },
-          Action: 'events:PutEvents',
-          Resource: this.formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' }),
-        },
-      }));
+    if (config.fast.accounts.length > 0) this.letAccountsRelay(config.fast.accounts);
+  }
+
+  /** One statement for all accounts, since the policy of a bus holds 10 KB. */
+  private letAccountsRelay(accounts: readonly string[]): void {
+    const { config, names } = this;
+    new CfnEventBusPolicy(this, 'FromAccounts', {
+      statementId: `${config.name}-relays`,
+      statement: {
+        Effect: 'Allow',
+        Principal: { AWS: accounts.map((account) => `arn:${names.partition}:iam::${account}:root`) },
+        Action: 'events:PutEvents',
+        Resource: this.formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' }),
+        // The relays' roles and nobody else of those accounts.
+        Condition: { ArnLike: { 'aws:PrincipalArn': config.regions.map((region) => `arn:${names.partition}:iam::*:role/${names.relayRole(region)}`) } },
+      },
+    });
   }
 
   private s3Route(trail: Trail | { readonly bucket: IBucket }): void {

@@ -1,6 +1,7 @@
-import { Stack, StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, StackProps } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { ofRule } from '../alarm-specs';
 import { Settled } from '../config';
 import { Alarms } from '../constructs/alarms';
 import { EventRules } from '../constructs/fast';
@@ -31,7 +32,7 @@ export class RegionStack extends Stack {
     super(scope, id, { description: `Sightline: events of ${region} to the hub in ${config.region}`, ...rest });
     const names = new Names(config);
     const key = new PipelineKey(this, 'Key', {
-      alias: `${config.name}-relay`, account, region, partition: names.partition, senders: ['events.amazonaws.com', 'cloudwatch.amazonaws.com'],
+      alias: `${config.name}-relay`, account, region, partition: names.partition, senders: ['events.amazonaws.com'], logGroups: false,
     });
     const deadLetters = new ParkingQueue(this, 'RuleDeadLetters', { queueName: names.of('fast-rule-dlq'), key });
     const bus = `arn:${names.partition}:events:${config.region}:${names.account}:event-bus/default`;
@@ -44,13 +45,13 @@ export class RegionStack extends Stack {
       names: fast.ruleNames, patterns: fast.patterns, targetArn: bus, roleArn: role.roleArn, deadLetters, reads: config.fast.reads,
     });
     const queueName = names.of('fast-rule-dlq');
-    new Alarms(this, 'Alarms', {
+    const alarms = new Alarms(this, 'Alarms', {
       prefix: config.name,
       topicName: names.alarmTopic,
-      key,
       account,
       emails: config.alarms.emails,
       specs: [
+        ...fast.ruleNames.map(ofRule),
         {
           id: 'fast-rule-dlq-not-empty', about: `Events of ${region} could not be relayed to the hub.`, namespace: 'AWS/SQS',
           metric: 'ApproximateNumberOfMessagesVisible', dimensions: { QueueName: queueName }, statistic: 'Maximum', period: 60, periods: 1, over: 0,
@@ -58,5 +59,6 @@ export class RegionStack extends Stack {
         },
       ],
     });
+    new CfnOutput(this, 'AlarmTopic', { value: alarms.topic.topicArn, description: `Subscribe whoever is to be woken by what happens in ${region}` });
   }
 }
