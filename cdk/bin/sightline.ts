@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { build } from '../lib/app';
 import { FLAGS } from '../lib/flags';
-import { ConfigError, SightlineConfig } from '../lib/config';
+import { ConfigError } from '../lib/config';
+import { FileError, load } from '../lib/config/load';
 
 /**
  * `cdk synth` takes sightline.config.ts, or what `-c config=examples/organization.ts` or
@@ -12,8 +13,7 @@ async function main(): Promise<void> {
   const app = new App({ context: FLAGS });
   const asked = (app.node.tryGetContext('config') as string | undefined) ?? process.env.SIGHTLINE_CONFIG;
   const file = resolve(asked ?? `${__dirname}/../sightline.config.ts`);
-  const module = (await import(file)) as { default: SightlineConfig | { default: SightlineConfig } };
-  const config = 'default' in module.default ? module.default.default : module.default;
+  const config = await load(file);
   const bundle = app.node.tryGetContext('bundle') as string | undefined;
   build(app, config, { ...(bundle ? { bundle: resolve(bundle) } : {}), ...(process.env.CDK_DEFAULT_ACCOUNT ? { credentials: process.env.CDK_DEFAULT_ACCOUNT } : {}) });
   app.synth();
@@ -21,6 +21,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   // A configuration that is wrong is the user's to mend: no stack trace would help.
-  console.error(error instanceof ConfigError ? error.message : error);
+  console.error(error instanceof ConfigError || error instanceof FileError ? error.message : error);
   process.exitCode = 1;
 });

@@ -36,15 +36,16 @@ export function build(app: App, given: SightlineConfig, options: BuildOptions = 
   Tags.of(app).add('sightline', config.name);
 
   const env = (region: string, account = config.account) => ({ region, ...(account ? { account } : {}) });
-  const title = config.name.replace(/(^|-)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase());
+  // Two names give two titles, and a relay's is no hub's, since names have no capitals.
+  const title = config.name.replace(/^./, (letter) => letter.toUpperCase());
   const hub = new HubStack(app, title, { config, fast, env: env(config.region), ...(options.bundle ? { bundle: options.bundle } : {}) });
   fast.warnings.forEach((warning, at) => Annotations.of(hub).addWarningV2(`sightline:rules-${at + 1}`, warning));
   if (!config.routes.fast) return { hub, relays: [] };
 
   const others = config.regions.filter((region) => region !== config.region);
   const relays = [
-    ...others.map((region) => ({ region, account: config.account, id: `${title}-${region}` })),
-    ...config.fast.accounts.flatMap((account) => config.regions.map((region) => ({ region, account, id: `${title}-${account}-${region}` }))),
+    ...others.map((region) => ({ region, account: config.account, id: `${title}-Relay-${region}` })),
+    ...config.fast.accounts.flatMap((account) => config.regions.map((region) => ({ region, account, id: `${title}-Relay-${account}-${region}` }))),
   ];
   return {
     hub,

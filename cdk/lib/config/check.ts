@@ -1,19 +1,35 @@
-import { Shape, Problem, text, number, boolean, words, list, object, either, record } from './shape';
+import { address } from './address';
+import { isVpcBlock } from './network';
+import { REGION, REGION_ACCEPTED } from './places';
+import { Shape, Problem, text, tested, number, boolean, words, list, object, either, record } from './shape';
 
 /** Periods for which CloudWatch Logs can keep a log group. */
 export const LOG_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
 const ACCOUNT = text(/^\d{12}$/, 'an account id: 12 digits');
-const REGION = text(/^[a-z]{2,4}(-[a-z]+)+-\d$/, 'a Region such as eu-west-1');
-const ARN = (service: string) =>
-  text(new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]+:\\d{12}:.+$`), `an ARN: arn:aws:${service}:…`);
-const BUCKET = text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket');
-const URL = text(
-  /^(https:\/\/[^\s/?#@]+|http:\/\/(127\.0\.0\.1|localhost)(:\d+)?)([/?][^\s#]*)?$/,
-  'an https URL without a user name (http on this machine)',
-);
+const HOME = text(REGION, REGION_ACCEPTED);
+const arn = (service: string, resource: string, accepted: string) =>
+  text(new RegExp(`^arn:aws(-us-gov)?:${service}:[a-z0-9-]+:\\d{12}:${resource}$`), `an ARN: arn:aws:${service}:<region>:<account>:${accepted}`);
+// A policy with a part of the ARN, or with a key of the JSON behind it, would let nobody read the secret.
+const SECRET = arn('secretsmanager', 'secret:[\\w/+=.@-]+-[A-Za-z0-9]{6}', 'secret:<name>-AbCdEf, with the six characters at the end and no key behind them');
+// IAM matches the ARNs of keys, never those of aliases.
+const KEY = arn('kms', 'key/(mrk-)?[0-9a-f][0-9a-f-]*', 'key/<id>, no alias');
+const TOPIC = arn('sns', '[\\w-]{1,256}', '<topic>, no FIFO topic, which S3 does not notify');
+const BUCKET = tested(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, isBucket, 'the name of a bucket, as S3 accepts it');
+const RESERVED_START = /^(xn--|sthree-|amzn-s3-demo-)/;
 const TOKEN = text(/^[!#-[\]-~]{1,128}$/, '1 to 128 printable ASCII characters without blanks, quotes or backslashes');
 const LOG_PERIOD = number(1, 3653, LOG_DAYS);
+
+/** Whether S3 takes the name: addresses, two dots in a row and what AWS keeps for itself are refused. */
+function isBucket(name: string): boolean {
+  const reserved = RESERVED_START.test(name) || /(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/.test(name);
+  return !reserved && !name.includes('..') && !/^\d+(\.\d+){3}$/.test(name);
+}
+
+/** Whether everything can be named after it: buckets, and a log group that must not begin with `aws/`. */
+function isName(name: string): boolean {
+  return !RESERVED_START.test(name) && name !== 'aws';
+}
 
 const TRAIL = either(
   'existing',
@@ -21,9 +37,9 @@ const TRAIL = either(
     existing: object(
       {
         bucketName: BUCKET,
-        keyArn: ARN('kms'),
+        keyArn: KEY,
         logGroupName: text(/^[\w.\-/#]{1,512}$/, 'the name of a log group'),
-        topicArn: ARN('sns'),
+        topicArn: TOPIC,
         prefix: text(/^[^\s/][^\s]*\/$/, 'what stands before AWSLogs/, ending in a slash'),
       },
       ['bucketName'],
@@ -47,30 +63,34 @@ const TRAIL = either(
 /** Every key of the configuration and what it accepts. */
 const CONFIG: Shape = object(
   {
-    name: text(/^[a-z][a-z0-9-]{1,16}[a-z0-9]$/, '3 to 18 of a-z, 0-9 and hyphens, beginning with a letter'),
+    name: tested(
+      /^[a-z][a-z0-9-]{1,16}[a-z0-9]$/, isName,
+      '3 to 18 of a-z, 0-9 and hyphens, beginning with a letter, neither aws nor with xn--, sthree- or amzn-s3-demo- in front',
+    ),
     account: ACCOUNT,
-    region: REGION,
-    regions: list(REGION),
+    region: HOME,
+    regions: list(HOME),
     trail: TRAIL,
     siem: object(
       {
         profile: words('splunk', 'huntress', 'generic'),
-        url: URL,
-        secretArn: ARN('secretsmanager'),
-        secretKeyArn: ARN('kms'),
+        url: address,
+        secretArn: SECRET,
+        secretKeyArn: KEY,
         acks: boolean,
         index: TOKEN,
         sourceType: TOKEN,
         annotate: words('fields', 'event', 'off'),
         batch: words('concatenated', 'array', 'single'),
-        maxBytes: number(10_000, 800_000_000),
+        // A function of 128 MB holds a batch, its compressed copy and the events of the next.
+        maxBytes: number(10_000, 4_000_000),
       },
       ['profile', 'url'],
     ),
     routes: object({ stream: boolean, fast: boolean, s3: words('full', 'gaps', 'off') }),
     stream: object({
       destination: words('splunk', 'relay'),
-      url: URL,
+      url: address,
       bufferSeconds: number(0, 900),
       bufferMegabytes: number(1, 5),
       retrySeconds: number(0, 7_200),
@@ -83,8 +103,8 @@ const CONFIG: Shape = object(
         mode: words('off', 'sha256', 'hmac'),
         fields: list(text(/^[A-Za-z]\w*$/, 'a field of CloudTrail')),
         scope: words('keys', 'record'),
-        keySecretArn: ARN('secretsmanager'),
-        secretKeyArn: ARN('kms'),
+        keySecretArn: SECRET,
+        secretKeyArn: KEY,
       },
       ['mode'],
     ),
@@ -96,10 +116,10 @@ const CONFIG: Shape = object(
     vpc: object(
       {
         vpcId: text(/^vpc-[0-9a-f]+$/, 'the id of a VPC: vpc-…'),
-        cidr: text(/^\d+(\.\d+){3}\/\d+$/, 'a CIDR block such as 10.0.0.0/16'),
+        cidr: tested(/./, isVpcBlock, 'a CIDR block of /16 to /28 such as 10.0.0.0/16'),
         subnetIds: list(text(/^subnet-[0-9a-f]+$/, 'the id of a subnet: subnet-…')),
-        availabilityZones: list(text(/^[a-z]{2,4}(-[a-z]+)+-\d[a-z]$/, 'an availability zone such as eu-west-1a')),
-        routeTableIds: list(text(/^rtb-[0-9a-f]+$/, 'the id of a route table: rtb-…')),
+        availabilityZones: list(text(/^[a-z]{2,4}(-[a-z]+)+-\d[a-z]$/, 'an availability zone such as eu-west-1a'), 'repeated'),
+        routeTableIds: list(text(/^rtb-[0-9a-f]+$/, 'the id of a route table: rtb-…'), 'repeated'),
         endpoints: boolean,
       },
       ['vpcId', 'cidr', 'subnetIds', 'availabilityZones'],

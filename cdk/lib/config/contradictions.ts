@@ -1,3 +1,6 @@
+import { environment } from './environment';
+import { network } from './network';
+import { misplaced } from './places';
 import { ExistingTrail, NewTrail, SightlineConfig } from './types';
 import { Problem } from './shape';
 
@@ -8,16 +11,17 @@ export function adopts(trail: NewTrail | ExistingTrail): trail is ExistingTrail 
 
 /** What cannot be true together, in a configuration whose values are right one by one. */
 export function contradictions(config: SightlineConfig): Problem[] {
-  return [...siem(config), ...routes(config), ...stream(config), ...trail(config), ...rest(config)];
+  return [
+    ...misplaced(config, destination(config)),
+    ...siem(config), ...routes(config), ...stream(config), ...trail(config), ...masking(config), ...accounts(config),
+    ...network(config), ...environment(config),
+  ];
 }
 
 /** Whether events are acknowledged, defaults included. */
 export function acknowledges(config: SightlineConfig): boolean {
   return config.siem.acks ?? config.siem.profile === 'splunk';
 }
-
-/** Characters of event names that leave room for all other settings. */
-const NAMES_LIMIT = 2_000;
 
 /** What Firehose delivers to, defaults included. */
 export function destination({ stream, siem }: SightlineConfig): 'splunk' | 'relay' {
@@ -34,9 +38,13 @@ function only(found: Found): Problem[] {
   return found.filter((one) => one !== false);
 }
 
-function siem({ siem }: SightlineConfig): Problem[] {
+function siem({ siem, stream }: SightlineConfig): Problem[] {
   const huntress = siem.profile === 'huntress';
+  const queried = Object.entries({ 'siem.url': siem.url, 'stream.url': stream?.url })
+    .filter(([, url]) => siem.profile === 'splunk' && url !== undefined && new URL(url).search !== '')
+    .map(([key]) => problem(key, 'has a query, which Splunk reads a token from and nothing else', 'a URL without one'));
   return only([
+    ...queried,
     huntress && siem.acks === true && problem('siem.acks', 'is true with profile huntress, which has no acknowledgements', 'false, or leave it out'),
     huntress && siem.index !== undefined && problem('siem.index', 'is set with profile huntress, which takes no index', 'leave it out'),
     huntress && siem.annotate === 'fields' && problem('siem.annotate', 'is fields with profile huntress, which takes no fields', 'event or off'),
@@ -62,7 +70,7 @@ function stream(config: SightlineConfig): Problem[] {
   const acks = acknowledges(config);
   const splunk = destination(config) === 'splunk';
   const address = chosen.url === undefined ? 'siem.url' : 'stream.url';
-  const path = new URL(chosen.url ?? config.siem.url).pathname;
+  const { pathname: path, protocol } = new URL(chosen.url ?? config.siem.url);
   const streams = config.routes?.stream !== false;
   return only([
     chosen.destination === 'splunk' && !acks && problem('stream.destination', 'is splunk without acknowledgements, which Firehose refuses there', 'relay, or siem.acks: true'),
@@ -70,20 +78,26 @@ function stream(config: SightlineConfig): Problem[] {
       && problem('stream.destination', `is splunk with profile ${config.siem.profile}`, 'relay, or siem.profile: splunk'),
     streams && !splunk && chosen.url !== undefined && problem('stream.url', 'is set with destination relay, which delivers to siem.url', 'leave it out'),
     streams && splunk && path !== '/' && problem(address, `has the path ${path}, and Firehose appends one of its own`, 'scheme, host and port alone'),
+    streams && splunk && protocol !== 'https:' && problem(address, 'is a URL with http, and Firehose delivers from elsewhere', 'an https URL, or siem.acks: false'),
     splunk && (chosen.bufferSeconds ?? 0) > 60 && problem('stream.bufferSeconds', `is ${chosen.bufferSeconds} with destination splunk`, 'a whole number from 0 to 60'),
-    !splunk && (chosen.bufferMegabytes ?? 1) > 4
-      && problem('stream.bufferMegabytes', `is ${chosen.bufferMegabytes} with destination relay: base64 makes it more than the 6 MB that Lambda takes`, 'a whole number from 1 to 4'),
+    // Firehose may overshoot by a record of 1,000 KiB, and base64 makes four thirds of it. What Lambda
+    // refuses with 413 Firehose gives up at once.
+    !splunk && (chosen.bufferMegabytes ?? 1) > 3
+      && problem('stream.bufferMegabytes', `is ${chosen.bufferMegabytes} with destination relay: with a record more and as base64 that passes the 6 MB that Lambda takes`, 'a whole number from 1 to 3'),
     chosen.dynamicPartitioning === true
       && problem('stream.dynamicPartitioning', 'is true, which forbids buffering of 0 seconds and which neither Splunk nor an HTTP endpoint has', 'leave it out'),
   ]);
 }
 
-function trail({ trail, routes, account }: SightlineConfig): Problem[] {
+function trail({ trail, routes, account, eventCategories: wanted = [] }: SightlineConfig): Problem[] {
   if (adopts(trail)) {
     const none = routes?.stream !== false && trail.existing.logGroupName === undefined;
     return only([none && problem('trail.existing.logGroupName', 'is missing, and the stream route reads it', 'the name of the trail\'s log group, or routes.stream: false')]);
   }
   return only([
+    wanted.includes('Data') && trail.dataEvents === undefined && problem('eventCategories', 'has Data, and the trail records no data events', 'other categories, or trail.dataEvents'),
+    wanted.includes('Insight') && trail.insights !== true && problem('eventCategories', 'has Insight, and the trail has no Insights', 'other categories, or trail.insights: true'),
+    wanted.includes('NetworkActivity') && problem('eventCategories', 'has NetworkActivity, which a trail that is created here does not record', 'other categories, or an existing trail'),
     trail.expireDays !== undefined && trail.objectLockDays !== 'choose' && trail.expireDays < trail.objectLockDays
       && problem('trail.expireDays', `is ${trail.expireDays}, less than objectLockDays`, `a whole number from ${trail.objectLockDays} to 36500`),
     trail.managementAccount !== undefined && trail.organizationId === undefined
@@ -93,25 +107,23 @@ function trail({ trail, routes, account }: SightlineConfig): Problem[] {
   ]);
 }
 
-function rest(config: SightlineConfig): Problem[] {
-  const { masking, vpc, region, regions, fast, account } = config;
-  const off = masking?.mode === 'off';
-  const names = Array.isArray(config.eventNames) ? config.eventNames.join(',').length : 0;
+function masking({ masking }: SightlineConfig): Problem[] {
+  if (!masking) return [];
+  const set = masking.fields !== undefined || masking.scope !== undefined;
   return only([
-    names > NAMES_LIMIT && problem('eventNames', `is ${names} characters long, and a function's environment holds 4 KB`, `${NAMES_LIMIT} characters, commas included; or curated`),
-    regions !== undefined && !regions.includes(region) && problem('regions', `lacks the home Region ${region}`, `a list with ${region} in it`),
-    fast?.accounts !== undefined && account === undefined
-      && problem('account', 'is missing, and the hub has to be known to fast.accounts', 'an account id: 12 digits'),
-    account !== undefined && fast?.accounts?.includes(account) === true && problem('fast.accounts', 'has the hub\'s own account in it', 'other accounts'),
-    masking !== undefined && masking.mode !== 'hmac' && masking.keySecretArn !== undefined
+    masking.mode !== 'hmac' && masking.keySecretArn !== undefined
       && problem('masking.keySecretArn', `is set with mode ${masking.mode}, which has no key`, 'leave it out, or mode: hmac'),
-    masking?.secretKeyArn !== undefined && masking.keySecretArn === undefined
+    masking.secretKeyArn !== undefined && masking.keySecretArn === undefined
       && problem('masking.secretKeyArn', 'is the key of no secret', 'leave it out, or name the secret in masking.keySecretArn'),
-    off && (masking.fields !== undefined || masking.scope !== undefined)
-      && problem('masking.mode', 'is off, with fields or scope set', 'hmac or sha256, or leave fields and scope out'),
-    vpc !== undefined && vpc.subnetIds.length !== vpc.availabilityZones.length
-      && problem('vpc.availabilityZones', `has ${vpc.availabilityZones.length} elements for ${vpc.subnetIds.length} subnets`, 'one for each subnet'),
-    vpc?.routeTableIds !== undefined && vpc.routeTableIds.length !== vpc.subnetIds.length
-      && problem('vpc.routeTableIds', `has ${vpc.routeTableIds.length} elements for ${vpc.subnetIds.length} subnets`, 'one for each subnet'),
+    masking.mode === 'off' && set && problem('masking.mode', 'is off, with fields or scope set', 'hmac or sha256, or leave fields and scope out'),
+  ]);
+}
+
+function accounts({ region, regions, fast, account }: SightlineConfig): Problem[] {
+  const others = fast?.accounts;
+  return only([
+    regions !== undefined && !regions.includes(region) && problem('regions', `lacks the home Region ${region}`, `a list with ${region} in it`),
+    others !== undefined && account === undefined && problem('account', 'is missing, and the hub has to be known to fast.accounts', 'an account id: 12 digits'),
+    account !== undefined && others?.includes(account) === true && problem('fast.accounts', 'has the hub\'s own account in it', 'other accounts'),
   ]);
 }

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { faults } from './check';
 import { acknowledges, adopts, contradictions, destination } from './contradictions';
+import { globalRegion } from './places';
 import { Problem } from './shape';
 import { ExistingTrail, NewTrail, SightlineConfig } from './types';
 
@@ -55,7 +56,7 @@ export function settle(config: SightlineConfig): Settled {
   return {
     ...config,
     name: config.name ?? 'sightline',
-    regions: config.regions ?? [...new Set([config.region, ...globalRegion(config.region)])],
+    regions: config.regions ?? [...new Set([config.region, globalRegion(config.region)])],
     acks,
     routes: {
       stream: streams,
@@ -84,13 +85,6 @@ export function settle(config: SightlineConfig): Settled {
     },
     ...(adopts(config.trail) ? { existingTrail: config.trail.existing } : { newTrail: config.trail }),
   };
-}
-
-/** Where IAM, STS and the like report to, in the partition of the home Region. */
-function globalRegion(home: string): string[] {
-  if (home.startsWith('cn-')) return ['cn-north-1'];
-  if (home.startsWith('us-gov-')) return ['us-gov-west-1'];
-  return /^[a-z]{2}-[a-z]+-\d$/.test(home) ? ['us-east-1'] : [];
 }
 
 function missingFolder({ rulesDir }: SightlineConfig): Problem[] {

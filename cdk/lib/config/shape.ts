@@ -24,6 +24,11 @@ export function text(pattern: RegExp, accepted: string): Shape {
   return (key, value) => (typeof value === 'string' && pattern.test(value) ? [] : wrong(key, value, accepted));
 }
 
+/** A text that matches and passes a test. */
+export function tested(pattern: RegExp, test: (value: string) => boolean, accepted: string): Shape {
+  return (key, value) => (typeof value === 'string' && pattern.test(value) && test(value) ? [] : wrong(key, value, accepted));
+}
+
 export function number(least: number, most: number, only?: readonly number[]): Shape {
   const accepted = only ? `one of ${only.join(', ')}` : `a whole number from ${least} to ${most}`;
   return (key, value) => {
@@ -38,14 +43,15 @@ export function words(...accepted: string[]): Shape {
   return (key, value) => (accepted.includes(value as string) ? [] : wrong(key, value, accepted.join(', ')));
 }
 
-export function list(of: Shape): Shape {
+/** A list with at least one element, each of them once unless they may repeat. */
+export function list(of: Shape, repeats: 'once' | 'repeated' = 'once'): Shape {
   return (key, value) => {
     if (!Array.isArray(value) || value.length === 0) {
       return wrong(key, value, 'a list with at least one element; leave it out where there is none');
     }
     const twice = value.filter((element, at) => value.indexOf(element) !== at);
-    const repeats = twice.map((element) => ({ key, fault: `has ${shown(element)} twice`, accepted: 'each element once' }));
-    return [...value.flatMap((element, at) => of(`${key}[${at}]`, element)), ...repeats];
+    const again = twice.map((element) => ({ key, fault: `has ${shown(element)} twice`, accepted: 'each element once' }));
+    return [...value.flatMap((element, at) => of(`${key}[${at}]`, element)), ...(repeats === 'once' ? again : [])];
   };
 }
 

@@ -8,7 +8,10 @@ export { ExistingTrail, NewTrail } from './trail';
 export interface Siem {
   /** Kind of collector. `huntress` knows neither acknowledgements nor `index`. */
   readonly profile: 'splunk' | 'huntress' | 'generic';
-  /** Address of its HTTP Event Collector. `/services/collector/event` is added to an empty path. */
+  /**
+   * Address of its HTTP Event Collector, without a token in it. `/services/collector/event` is added to
+   * an empty path.
+   */
   readonly url: string;
   /**
    * ARN of a secret with the token: `{"hec_token":"…"}`.
@@ -33,7 +36,7 @@ export interface Siem {
   readonly annotate?: 'fields' | 'event' | 'off';
   /** How the objects of a request are put together. @default concatenated */
   readonly batch?: 'concatenated' | 'array' | 'single';
-  /** Most bytes of a request before compression, 10000 to 800000000. @default 1000000 */
+  /** Most bytes of a request before compression, 10000 to 4000000: functions are small. @default 1000000 */
   readonly maxBytes?: number;
 }
 
@@ -67,7 +70,7 @@ export interface StreamConfig {
    * @default 0 to Splunk, 5 to the relay
    */
   readonly bufferSeconds?: number;
-  /** Megabytes at which they wait no longer: 1 to 5 to Splunk, 1 to 4 to the relay. @default 1 */
+  /** Megabytes at which they wait no longer: 1 to 5 to Splunk, 1 to 3 to the relay. @default 1 */
   readonly bufferMegabytes?: number;
   /** Seconds for which delivery is tried again, 0 to 7200. @default 7200 */
   readonly retrySeconds?: number;
@@ -122,7 +125,7 @@ export interface VpcConfig {
   readonly vpcId: string;
   /** Its CIDR block: what may reach the endpoints. */
   readonly cidr: string;
-  /** Subnets for the functions, one for each availability zone. */
+  /** Subnets for the functions, 16 at most. They may share zones and route tables. */
   readonly subnetIds: readonly string[];
   /** Availability zones of the subnets, in the same order. */
   readonly availabilityZones: readonly string[];
@@ -170,7 +173,10 @@ export interface SightlineConfig {
   readonly name?: string;
   /** Account to deploy to. @default - that of the credentials */
   readonly account?: string;
-  /** Home Region: of the trail and of everything but the relays of other Regions. */
+  /**
+   * Home Region: of the trail and of everything but the relays of other Regions. Of the partitions aws
+   * and aws-us-gov; secrets, keys and topics that are there have to be in it.
+   */
   readonly region: string;
   /**
    * Regions whose fast events are wanted, the home Region among them.
@@ -193,7 +199,7 @@ export interface SightlineConfig {
   readonly masking?: Masking;
   /** Event names to send: `*`, `curated` or a list. Events that blind are always sent. @default * */
   readonly eventNames?: '*' | 'curated' | readonly string[];
-  /** Event categories to send. @default - all */
+  /** Event categories to send, of those that the trail records. @default - all */
   readonly eventCategories?: readonly ('Management' | 'Data' | 'Insight' | 'NetworkActivity')[];
   /**
    * Folder of Sigma rules of your own. The fast route carries those that name their event sources

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { settle } from '../lib/config';
+import { problems, refused, Wrong } from './problems';
+import { EXISTING, HUNTRESS, SMALL } from './support';
+
+const { siem } = SMALL;
+const existing = (more: object) => ({ ...EXISTING, trail: { existing: { bucketName: 'acme-trail', logGroupName: 'acme/trail', ...more } } });
+const SECRET = (place: string, end = 'x-AbCdEf') => `arn:${place}:111122223333:secret:${end}`;
+const REGION = /^region is "[^"]+"; accepted: a Region of the partitions aws and aws-us-gov such as eu-west-1; China, isolated and sovereign Regions are not supported$/;
+const SECRETLESS = /^siem\.secretArn is .*; accepted: an ARN: arn:aws:secretsmanager:<region>:<account>:secret:<name>-AbCdEf, with the six characters/;
+const VPC = {
+  vpcId: 'vpc-0a', cidr: '10.0.0.0/16', subnetIds: ['subnet-0a', 'subnet-0b'], availabilityZones: ['eu-west-1a', 'eu-west-1b'],
+};
+const vpc = (more: object) => ({ ...SMALL, vpc: { ...VPC, ...more } });
+
+const WRONG: readonly Wrong[] = [
+  ...['cn-north-1', 'us-iso-east-1', 'us-isob-east-1', 'eu-isoe-west-1', 'eusc-de-east-1', 'xx-foo-9', 'eu-west-0', 'eu-west', 'EU-WEST-1'].map(
+    (region): Wrong => [`the Region ${region}`, { ...SMALL, region }, REGION]),
+  ['further Regions of China', { ...SMALL, regions: ['eu-west-1', 'cn-north-1'] }, /^regions\[1\] is "cn-north-1"; accepted: a Region of the partitions/],
+  ['Regions of another partition', { ...SMALL, regions: ['eu-west-1', 'us-gov-east-1'] }, /^regions has us-gov-east-1, which is not of the partition of eu-west-1; accepted: Regions of the partition aws$/],
+  ['the other way round', { ...SMALL, region: 'us-gov-west-1', regions: ['us-gov-west-1', 'us-east-1'] }, /^regions has us-east-1, .*; accepted: Regions of the partition aws-us-gov$/],
+  ...['eu-south-2', 'ap-east-2', 'us-gov-west-1'].map((region): Wrong => [
+    `the relay in ${region}`, { ...HUNTRESS, region },
+    new RegExp(`^region is ${region}, where Lambda has no function URLs, .*; accepted: another Region, stream\\.destination: splunk, or routes\\.stream: false$`)]),
+  // Secrets, keys, topics
+  ['a secret of another Region', { ...SMALL, siem: { ...siem, secretArn: SECRET('aws:secretsmanager:us-east-1') } }, /^siem\.secretArn is in us-east-1 of the partition aws; accepted: an ARN that begins with arn:aws:secretsmanager:eu-west-1:$/],
+  ['a secret of another partition', { ...SMALL, siem: { ...siem, secretArn: SECRET('aws-us-gov:secretsmanager:eu-west-1') } }, /^siem\.secretArn is in eu-west-1 of the partition aws-us-gov/],
+  ['a part of the ARN of a secret', { ...SMALL, siem: { ...siem, secretArn: SECRET('aws:secretsmanager:eu-west-1', 'acme/hec') } }, SECRETLESS],
+  ['a key in a secret', { ...SMALL, siem: { ...siem, secretArn: SECRET('aws:secretsmanager:eu-west-1', 'x-AbCdEf:hec_token') } }, SECRETLESS],
+  ['a key and versions of a secret', { ...SMALL, siem: { ...siem, secretArn: SECRET('aws:secretsmanager:eu-west-1', 'x-AbCdEf:hec_token::') } }, SECRETLESS],
+  ['a mask key of another Region', { ...SMALL, masking: { mode: 'hmac', keySecretArn: SECRET('aws:secretsmanager:us-east-1') } }, /^masking\.keySecretArn is in us-east-1/],
+  ['a part of the ARN of a mask key', { ...SMALL, masking: { mode: 'hmac', keySecretArn: SECRET('aws:secretsmanager:eu-west-1', 'mask') } }, /^masking\.keySecretArn is .*with the six characters/],
+  ['the alias of a key', existing({ keyArn: 'arn:aws:kms:eu-west-1:111122223333:alias/trail' }), /^trail\.existing\.keyArn is .*; accepted: an ARN: arn:aws:kms:<region>:<account>:key\/<id>, no alias$/],
+  ['the alias of the key of a secret', { ...SMALL, siem: { ...siem, secretArn: SECRET('aws:secretsmanager:eu-west-1'), secretKeyArn: 'arn:aws:kms:eu-west-1:111122223333:alias/a' } }, /^siem\.secretKeyArn is .*no alias$/],
+  ['a key of another Region', existing({ keyArn: 'arn:aws:kms:us-east-1:111122223333:key/0a1b' }), /^trail\.existing\.keyArn is in us-east-1 of the partition aws; accepted: an ARN that begins with arn:aws:kms:eu-west-1:$/],
+  ['a topic of another Region', existing({ topicArn: 'arn:aws:sns:us-east-1:111122223333:acme' }), /^trail\.existing\.topicArn is in us-east-1/],
+  ['a FIFO topic', existing({ topicArn: 'arn:aws:sns:eu-west-1:111122223333:acme.fifo' }), /^trail\.existing\.topicArn is .*; accepted: an ARN: .*no FIFO topic/],
+  // Networks
+  ...['999.0.0.0/99', '10.0.0.0/8', '10.0.0.0/29', '10.0.0/16', '10.0.0.0', '10.0.0.0/016', '10.0.0.256/16', '10.0.0.0/16/16'].map(
+    (cidr): Wrong => [`the CIDR block ${cidr}`, vpc({ cidr }), /^vpc\.cidr is "[^"]*"; accepted: a CIDR block of \/16 to \/28 such as 10\.0\.0\.0\/16$/]),
+  ['zones of another Region', vpc({ availabilityZones: ['eu-west-1a', 'us-east-1b'] }), /^vpc\.availabilityZones has us-east-1b, which is not in eu-west-1; accepted: zones such as eu-west-1a$/],
+  ['route tables for other subnets', vpc({ routeTableIds: ['rtb-0a'] }), /^vpc\.routeTableIds has 1 elements for 2 subnets; accepted: one for each subnet$/],
+  ['a subnet twice', vpc({ subnetIds: ['subnet-0a', 'subnet-0a'] }), /^vpc\.subnetIds has "subnet-0a" twice/],
+  ['more subnets than a function takes', vpc({ subnetIds: Array.from({ length: 17 }, (_, at) => `subnet-${at}`), availabilityZones: Array.from({ length: 17 }, () => 'eu-west-1a') }),
+    /^vpc\.subnetIds has 17 elements; accepted: at most 16/],
+];
+
+refused(WRONG);
+
+test('what is where it has to be is accepted', () => {
+  const gov = { ...SMALL, region: 'us-gov-east-1' };
+  assert.deepEqual(problems({ ...gov, siem: { ...siem, secretArn: SECRET('aws-us-gov:secretsmanager:us-gov-east-1', 'acme/hec-AbC123') } }), []);
+  assert.deepEqual(problems(existing({ keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/mrk-0123456789abcdef0123456789abcdef', topicArn: 'arn:aws:sns:eu-west-1:111122223333:acme' })), []);
+  for (const region of ['ap-southeast-2', 'mx-central-1', 'il-central-1', 'ap-northeast-3']) assert.deepEqual(problems({ ...SMALL, region }), [], region);
+  assert.deepEqual(problems({ ...HUNTRESS, region: 'eu-south-2', routes: { stream: false } }), []);
+  assert.deepEqual(settle(gov).regions, ['us-gov-east-1', 'us-gov-west-1']);
+});
+
+test('subnets may share a zone and a route table', () => {
+  assert.deepEqual(problems(vpc({ availabilityZones: ['eu-west-1a', 'eu-west-1a'], routeTableIds: ['rtb-0a', 'rtb-0a'] })), []);
+});

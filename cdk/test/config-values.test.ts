@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { ENVIRONMENT_LIMIT } from '../lib/config/environment';
+import { problems, refused, Wrong } from './problems';
+import { EXISTING, HUNTRESS, ofType, SMALL, synth } from './support';
+
+const { siem } = SMALL;
+const to = (url: string, profile = 'generic') => ({ ...SMALL, siem: { profile, url } });
+const NO_URL = /^siem\.url is no URL of a host; accepted: an https URL without a user name, a password or a token in it/;
+const QUERY = /^siem\.url has a query, which Splunk reads a token from and nothing else; accepted: a URL without one$/;
+const bucket = (bucketName: string): Wrong =>
+  [`the bucket ${bucketName}`, { ...EXISTING, trail: { existing: { bucketName, logGroupName: 'acme/trail' } } }, /^trail\.existing\.bucketName is "[^"]*"; accepted: the name of a bucket, as S3 accepts it$/];
+const name = (given: string): Wrong =>
+  [`the name ${given}`, { ...SMALL, name: given }, /^name is "[^"]*"; accepted: 3 to 18 of a-z, 0-9 and hyphens, beginning with a letter, neither aws nor with xn--, sthree- or amzn-s3-demo- in front$/];
+const created = (more: object) => ({ ...SMALL, trail: { objectLockDays: 1, ...more } });
+
+const WRONG: readonly Wrong[] = [
+  ...['https://:8088', 'https://host:99999', 'https://[zz]', 'https://%%%', 'https:host', 'https://ho st', 'https://host:0', 'https://a\\b', 'host:8088', ''].map(
+    (url): Wrong => [`the address ${url || 'of nothing'}`, to(url), NO_URL]),
+  ['an address that is no text', to(8088 as unknown as string), /^siem\.url is no text/],
+  ['ftp', to('ftp://host'), NO_URL],
+  ['a fragment', to('https://host/x#y'), /^siem\.url has a fragment/],
+  ['a password', to('https://user:word@host'), /^siem\.url has a user name or a password in it/],
+  ['a token for Splunk', to('https://hec:8088?token=SECRET', 'splunk'), /^siem\.url has "token" in its query, which is for the secret alone; accepted: an https URL without/],
+  ['any query for Splunk', to('https://hec:8088?channel=1', 'splunk'), QUERY],
+  ['any query for Firehose', { ...SMALL, stream: { url: 'https://hec:8088?channel=1' } }, /^stream\.url has a query, which Splunk/],
+  ...['token', 'api_key', 'X-Auth', 'Password', 'client_secret', 'Splunk-Token', 'sig'].map(
+    (key): Wrong => [`${key} in an address`, to(`https://hec/x?a=1&${key}=SECRET`), new RegExp(`^siem\\.url has "${key}" in its query`)]),
+  ['no TLS from Firehose', to('http://127.0.0.1:8088', 'splunk'), /^siem\.url is a URL with http, and Firehose delivers from elsewhere; accepted: an https URL/],
+  ...['a..b', '192.168.0.1', 'xn--acme', 'sthree-acme', 'amzn-s3-demo-acme', 'acme-s3alias', 'acme--ol-s3', 'acme--x-s3', 'acme.mrap', 'Acme', 'ab'].map(bucket),
+  ...['xn--acme', 'sthree-acme', 'amzn-s3-demo-acme', 'aws'].map(name),
+  ['batches that no function holds', { ...SMALL, siem: { ...siem, maxBytes: 4_000_001 } }, /^siem\.maxBytes is 4000001; accepted: a whole number from 10000 to 4000000$/],
+  ['data events that nobody records', { ...created({}), eventCategories: ['Data'] }, /^eventCategories has Data, and the trail records no data events; accepted: other categories, or trail\.dataEvents$/],
+  ['Insights that nobody has', { ...created({ insights: false }), eventCategories: ['Insight'] }, /^eventCategories has Insight, and the trail has no Insights; accepted: other categories, or trail\.insights: true$/],
+  ['network activity that nobody records', { ...created({}), eventCategories: ['NetworkActivity'] }, /^eventCategories has NetworkActivity, /],
+  ['fields that fill the environment', { ...SMALL, masking: { mode: 'sha256', fields: Array.from({ length: 200 }, (_, at) => `someLongField${at}`) } },
+    /^masking\.fields is \d+ bytes long, which makes \d+ with the other settings, and a function's environment holds 4 KB; accepted: 2500 bytes for all settings together/],
+  ['an address that fills the environment', to(`https://hec/${'x'.repeat(ENVIRONMENT_LIMIT)}`), /^siem\.url is \d+ bytes long/],
+];
+
+refused(WRONG);
+
+test('no fault shows a token', () => {
+  for (const url of ['https://hec:8088?token=SECRET', 'https://SECRET@hec', 'ftp://hec?token=SECRET', 'https://hec:99999?token=SECRET']) {
+    assert.doesNotMatch(problems(to(url)).join(), /SECRET/, url);
+  }
+});
+
+test('what is right is accepted', () => {
+  for (const url of ['https://hec.acme.net:8088/x/y?tenant=acme', 'https://[::1]:8088/x', 'http://localhost:8088', 'https://hec/a@b']) assert.deepEqual(problems(to(url)), [], url);
+  assert.deepEqual(problems({ ...created({ dataEvents: ['s3'], insights: true }), eventCategories: ['Management', 'Data', 'Insight'] }), []);
+  assert.deepEqual(problems({ ...EXISTING, eventCategories: ['Data', 'Insight', 'NetworkActivity'] }), []);
+  assert.deepEqual(problems({ ...SMALL, name: 'aws-trail' }), []);
+  assert.deepEqual(problems({ ...SMALL, stream: { bufferMegabytes: 5 } }), []);
+  // Without a transition an early expiry is S3's to accept.
+  assert.deepEqual(problems(created({ expireDays: 7 })), []);
+});
+
+/** What a value comes to at deployment, at its longest. */
+function resolved(value: any): string {
+  if (typeof value === 'string') return value;
+  if (value['Fn::Join']) return (value['Fn::Join'][1] as unknown[]).map(resolved).join(value['Fn::Join'][0]);
+  if (value.Ref === 'AWS::AccountId') return '1'.repeat(12);
+  return 'x'.repeat(value.Ref ? 63 : 110);
+}
+
+test('what is accepted fits the environment, whatever is known late', () => {
+  const { account: _, ...anywhere } = HUNTRESS;
+  const fields = (count: number) => Array.from({ length: count }, (_, at) => `field${String(at).padStart(4, '0')}`);
+  const config = (count: number) => ({
+    ...anywhere, name: 'a'.repeat(18), region: 'ap-southeast-2', masking: { mode: 'hmac', scope: 'record', fields: fields(count) } as const,
+    siem: { ...HUNTRESS.siem, annotate: 'event', batch: 'concatenated', maxBytes: 4_000_000 } as const,
+  });
+  let count = 100;
+  while (problems(config(count + 1)).length === 0) count += 1;
+  for (const { Properties } of ofType(synth(config(count)).hub, 'AWS::Lambda::Function').filter(({ Properties }) => Properties.FunctionName)) {
+    const bytes = Object.entries(Properties.Environment.Variables).map(([key, value]) => key.length + resolved(value).length + 6);
+    const total = bytes.reduce((sum, one) => sum + one, 2);
+    assert.ok(total < 4_096, `${Properties.FunctionName} has ${total}`);
+  }
+});
