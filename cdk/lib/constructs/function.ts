@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -89,6 +90,8 @@ export class SightlineFunction extends Function {
       logGroup,
       ...(props.placement ? { vpc: props.placement.vpc, securityGroups: [props.placement.securityGroup] } : {}),
     });
+    // The library has made its own copy of it.
+    rmSync(packaged.folder, { recursive: true });
     role.addToPolicy(
       new PolicyStatement({
         effect: Effect.ALLOW,
