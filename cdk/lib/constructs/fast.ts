@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { CfnRule } from 'aws-cdk-lib/aws-events';
+import { CfnEventBusPolicy, CfnRule } from 'aws-cdk-lib/aws-events';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
@@ -71,6 +71,30 @@ export function letRulesSend(queue: Queue, names: readonly string[]): void {
       },
     }),
   );
+}
+
+/** Accounts whose relays may send to the default bus, and the names of the relays' roles. */
+export interface RelayingAccounts {
+  readonly accounts: readonly string[];
+  readonly roleNames: readonly string[];
+  readonly statementId: string;
+  readonly partition: string;
+}
+
+/** Lets the relays of other accounts, and nobody else of those, put events onto the default bus. */
+export function letAccountsRelay(scope: Construct, id: string, props: RelayingAccounts): void {
+  if (props.accounts.length === 0) return;
+  // One statement for all accounts, since the policy of a bus holds 10 KB.
+  new CfnEventBusPolicy(scope, id, {
+    statementId: props.statementId,
+    statement: {
+      Effect: 'Allow',
+      Principal: { AWS: props.accounts.map((account) => `arn:${props.partition}:iam::${account}:root`) },
+      Action: 'events:PutEvents',
+      Resource: Stack.of(scope).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' }),
+      Condition: { ArnLike: { 'aws:PrincipalArn': props.roleNames.map((name) => `arn:${props.partition}:iam::*:role/${name}`) } },
+    },
+  });
 }
 
 /** Props of `FastRoute`. */

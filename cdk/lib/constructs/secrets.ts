@@ -3,6 +3,7 @@ import { Effect, IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { PipelineKey } from './key';
 
 /** A secret with a value that no template holds. */
 export interface SecretRef {
@@ -26,8 +27,8 @@ export interface PipelineSecretProps {
    * @default - created empty: somebody has to put the value into it
    */
   readonly generateKey?: string;
-  /** Whether it outlives the stack: what it masked could be told by nobody any more. @default false */
-  readonly keep?: boolean;
+  /** What becomes of it with the stack. @default - deleted */
+  readonly removalPolicy?: RemovalPolicy;
 }
 
 /**
@@ -52,7 +53,7 @@ export class PipelineSecret extends Construct implements SecretRef {
           }
         : {}),
     });
-    secret.applyRemovalPolicy(props.keep ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY);
+    secret.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.DESTROY);
     // `Ref` is the ARN too, but the name alone in emulators.
     this.arn = secret.attrId;
     this.keyArn = props.key.keyArn;
@@ -60,6 +61,30 @@ export class PipelineSecret extends Construct implements SecretRef {
       id: 'AwsSolutions-SMG4',
       reason: 'The value is the collector\'s to rotate, or both sides of it have to change together; functions read it again within minutes.',
     });
+  }
+}
+
+/** Props of `LastingSecret`. */
+export interface LastingSecretProps extends Pick<PipelineSecretProps, 'secretName' | 'description'> {
+  /** Alias of its key, account, Region and partition. */
+  readonly alias: string;
+  readonly account: string;
+  readonly region: string;
+  readonly partition: string;
+}
+
+/**
+ * A secret that outlives the stack, with a key of its own that does so as well: for the mask key,
+ * without which nobody could look up a pseudonym that was sent.
+ */
+export class LastingSecret extends PipelineSecret {
+  readonly keyId: string;
+
+  constructor(scope: Construct, id: string, props: LastingSecretProps) {
+    const removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+    const key = new PipelineKey(scope, `${id}Encryption`, { ...props, senders: [], logGroups: false, removalPolicy });
+    super(scope, id, { ...props, key, removalPolicy });
+    this.keyId = key.keyId;
   }
 }
 

@@ -1,19 +1,18 @@
-import { Duration, Fn, CfnOutput, RemovalPolicy, Stack, StackProps } from 'aws-cdk-lib';
-import { CfnEventBusPolicy } from 'aws-cdk-lib/aws-events';
+import { Duration, Fn, CfnOutput, Stack, StackProps } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { alarmSpecs, timeouts } from '../alarm-specs';
-import { Settled } from '../config';
+import { Masking, Settled } from '../config';
 import { Alarms } from '../constructs/alarms';
 import { FailureBucket } from '../constructs/failure-bucket';
-import { FastRoute } from '../constructs/fast';
+import { FastRoute, letAccountsRelay } from '../constructs/fast';
 import { Placement, SightlineFunction } from '../constructs/function';
 import { PipelineKey } from '../constructs/key';
 import { VpcPlacement } from '../constructs/placement';
 import { S3Route } from '../constructs/s3path';
-import { PipelineSecret, SecretRef } from '../constructs/secrets';
+import { LastingSecret, PipelineSecret, SecretRef } from '../constructs/secrets';
 import { DeliveryStream, Subscription } from '../constructs/stream';
 import { Trail } from '../constructs/trail';
 import { FunctionName, Names } from '../names';
@@ -31,6 +30,8 @@ export interface HubProps extends StackProps {
   /** Folder of the functions' zips. @default - target/bundle */
   readonly bundle?: string;
 }
+
+const PUT_VALUE = 'Put the value into it: aws secretsmanager put-secret-value';
 
 /** Everything of the home Region: the trail, the routes, the alarms. */
 export class HubStack extends Stack {
@@ -62,11 +63,8 @@ export class HubStack extends Stack {
     this.deadLetters = new FailureBucket(this, 'DeadLetters', {
       bucketName: names.bucket('dead-letters'), key: this.key, keepDays: config.keep.deadLetterDays,
     });
-    this.token = this.secret('Token', config.siem.secretArn, config.siem.secretKeyArn, names.tokenSecret, 'Token of the collector: {"hec_token":"…"}');
-    if (config.masking?.mode === 'hmac') {
-      const { keySecretArn, secretKeyArn } = config.masking;
-      this.maskKey = this.secret('MaskKey', keySecretArn, secretKeyArn, names.maskKeySecret, 'Mask key: {"key_id":"k1","key":"<base64 of 32 bytes or more>"}', this.lastingKey());
-    }
+    this.token = this.tokenSecret();
+    if (config.masking?.mode === 'hmac') this.maskKey = this.maskSecret(config.masking);
     if (config.vpc) this.placement = new VpcPlacement(this, 'Network', { ...config.vpc, collector: config.siem.url });
 
     if ([config.siem.url, config.stream.url].some(isExample)) refuseDeployment(this, 'AddressIsReal');
@@ -93,22 +91,24 @@ export class HubStack extends Stack {
     if (this.mappings.length > 0) this.output('OwnMappings', Fn.join(',', this.mappings), 'For own.event_source_mapping_uuids, so that refused attempts on them are judged as well');
   }
 
-  private secret(id: string, arn: string | undefined, keyArn: string | undefined, secretName: string, description: string, key = this.key): SecretRef {
-    if (arn) return { arn, ...(keyArn ? { keyArn } : {}) };
-    const secret = new PipelineSecret(this, id, { secretName, description, key, keep: key !== this.key });
-    this.output(`${id}Secret`, secretName, 'Put the value into it: aws secretsmanager put-secret-value');
-    return secret;
+  private tokenSecret(): SecretRef {
+    const { config: { siem }, names: { tokenSecret: secretName }, key } = this;
+    if (siem.secretArn) return { arn: siem.secretArn, ...(siem.secretKeyArn ? { keyArn: siem.secretKeyArn } : {}) };
+    this.output('TokenSecret', secretName, PUT_VALUE);
+    return new PipelineSecret(this, 'Token', { secretName, description: 'Token of the collector: {"hec_token":"…"}', key });
   }
 
-  /** A key that outlives the stack, for the mask key: a pseudonym that nobody can look up is no pseudonym. */
-  private lastingKey(): Key {
-    const { config, names } = this;
-    const key = new PipelineKey(this, 'MaskKeyKey', {
-      alias: names.of('mask-key'), account: names.account, region: config.region, partition: names.partition, senders: [], logGroups: false,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+  private maskSecret({ keySecretArn, secretKeyArn }: Masking): SecretRef {
+    const { config: { region }, names } = this;
+    if (keySecretArn) return { arn: keySecretArn, ...(secretKeyArn ? { keyArn: secretKeyArn } : {}) };
+    const secretName = names.maskKeySecret;
+    this.output('MaskKeySecret', secretName, PUT_VALUE);
+    const secret = new LastingSecret(this, 'MaskKey', {
+      secretName, description: 'Mask key: {"key_id":"k1","key":"<base64 of 32 bytes or more>"}',
+      alias: names.of('mask-key'), account: names.account, region, partition: names.partition,
     });
-    this.keyIds.push(key.keyId);
-    return key;
+    this.keyIds.push(secret.keyId);
+    return secret;
   }
 
   private trail(): Trail | { readonly bucket: IBucket } {
@@ -222,22 +222,8 @@ export class HubStack extends Stack {
       maxConcurrency: config.maxConcurrency,
     });
     this.mappings.push(route.mapping.eventSourceMappingId);
-    if (config.fast.accounts.length > 0) this.letAccountsRelay(config.fast.accounts);
-  }
-
-  /** One statement for all accounts, since the policy of a bus holds 10 KB. */
-  private letAccountsRelay(accounts: readonly string[]): void {
-    const { config, names } = this;
-    new CfnEventBusPolicy(this, 'FromAccounts', {
-      statementId: `${config.name}-relays`,
-      statement: {
-        Effect: 'Allow',
-        Principal: { AWS: accounts.map((account) => `arn:${names.partition}:iam::${account}:root`) },
-        Action: 'events:PutEvents',
-        Resource: this.formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' }),
-        // The relays' roles and nobody else of those accounts.
-        Condition: { ArnLike: { 'aws:PrincipalArn': config.regions.map((region) => `arn:${names.partition}:iam::*:role/${names.relayRole(region)}`) } },
-      },
+    letAccountsRelay(this, 'FromAccounts', {
+      accounts: config.fast.accounts, statementId: `${config.name}-relays`, partition: names.partition, roleNames: config.regions.map((region) => names.relayRole(region)),
     });
   }
 
