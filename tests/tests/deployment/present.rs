@@ -32,9 +32,9 @@ fn mappings(aws: &Emulator) {
     let list = aws.lambda("GET", "/2015-03-31/event-source-mappings/");
     let list = list["EventSourceMappings"].as_array().expect("mappings");
     assert_eq!(list.len(), 2);
-    for (queue, function, batch) in [
-        ("sightline-fast", "event-forwarder", 1),
-        ("sightline-s3", "s3-forwarder", 10),
+    for (queue, function) in [
+        ("sightline-fast", "event-forwarder"),
+        ("sightline-s3", "s3-forwarder"),
     ] {
         let found = list
             .iter()
@@ -49,13 +49,13 @@ fn mappings(aws: &Emulator) {
         assert_eq!(mapping["ScalingConfig"]["MaximumConcurrency"], 5);
         assert_eq!(
             (&mapping["BatchSize"], &mapping["State"]),
-            (&json!(batch), &json!("Enabled"))
+            (&json!(10), &json!("Enabled"))
         );
     }
 }
 
 fn queues(aws: &Emulator) {
-    for (queue, seconds) in [("sightline-fast", "360"), ("sightline-s3", "1800")] {
+    for (queue, seconds) in [("sightline-fast", "90"), ("sightline-s3", "1800")] {
         let url = aws.call("AmazonSQS.GetQueueUrl", &json!({ "QueueName": queue }));
         let asked = json!({ "QueueUrl": url["QueueUrl"], "AttributeNames": ["All"] });
         let answer = aws.call("AmazonSQS.GetQueueAttributes", &asked);
