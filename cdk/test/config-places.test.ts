@@ -10,7 +10,7 @@ const SECRET = (place: string, end = 'x-AbCdEf') => `arn:${place}:111122223333:s
 const REGION = /^region is "[^"]+"; accepted: a Region of the partitions aws and aws-us-gov such as eu-west-1; China, isolated and sovereign Regions are not supported$/;
 const SECRETLESS = /^siem\.secretArn is .*; accepted: an ARN: arn:aws:secretsmanager:<region>:<account>:secret:<name>-AbCdEf, with the six characters/;
 const VPC = {
-  vpcId: 'vpc-0a', cidr: '10.0.0.0/16', subnetIds: ['subnet-0a', 'subnet-0b'], availabilityZones: ['eu-west-1a', 'eu-west-1b'],
+  vpcId: 'vpc-0000000a', cidr: '10.0.0.0/16', subnetIds: ['subnet-0000000a', 'subnet-0000000b'], availabilityZones: ['eu-west-1a', 'eu-west-1b'],
 };
 const vpc = (more: object) => ({ ...SMALL, vpc: { ...VPC, ...more } });
 
@@ -40,9 +40,10 @@ const WRONG: readonly Wrong[] = [
   ...['999.0.0.0/99', '10.0.0.0/8', '10.0.0.0/29', '10.0.0/16', '10.0.0.0', '10.0.0.0/016', '10.0.0.256/16', '10.0.0.0/16/16'].map(
     (cidr): Wrong => [`the CIDR block ${cidr}`, vpc({ cidr }), /^vpc\.cidr is "[^"]*"; accepted: a CIDR block of \/16 to \/28 such as 10\.0\.0\.0\/16$/]),
   ['zones of another Region', vpc({ availabilityZones: ['eu-west-1a', 'us-east-1b'] }), /^vpc\.availabilityZones has us-east-1b, which is not in eu-west-1; accepted: zones such as eu-west-1a$/],
-  ['route tables for other subnets', vpc({ routeTableIds: ['rtb-0a'] }), /^vpc\.routeTableIds has 1 elements for 2 subnets; accepted: one for each subnet$/],
-  ['a subnet twice', vpc({ subnetIds: ['subnet-0a', 'subnet-0a'] }), /^vpc\.subnetIds has "subnet-0a" twice/],
-  ['more subnets than a function takes', vpc({ subnetIds: Array.from({ length: 17 }, (_, at) => `subnet-${at}`), availabilityZones: Array.from({ length: 17 }, () => 'eu-west-1a') }),
+  ['an id that is none', vpc({ subnetIds: ['subnet-0a', 'subnet-0000000b'] }), /^vpc\.subnetIds\[0\] is "subnet-0a"; accepted: the id of a subnet: subnet- and 8 or 17 hexadecimal digits$/],
+  ['route tables for other subnets', vpc({ routeTableIds: ['rtb-0000000a'] }), /^vpc\.routeTableIds has 1 elements for 2 subnets; accepted: one for each subnet$/],
+  ['a subnet twice', vpc({ subnetIds: ['subnet-0000000a', 'subnet-0000000a'] }), /^vpc\.subnetIds has "subnet-0000000a" twice/],
+  ['more subnets than a function takes', vpc({ subnetIds: Array.from({ length: 17 }, (_, at) => `subnet-${String(at).padStart(8, '0')}`), availabilityZones: Array.from({ length: 17 }, () => 'eu-west-1a') }),
     /^vpc\.subnetIds has 17 elements; accepted: at most 16/],
 ];
 
@@ -58,5 +59,5 @@ test('what is where it has to be is accepted', () => {
 });
 
 test('subnets may share a zone and a route table', () => {
-  assert.deepEqual(problems(vpc({ availabilityZones: ['eu-west-1a', 'eu-west-1a'], routeTableIds: ['rtb-0a', 'rtb-0a'] })), []);
+  assert.deepEqual(problems(vpc({ availabilityZones: ['eu-west-1a', 'eu-west-1a'], routeTableIds: ['rtb-0000000a', 'rtb-0000000a'] })), []);
 });

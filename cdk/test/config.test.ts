@@ -55,7 +55,7 @@ const WRONG: readonly Wrong[] = [
   ['a folder that is none', { ...SMALL, rulesDir: '/no/such/folder' }, /^rulesDir is "\/no\/such\/folder", which is no folder/],
   ['an own resource that is none', { ...SMALL, own: { buckets: ['a'] } }, /^own\.buckets is no key; accepted: log_buckets, /],
   ['an unknown processor', { ...SMALL, architecture: 'arm' }, /^architecture is "arm"; accepted: x86_64, arm64$/],
-  ['zones for other subnets', { ...SMALL, vpc: { vpcId: 'vpc-0a', cidr: '10.0.0.0/16', subnetIds: ['subnet-0a', 'subnet-0b'], availabilityZones: ['eu-west-1a'] } }, /^vpc\.availabilityZones has 1 elements for 2 subnets/],
+  ['zones for other subnets', { ...SMALL, vpc: { vpcId: 'vpc-0000000a', cidr: '10.0.0.0/16', subnetIds: ['subnet-0000000a', 'subnet-0000000b'], availabilityZones: ['eu-west-1a'] } }, /^vpc\.availabilityZones has 1 elements for 2 subnets/],
   ['raw records for long', { ...SMALL, keep: { rawDays: 90 } }, /^keep\.rawDays is 90; accepted: a whole number from 1 to 30$/],
   ['a name of capitals', { ...SMALL, name: 'Sightline' }, /^name is "Sightline"; accepted: 3 to 18 of a-z/],
   ['an account that is a number', { ...SMALL, account: 111122223333 }, /^account is 111122223333; accepted: an account id/],

@@ -7,7 +7,7 @@ import { SightlineConfig } from '../lib/config';
 import { FLAGS } from '../lib/flags';
 import { reasonFor, wildcards } from '../lib/reasons';
 import { EXAMPLES } from './examples';
-import { NO_BUNDLE, Resources, synth } from './support';
+import { NO_BUNDLE, ofType, Resources, synth } from './support';
 
 const TOPIC: SightlineConfig = {
   ...EXAMPLES['existing-trail'],
@@ -30,14 +30,36 @@ for (const [name, config] of Object.entries({ ...EXAMPLES, topic: TOPIC })) {
   });
 
   test(`${name}: nobody outside is let in`, () => {
-    for (const { principal, statement, id } of statements(synth(config).hub)) {
-      if (statement.Effect !== 'Allow') continue;
-      // The account itself, or a service on behalf of this account.
-      const service = Object.hasOwn(principal, 'Service');
-      if (service) assert.ok(guarded(statement), `${id}: ${JSON.stringify(statement)}`);
-      else assert.doesNotMatch(JSON.stringify(principal), /"\*"/, id);
+    const { hub, relays } = synth(config);
+    for (const resources of [hub, ...relays]) {
+      for (const { principal, statement, id } of statements(resources)) {
+        if (statement.Effect !== 'Allow') continue;
+        // The account itself, or a service on behalf of this account.
+        const service = Object.hasOwn(principal, 'Service');
+        if (service) assert.ok(guarded(statement), `${id}: ${JSON.stringify(statement)}`);
+        else assert.doesNotMatch(JSON.stringify(principal), /"\*"/, id);
+      }
+      for (const { Properties } of ofType(resources, 'AWS::Events::EventBusPolicy')) assertOnlyRelays(Properties.Statement, config);
+      for (const { Properties } of ofType(resources, 'AWS::Lambda::Permission')) assert.ok(isRelay(resources, Properties.FunctionName) && byUrl(Properties), JSON.stringify(Properties));
+      for (const { Properties } of ofType(resources, 'AWS::Lambda::Url')) assert.ok(isRelay(resources, Properties.TargetFunctionArn), JSON.stringify(Properties));
     }
   });
+}
+
+/** Other accounts put events by the roles of relays alone. */
+function assertOnlyRelays({ Effect, Principal, Action, Condition }: any, { fast, name = 'sightline' }: SightlineConfig): void {
+  assert.deepEqual([Effect, Action], ['Allow', 'events:PutEvents']);
+  assert.deepEqual(Principal, { AWS: (fast?.accounts ?? []).map((account) => `arn:aws:iam::${account}:root`) });
+  for (const role of Condition.ArnLike['aws:PrincipalArn']) assert.match(role, new RegExp(`^arn:aws:iam::(\\*|\\d{12}):role/${name}-relay-[a-z0-9-]+-role$`));
+}
+
+/** Whether a reference is to the one function that anybody may call: it asks for its key. */
+function isRelay(resources: Resources, reference: any): boolean {
+  return resources[reference['Fn::GetAtt'][0]]?.Properties.FunctionName.endsWith('-firehose-relay');
+}
+
+function byUrl({ FunctionUrlAuthType, InvokedViaFunctionUrl }: any): boolean {
+  return FunctionUrlAuthType === 'NONE' || InvokedViaFunctionUrl === true;
 }
 
 /** Services that act for whoever they act for, unless a condition says for whom. */

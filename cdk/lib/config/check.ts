@@ -18,6 +18,7 @@ const TOPIC = arn('sns', '[\\w-]{1,256}', '<topic>, no FIFO topic, which S3 does
 const BUCKET = tested(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, isBucket, 'the name of a bucket, as S3 accepts it');
 const RESERVED_START = /^(xn--|sthree-|amzn-s3-demo-)/;
 const TOKEN = text(/^[!#-[\]-~]{1,128}$/, '1 to 128 printable ASCII characters without blanks, quotes or backslashes');
+const id = (kind: string, accepted: string) => text(new RegExp(`^${kind}-([0-9a-f]{8}|[0-9a-f]{17})$`), accepted);
 const LOG_PERIOD = number(1, 3653, LOG_DAYS);
 
 /** Whether S3 takes the name: addresses, two dots in a row and what AWS keeps for itself are refused. */
@@ -115,11 +116,11 @@ const CONFIG: Shape = object(
     architecture: words('x86_64', 'arm64'),
     vpc: object(
       {
-        vpcId: text(/^vpc-[0-9a-f]+$/, 'the id of a VPC: vpc-…'),
+        vpcId: id('vpc', 'the id of a VPC: vpc- and 8 or 17 hexadecimal digits'),
         cidr: tested(/./, isVpcBlock, 'a CIDR block of /16 to /28 such as 10.0.0.0/16'),
-        subnetIds: list(text(/^subnet-[0-9a-f]+$/, 'the id of a subnet: subnet-…')),
+        subnetIds: list(id('subnet', 'the id of a subnet: subnet- and 8 or 17 hexadecimal digits')),
         availabilityZones: list(text(/^[a-z]{2,4}(-[a-z]+)+-\d[a-z]$/, 'an availability zone such as eu-west-1a'), 'repeated'),
-        routeTableIds: list(text(/^rtb-[0-9a-f]+$/, 'the id of a route table: rtb-…'), 'repeated'),
+        routeTableIds: list(id('rtb', 'the id of a route table: rtb- and 8 or 17 hexadecimal digits'), 'repeated'),
         endpoints: boolean,
       },
       ['vpcId', 'cidr', 'subnetIds', 'availabilityZones'],

@@ -1,0 +1,88 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SightlineConfig } from '../../lib/config';
+import { EXISTING, HUNTRESS, Resources, SMALL } from '../support';
+import { bucket, fn, hold, ofType, one, ORGANIZATION, shown, Switch, text, variables } from './read';
+
+const RULES = mkdtempSync(join(tmpdir(), 'sightline-rules-'));
+writeFileSync(join(RULES, 'mine.yml'), 'title: Mine\ndetection:\n  s:\n    eventSource: athena.amazonaws.com\n  condition: s\n');
+
+/** Every choice that a function has to hear of. */
+const CHOICES: SightlineConfig = {
+  ...EXISTING,
+  masking: { mode: 'sha256', scope: 'keys', fields: ['userName', 'accessKeyId'] },
+  eventNames: ['iam:CreateUser', 'StopLogging'],
+  eventCategories: ['Management', 'Data'],
+  rulesDir: RULES,
+  siem: { profile: 'generic', url: 'https://hec.siem.example/x', index: 'aws', sourceType: 'acme:trail', annotate: 'event', batch: 'array', maxBytes: 500_000 },
+};
+
+const JUDGES = ['firehose-transform', 'event-forwarder', 's3-forwarder'];
+const SENDERS = ['firehose-relay', 'event-forwarder', 's3-forwarder'];
+
+/** The value of a setting in every one of the functions; what they do not agree on is told. */
+function setting(hub: Resources, name: string, functions: readonly string[]): unknown {
+  const values = new Set(functions.map((one) => variables(hub, one)[name]));
+  return values.size === 1 ? [...values][0] : [...values];
+}
+
+const judged = (name: string, value: unknown): Switch => [`settings: ${name} reaches every function that judges`, CHOICES, (hub) => setting(hub, name, JUDGES), value];
+const sent = (name: string, value: unknown): Switch => [`settings: ${name} reaches every function that sends`, CHOICES, (hub) => setting(hub, name, SENDERS), value];
+
+/** Two subnets in one zone, with one route table. */
+const SHARED: SightlineConfig = {
+  ...SMALL,
+  vpc: {
+    vpcId: 'vpc-0000000a', cidr: '10.0.0.0/16', subnetIds: ['subnet-0000000a', 'subnet-0000000b'], availabilityZones: ['eu-west-1a', 'eu-west-1a'], routeTableIds: ['rtb-0000000a', 'rtb-0000000a'],
+    endpoints: true,
+  },
+};
+
+const SWITCHES: readonly Switch[] = [
+  ['secrets: created empty', SMALL, (hub) => { const secret = one(hub, 'AWS::SecretsManager::Secret'); return [secret.SecretString, secret.GenerateSecretString]; }, [undefined, undefined]],
+  ['secrets: encrypted', ORGANIZATION, (hub) => ofType(hub, 'AWS::SecretsManager::Secret').every(({ Properties }) => Properties.KmsKeyId), true],
+  ['secrets: the mask key reaches every lane', ORGANIZATION, (hub) => ['firehose-transform', 'event-forwarder', 's3-forwarder'].every((name) => fn(hub, name).Environment.Variables.MASK_MODE === 'hmac' && fn(hub, name).Environment.Variables.MASK_KEY_SECRET), true],
+  ['dead letters: kept for months', SMALL, (hub) => bucket(hub, 'dead-letters').LifecycleConfiguration.Rules[0].ExpirationInDays, 90],
+  ['dead letters: every forwarder has them', SMALL, (hub) => ['event-forwarder', 's3-forwarder'].every((name) => fn(hub, name).Environment.Variables.DLQ_BUCKET), true],
+  ['functions: Amazon Linux 2023', SMALL, (hub) => new Set(ofType(hub, 'AWS::Lambda::Function').map(({ Properties }) => `${Properties.Runtime} ${Properties.Architectures}`)), new Set(['provided.al2023 x86_64'])],
+  ['functions: in the VPC', ORGANIZATION, (hub) => fn(hub, 's3-forwarder').VpcConfig.SubnetIds.length, 2],
+  ['VPC: endpoints', ORGANIZATION, (hub) => ofType(hub, 'AWS::EC2::VPCEndpoint').length, 4],
+  ['forwarders: acknowledgements', SMALL, (hub) => ['event-forwarder', 's3-forwarder'].map((name) => fn(hub, name).Environment.Variables.HEC_ACKS), ['on', 'on']],
+  ['VPC: the collector\'s port is open', ORGANIZATION, (hub) => one(hub, 'AWS::EC2::SecurityGroup', ({ GroupDescription }) => GroupDescription === 'Sightline functions').SecurityGroupEgress.map(({ FromPort, ToPort }: any) => [FromPort, ToPort]), [[443, 443], [8088, 8088]]],
+  ['secrets: the mask key outlives the stack, and what it is encrypted with', ORGANIZATION,
+    (hub) => Object.entries(hub).filter(([id]) => id.startsWith('MaskKey') && !id.includes('Alias')).map(([, { Type, DeletionPolicy }]) => `${Type} ${DeletionPolicy}`),
+    ['AWS::KMS::Key RetainExceptOnCreate', 'AWS::SecretsManager::Secret RetainExceptOnCreate']],
+  ['secrets: a mask key that is there needs no key of ours', { ...SMALL, masking: { mode: 'hmac', keySecretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:acme/mask-AbCdEf' } }, (hub) => ofType(hub, 'AWS::KMS::Key').length, 2],
+  ['functions: no reserved concurrency but the relay\'s', HUNTRESS,
+    (hub) => ofType(hub, 'AWS::Lambda::Function').filter(({ Properties }) => Properties.ReservedConcurrentExecutions !== undefined).map(({ Properties }) => Properties.FunctionName).filter((name) => name !== 'sightline-firehose-relay'), []],
+  ['functions: no reserved concurrency to Splunk', SMALL, (hub) => ofType(hub, 'AWS::Lambda::Function').every(({ Properties }) => Properties.ReservedConcurrentExecutions === undefined), true],
+  judged('MASK_MODE', 'sha256'),
+  judged('MASK_SCOPE', 'keys'),
+  judged('MASK_FIELDS', 'userName,accessKeyId'),
+  judged('EVENT_NAMES', 'iam:CreateUser,StopLogging'),
+  judged('EVENT_CATEGORIES', 'Management,Data'),
+  judged('RULES_DIR', 'rules'),
+  judged('HEC_PROFILE', 'generic'),
+  judged('HEC_INDEX', 'aws'),
+  judged('SOURCE_TYPE', 'acme:trail'),
+  judged('ANNOTATE', 'event'),
+  sent('HEC_URL', 'https://hec.siem.example/x'),
+  sent('HEC_BATCH', 'array'),
+  sent('HEC_MAX_BYTES', '500000'),
+  sent('HEC_PROFILE', 'generic'),
+  ['settings: own resources reach every function that judges', SMALL, (hub) => JUDGES.every((name) => text(variables(hub, name).OWN_RESOURCES).includes('own-resources.json')), true],
+  ['settings: a scope that is asked for is taken', ORGANIZATION, (hub) => [setting(hub, 'MASK_SCOPE', JUDGES), setting(hub, 'MASK_FIELDS', JUDGES)], ['record', 'sourceIPAddress,userName']],
+  ['settings: curated names', { ...SMALL, eventNames: 'curated' }, (hub) => setting(hub, 'EVENT_NAMES', JUDGES), 'curated'],
+  ['settings: the secrets are those that are made', ORGANIZATION,
+    (hub) => [...JUDGES.map((name) => shown(variables(hub, name).MASK_KEY_SECRET)), ...['event-forwarder', 's3-forwarder'].map((name) => shown(variables(hub, name).SECRET_NAME))],
+    ['<MaskKey>', '<MaskKey>', '<MaskKey>', '<Token>', '<Token>']],
+  ['VPC: the functions reach nothing else', ORGANIZATION,
+    (hub) => one(hub, 'AWS::EC2::SecurityGroup', ({ GroupDescription }) => GroupDescription === 'Sightline functions').SecurityGroupEgress.map(({ CidrIp, IpProtocol }: any) => `${IpProtocol} ${CidrIp}`),
+    ['tcp 0.0.0.0/0', 'tcp 0.0.0.0/0']],
+  ['VPC: every function is in it', ORGANIZATION, (hub) => JUDGES.every((name) => fn(hub, name).VpcConfig.SecurityGroupIds.length === 1), true],
+  ['VPC: a route table that subnets share is named once', SHARED, (hub) => one(hub, 'AWS::EC2::VPCEndpoint', ({ VpcEndpointType }) => VpcEndpointType === 'Gateway').RouteTableIds, ['rtb-0000000a']],
+  ['VPC: an endpoint takes one subnet of a zone', SHARED, (hub) => ofType(hub, 'AWS::EC2::VPCEndpoint').flatMap(({ Properties }) => (Properties.SubnetIds ? [Properties.SubnetIds.length] : [])), [1, 1, 1]],
+];
+
+hold(SWITCHES);

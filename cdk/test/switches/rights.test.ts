@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { SightlineConfig } from '../../lib/config';
+import { EXISTING, HUNTRESS, Resources, SMALL, synth } from '../support';
+import { allowed, may, one, ORGANIZATION, policyOf, shown, trusts } from './read';
+
+const VIA = (service: string) => `if kms:ViaService StringEquals ${service}.eu-west-1.amazonaws.com`;
+const STREAM = 'arn:aws:firehose:eu-west-1:111122223333:deliverystream/sightline';
+const SECRET = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:acme/hec-AbCdEf';
+const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/0a1b';
+
+const readsToken = ['secretsmanager:GetSecretValue on <Token>', `kms:Decrypt on <Key> ${VIA('secretsmanager')}`];
+const keepsDeadLetters = ['s3:PutObject on <DeadLetters>/dead-letters/*', `kms:Decrypt kms:GenerateDataKey on <Key> ${VIA('s3')}`];
+const logs = (name: string) => [`logs:CreateLogStream logs:PutLogEvents on <${name}Logs>`];
+const consumes = (queue: string, more = '') => [
+  `sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage${more} on <${queue}>`,
+  `kms:Decrypt kms:GenerateDataKey on <Key> ${VIA('sqs')}`,
+];
+const hubOf = (config: SightlineConfig): Resources => synth(config).hub;
+const relayOf = (config: SightlineConfig): Resources => synth(config).relays[0] ?? {};
+
+/** What a role may do, no more and no less: each right that is missing loses events, each further one is a door. */
+const RIGHTS: readonly [string, Resources, string, readonly string[]][] = [
+  ['CloudTrail', hubOf(SMALL), 'TrailRole', [
+    'logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:eu-west-1:111122223333:log-group:sightline/trail:log-stream:111122223333_*',
+  ]],
+  ['CloudTrail of an organisation', hubOf(ORGANIZATION), 'TrailRole', ['111122223333', '444455556666', 'o-a1b2c3d4e5'].map(
+    (owner) => `logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:eu-west-1:111122223333:log-group:acme-sightline/trail:log-stream:${owner}_*`)],
+  ['the subscription', hubOf(SMALL), 'SubscriptionRole', [`firehose:PutRecord firehose:PutRecordBatch on ${STREAM}`]],
+  ['Firehose', hubOf(SMALL), 'StreamRole', [
+    'lambda:GetFunctionConfiguration lambda:InvokeFunction on <firehosetransform>',
+    'lambda:GetFunctionConfiguration lambda:InvokeFunction on <firehosetransform>:$LATEST',
+    's3:GetBucketLocation s3:ListBucket s3:ListBucketMultipartUploads on <FirehoseBackup>',
+    's3:AbortMultipartUpload s3:GetObject s3:PutObject on <FirehoseBackup>/*',
+    `kms:Decrypt kms:GenerateDataKey on <Key> ${VIA('s3')}, firehose.eu-west-1.amazonaws.com`,
+    'logs:PutLogEvents on <StreamLogs>',
+    ...readsToken,
+  ]],
+  ['firehose-transform', hubOf(SMALL), 'firehosetransformRole', [...logs('firehosetransform'), `firehose:PutRecordBatch on ${STREAM}`]],
+  ['firehose-relay', hubOf(HUNTRESS), 'firehoserelayRole', [
+    ...logs('firehoserelay'), ...readsToken, 'secretsmanager:GetSecretValue on <RelayKey>', ...keepsDeadLetters,
+  ]],
+  ['event-forwarder', hubOf(SMALL), 'eventforwarderRole', [...logs('eventforwarder'), ...readsToken, ...keepsDeadLetters, ...consumes('FastWaitingQueue')]],
+  ['s3-forwarder', hubOf(SMALL), 's3forwarderRole', [
+    ...logs('s3forwarder'), ...readsToken, ...keepsDeadLetters,
+    // What is left of a file goes back.
+    ...consumes('S3WaitingQueue', ' sqs:SendMessage'),
+    's3:GetObject s3:GetObjectVersion on <TrailArchiveBucket>/AWSLogs/*', 's3:ListBucket on <TrailArchiveBucket>', 'kms:Decrypt on <TrailKey>',
+  ]],
+  ['S3 Batch Operations', hubOf(SMALL), 'S3Backfill', [
+    'lambda:InvokeFunction on <s3forwarder>', 's3:GetObject s3:GetObjectVersion s3:PutObject on <DeadLetters>/backfill/*', 'kms:Decrypt kms:GenerateDataKey on <Key>',
+  ]],
+  ['rules of another Region', relayOf(SMALL), 'Role', ['events:PutEvents on arn:aws:events:eu-west-1:111122223333:event-bus/default']],
+];
+
+for (const [who, resources, role, rights] of RIGHTS) {
+  test(`${who} may do what it has to, and nothing else`, () => assert.deepEqual(may(resources, role), [...rights].sort()));
+}
+
+test('Firehose reads the relay\'s key where it shows it', () => {
+  const rights = may(synth(HUNTRESS).hub, 'StreamRole');
+  assert.ok(rights.includes('secretsmanager:GetSecretValue on <RelayKey>') && rights.includes(`kms:Decrypt on <Key> ${VIA('secretsmanager')}`), rights.join('\n'));
+  assert.ok(!rights.includes('secretsmanager:GetSecretValue on <Token>'));
+});
+
+test('every function that masks reads the mask key, with its key', () => {
+  const { hub } = synth(ORGANIZATION);
+  const key = shown(one(hub, 'AWS::SecretsManager::Secret', ({ Name }) => Name.endsWith('mask-key')).KmsKeyId);
+  for (const name of ['firehosetransform', 'eventforwarder', 's3forwarder']) {
+    const rights = may(hub, `${name}Role`);
+    for (const right of ['secretsmanager:GetSecretValue on <MaskKey>', `kms:Decrypt on ${key} ${VIA('secretsmanager')}`]) assert.ok(rights.includes(right), `${name}: ${right}`);
+  }
+});
+
+test('functions in a VPC may make their network interfaces', () => {
+  for (const name of ['firehosetransform', 'eventforwarder', 's3forwarder']) {
+    const rights = may(synth(ORGANIZATION).hub, `${name}Role`).filter((right) => right.endsWith(' on *'));
+    assert.equal(rights.length, 1);
+    for (const action of ['CreateNetworkInterface', 'DescribeNetworkInterfaces', 'DeleteNetworkInterface']) assert.ok(rights[0]?.includes(`ec2:${action}`), action);
+  }
+});
+
+const ADOPTED: SightlineConfig = { ...EXISTING, siem: { ...SMALL.siem, secretArn: SECRET, secretKeyArn: KEY } };
+
+test('what is adopted may be read: archive, secret, and their keys', () => {
+  const rights = may(synth(ADOPTED).hub, 's3forwarderRole');
+  for (const right of [
+    's3:GetObject s3:GetObjectVersion on arn:aws:s3:::acme-trail/AWSLogs/*', `kms:Decrypt on ${KEY}`,
+    `secretsmanager:GetSecretValue on ${SECRET}`, `kms:Decrypt on ${KEY} ${VIA('secretsmanager')}`,
+  ]) assert.ok(rights.includes(right), `${right} is not in\n${rights.join('\n')}`);
+  for (const role of ['StreamRole', 'eventforwarderRole']) assert.ok(may(synth(ADOPTED).hub, role).includes(`secretsmanager:GetSecretValue on ${SECRET}`), role);
+});
+
+/** Who may take a role. */
+const TRUST: readonly [Resources, string, string][] = [
+  [hubOf(SMALL), 'TrailRole', 'cloudtrail.amazonaws.com: sts:AssumeRole on itself if aws:SourceArn StringEquals arn:aws:cloudtrail:eu-west-1:111122223333:trail/sightline'],
+  [hubOf(SMALL), 'StreamRole', 'firehose.amazonaws.com: sts:AssumeRole on itself'],
+  [hubOf(SMALL), 'SubscriptionRole', 'logs.amazonaws.com: sts:AssumeRole on itself if aws:SourceArn StringLike arn:aws:logs:eu-west-1:111122223333:*'],
+  [hubOf(SMALL), 'eventforwarderRole', 'lambda.amazonaws.com: sts:AssumeRole on itself'],
+  [hubOf(SMALL), 'S3Backfill', 'batchoperations.s3.amazonaws.com: sts:AssumeRole on itself'],
+  [relayOf(SMALL), 'Role', 'events.amazonaws.com: sts:AssumeRole on itself if aws:SourceAccount StringEquals 111122223333'],
+];
+
+test('every role is for one service, on behalf of this account', () => {
+  for (const [resources, role, who] of TRUST) assert.deepEqual(trusts(resources, role), [who]);
+});
+
+const LOG_GROUPS = 'logs.eu-west-1.amazonaws.com: kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey* kms:ReEncrypt* on * '
+  + 'if kms:EncryptionContext:aws:logs:arn ArnLike arn:aws:logs:eu-west-1:111122223333:log-group:*';
+const TRAIL = 'if aws:SourceArn StringEquals arn:aws:cloudtrail:eu-west-1:111122223333:trail/sightline';
+const OWNER = 'arn:aws:iam::111122223333:root: kms:* on *';
+const RULES = 'events.amazonaws.com: kms:Decrypt kms:GenerateDataKey* on *';
+
+/** Who may use a key: a queue or log group whose service may not takes no message. */
+const KEYS: readonly [string, Resources, string, readonly string[]][] = [
+  ['the pipeline\'s', hubOf(SMALL), 'Key', [OWNER, RULES, LOG_GROUPS, 's3.amazonaws.com: kms:Decrypt kms:GenerateDataKey* on * if aws:SourceAccount StringEquals 111122223333']],
+  ['the trail\'s', hubOf(SMALL), 'TrailKey', [
+    OWNER, LOG_GROUPS, `cloudtrail.amazonaws.com: kms:DescribeKey on * ${TRAIL}`,
+    `cloudtrail.amazonaws.com: kms:GenerateDataKey* on * ${TRAIL} and kms:EncryptionContext:aws:cloudtrail:arn StringLike arn:aws:cloudtrail:*:111122223333:trail/*`,
+  ]],
+  ['a relay\'s', relayOf(SMALL), 'Key', [OWNER, RULES]],
+];
+
+for (const [whose, resources, id, users] of KEYS) {
+  test(`${whose} key is for those who need it`, () => assert.deepEqual(allowed(policyOf(resources, 'AWS::KMS::Key', id)), [...users].sort()));
+}
+
+test('what CloudTrail notifies of log files may be encrypted and published', () => {
+  const source = 'if aws:SourceArn StringEquals arn:aws:cloudtrail:eu-west-1:444455556666:trail/acme-sightline';
+  const { hub } = synth(ORGANIZATION);
+  assert.ok(allowed(policyOf(hub, 'AWS::KMS::Key', 'TrailKey')).includes(`cloudtrail.amazonaws.com: kms:Decrypt kms:GenerateDataKey* on * ${source}`));
+  assert.deepEqual(allowed(policyOf(hub, 'AWS::SNS::TopicPolicy', 'TrailTopic')),
+    [`cloudtrail.amazonaws.com: sns:Publish on arn:aws:sns:eu-west-1:111122223333:acme-sightline-log-files ${source}`]);
+});
+
+test('alarms may publish', () => {
+  const said = ['cloudwatch.amazonaws.com: sns:Publish on <AlarmsTopic> if aws:SourceAccount StringEquals 111122223333'];
+  for (const resources of [synth(SMALL).hub, relayOf(SMALL)]) assert.deepEqual(allowed(policyOf(resources, 'AWS::SNS::TopicPolicy', 'Alarms')), said);
+});

@@ -1,0 +1,43 @@
+import { HUNTRESS, SMALL } from '../support';
+import { bucket, fn, hold, one, processor, relay, shown, splunk, Switch, text, variables, waitsFor } from './read';
+
+const SWITCHES: readonly Switch[] = [
+  ['stream: everything is subscribed to', SMALL, (hub) => one(hub, 'AWS::Logs::SubscriptionFilter').FilterPattern, ''],
+  ['stream: Event endpoint', SMALL, (hub) => splunk(hub).HECEndpointType, 'Event'],
+  ['stream: token by secret', SMALL, (hub) => splunk(hub).SecretsManagerConfiguration.Enabled, true],
+  ['stream: no token in the template', SMALL, (hub) => splunk(hub).HECToken, undefined],
+  ['stream: waits for acknowledgements', SMALL, (hub) => splunk(hub).HECAcknowledgmentTimeoutInSeconds, 300],
+  ['stream: tries again', SMALL, (hub) => splunk(hub).RetryOptions.DurationInSeconds, 7_200],
+  ['stream: no waiting', SMALL, (hub) => splunk(hub).BufferingHints, { IntervalInSeconds: 0, SizeInMBs: 1 }],
+  ['stream: small transformations', SMALL, (hub) => processor(splunk(hub), 'BufferSizeInMBs'), '0.25'],
+  ['stream: transformed soon', SMALL, (hub) => processor(splunk(hub), 'BufferIntervalInSeconds'), '5'],
+  ['stream: failures are kept', SMALL, (hub) => [splunk(hub).S3BackupMode, splunk(hub).S3Configuration.ErrorOutputPrefix], ['FailedEventsOnly', '!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH}/']],
+  ['stream: failures are encrypted', SMALL, (hub) => splunk(hub).S3Configuration.EncryptionConfiguration.KMSEncryptionConfig !== undefined, true],
+  ['stream: failures are short-lived', SMALL, (hub) => bucket(hub, 'firehose-backup').LifecycleConfiguration.Rules[0].ExpirationInDays, 14],
+  ['stream: encrypted', SMALL, (hub) => one(hub, 'AWS::KinesisFirehose::DeliveryStream').DeliveryStreamEncryptionConfigurationInput.KeyType, 'CUSTOMER_MANAGED_CMK'],
+  ['transform: no cap but Lambda\'s to Splunk', SMALL, (hub) => fn(hub, 'firehose-transform').Environment.Variables.MAX_RECORD_BYTES, undefined],
+  ['relay: record cap', HUNTRESS, (hub) => fn(hub, 'firehose-transform').Environment.Variables.MAX_RECORD_BYTES, '1024000'],
+  ['relay: response cap', HUNTRESS, (hub) => fn(hub, 'firehose-transform').Environment.Variables.MAX_RESPONSE_BYTES, '3000000'],
+  ['relay: access key by secret', HUNTRESS, (hub) => [relay(hub).SecretsManagerConfiguration.Enabled, relay(hub).EndpointConfiguration.AccessKey], [true, undefined]],
+  ['relay: the same key on both sides', HUNTRESS, (hub) => text(fn(hub, 'firehose-relay').Environment.Variables.RELAY_KEY_SECRET) === text(relay(hub).SecretsManagerConfiguration.SecretARN), true],
+  ['relay: failures are kept', HUNTRESS, (hub) => relay(hub).S3BackupMode, 'FailedDataOnly'],
+  ['relay: answers before Firehose gives up', HUNTRESS, (hub) => fn(hub, 'firehose-relay').Timeout < 180, true],
+  ['relay: no acks from who has none', HUNTRESS, (hub) => fn(hub, 'firehose-relay').Environment.Variables.HEC_ACKS, undefined],
+  ['stream: waits for its role', SMALL, (hub) => waitsFor(hub, 'AWS::KinesisFirehose::DeliveryStream').includes('StreamRoleDefaultPolicy'), true],
+  ['stream: the subscription waits for its role', SMALL, (hub) => waitsFor(hub, 'AWS::Logs::SubscriptionFilter').includes('SubscriptionRoleDefaultPolicy'), true],
+  ['stream: the subscription waits for the log group', SMALL, (hub) => waitsFor(hub, 'AWS::Logs::SubscriptionFilter').includes('TrailLogGroup'), true],
+  ['stream: failures of delivery and backup are logged', SMALL,
+    (hub) => [splunk(hub), splunk(hub).S3Configuration].map(({ CloudWatchLoggingOptions }) => [CloudWatchLoggingOptions.Enabled, shown(CloudWatchLoggingOptions.LogGroupName)]), [[true, '<StreamLogs>'], [true, '<StreamLogs>']]],
+  ['stream: transformations are tried again', SMALL, (hub) => processor(splunk(hub), 'NumberOfRetries'), '3'],
+  ['stream: the transformation is ours', SMALL, (hub) => [splunk(hub).ProcessingConfiguration.Enabled, shown(processor(splunk(hub), 'LambdaArn'))], [true, '<firehosetransform>']],
+  ['stream: details as configured', { ...SMALL, stream: { bufferSeconds: 7, bufferMegabytes: 3, retrySeconds: 60 } }, (hub) => [splunk(hub).BufferingHints, splunk(hub).RetryOptions],
+    [{ IntervalInSeconds: 7, SizeInMBs: 3 }, { DurationInSeconds: 60 }]],
+  ['transform: ends before Firehose gives up', SMALL, (hub) => fn(hub, 'firehose-transform').Timeout, 120],
+  ['relay: at most 3 MB', HUNTRESS, (hub) => relay(hub).BufferingHints.SizeInMBs <= 3, true],
+  ['relay: Firehose tries again', HUNTRESS, (hub) => relay(hub).RetryOptions.DurationInSeconds, 7_200],
+  ['relay: nothing is compressed twice', HUNTRESS, (hub) => relay(hub).RequestConfiguration.ContentEncoding, 'NONE'],
+  ['relay: failures of delivery and backup are logged', HUNTRESS, (hub) => [relay(hub), relay(hub).S3Configuration].map(({ CloudWatchLoggingOptions }) => CloudWatchLoggingOptions.Enabled), [true, true]],
+  ['relay: dead letters', HUNTRESS, (hub) => shown(variables(hub, 'firehose-relay').DLQ_BUCKET), '<DeadLetters>'],
+];
+
+hold(SWITCHES);
