@@ -38,6 +38,7 @@ const WRONG: readonly Wrong[] = [
   ['gaps without a stream', { ...SMALL, routes: { stream: false, s3: 'gaps' } }, /^routes\.s3 is gaps without a stream route.*accepted: full/],
   ['full beside a stream', { ...SMALL, routes: { s3: 'full' } }, /^routes\.s3 is full beside a stream route.*accepted: gaps or off/],
   ['neither', { ...SMALL, routes: { stream: false, s3: 'off' } }, /^routes\.s3 is off without a stream route/],
+  ['concurrency of no relay', { ...SMALL, stream: { relayConcurrency: 50 } }, /^stream\.relayConcurrency is set with destination splunk, which has no relay; accepted: leave it out$/],
   ['details of no stream', { ...SMALL, routes: { stream: false }, stream: { retrySeconds: 1 } }, /^stream is set without a stream route/],
   ['details of no fast route', { ...SMALL, routes: { fast: false }, fast: { reads: true } }, /^fast is set without a fast route/],
   ['Regions of no fast route', { ...SMALL, routes: { fast: false }, regions: ['eu-west-1'] }, /^regions is set without a fast route/],

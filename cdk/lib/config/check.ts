@@ -95,6 +95,7 @@ const CONFIG: Shape = object(
       bufferSeconds: number(0, 900),
       bufferMegabytes: number(1, 5),
       retrySeconds: number(0, 7_200),
+      relayConcurrency: number(2, 1_000),
       dynamicPartitioning: boolean,
     }),
     fast: object({ events: words('blinding', 'high'), reads: boolean, accounts: list(ACCOUNT) }),

@@ -76,6 +76,7 @@ function stream(config: SightlineConfig): Problem[] {
     chosen.destination === 'splunk' && !acks && problem('stream.destination', 'is splunk without acknowledgements, which Firehose refuses there', 'relay, or siem.acks: true'),
     chosen.destination === 'splunk' && config.siem.profile !== 'splunk'
       && problem('stream.destination', `is splunk with profile ${config.siem.profile}`, 'relay, or siem.profile: splunk'),
+    streams && splunk && chosen.relayConcurrency !== undefined && problem('stream.relayConcurrency', 'is set with destination splunk, which has no relay', 'leave it out'),
     streams && !splunk && chosen.url !== undefined && problem('stream.url', 'is set with destination relay, which delivers to siem.url', 'leave it out'),
     streams && splunk && path !== '/' && problem(address, `has the path ${path}, and Firehose appends one of its own`, 'scheme, host and port alone'),
     streams && splunk && protocol !== 'https:' && problem(address, 'is a URL with http, and Firehose delivers from elsewhere', 'an https URL, or siem.acks: false'),

@@ -30,6 +30,7 @@ export interface Settled extends SightlineConfig {
     readonly bufferSeconds: number;
     readonly bufferMegabytes: number;
     readonly retrySeconds: number;
+    readonly relayConcurrency?: number;
   };
   readonly fast: { readonly events: 'blinding' | 'high'; readonly reads: boolean; readonly accounts: readonly string[] };
   readonly maxConcurrency: number;
@@ -69,6 +70,7 @@ export function settle(config: SightlineConfig): Settled {
       bufferSeconds: config.stream?.bufferSeconds ?? (target === 'splunk' ? 0 : 5),
       bufferMegabytes: config.stream?.bufferMegabytes ?? 1,
       retrySeconds: config.stream?.retrySeconds ?? 7_200,
+      ...(config.stream?.relayConcurrency ? { relayConcurrency: config.stream.relayConcurrency } : {}),
     },
     fast: { events: config.fast?.events ?? 'high', reads: config.fast?.reads ?? false, accounts: config.fast?.accounts ?? [] },
     maxConcurrency: config.maxConcurrency ?? 5,

@@ -74,6 +74,12 @@ export interface StreamConfig {
   readonly bufferMegabytes?: number;
   /** Seconds for which delivery is tried again, 0 to 7200. @default 7200 */
   readonly retrySeconds?: number;
+  /**
+   * Relays that run at once at most, 2 to 1000: so that nobody who finds the relay's URL uses up what
+   * the account may run. Reserved for it, and AWS wants 100 left for all others.
+   * @default - as many as the account may run
+   */
+  readonly relayConcurrency?: number;
 }
 
 /** Details of the fast route. */

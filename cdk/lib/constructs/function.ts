@@ -46,12 +46,14 @@ export interface SightlineFunctionProps {
   readonly rulesDir?: string;
   /** Folder of the zips. @default - target/bundle */
   readonly bundle?: string;
+  /** Runs at once at most, taken out of what the account may run. @default - none are reserved */
+  readonly reservedConcurrency?: number;
   /** VPC. @default - none */
   readonly placement?: Placement;
 }
 
 /**
- * One of Sightline's programs as a function. It has no reserved concurrency: queues bound the
+ * One of Sightline's programs as a function. It has no reserved concurrency by itself: queues bound the
  * forwarders, and Firehose takes a throttled transformation for a failed one.
  */
 export class SightlineFunction extends Function {
@@ -88,6 +90,7 @@ export class SightlineFunction extends Function {
       environment,
       role,
       logGroup,
+      ...(props.reservedConcurrency ? { reservedConcurrentExecutions: props.reservedConcurrency } : {}),
       ...(props.placement ? { vpc: props.placement.vpc, securityGroups: [props.placement.securityGroup] } : {}),
     });
     // The library has made its own copy of it.

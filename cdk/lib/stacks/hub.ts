@@ -160,6 +160,7 @@ export class HubStack extends Stack {
       architecture: config.architecture,
       ...(judges ? { own: names.own(this.props.fast.ruleNames, alarmSpecs(names, this.props.fast.ruleNames).map(({ id }) => names.of(id)), this.keyIds) } : {}),
       ...(judges && config.rulesDir ? { rulesDir: config.rulesDir } : {}),
+      ...(name === 'firehose-relay' && config.stream.relayConcurrency ? { reservedConcurrency: config.stream.relayConcurrency } : {}),
       ...(this.props.bundle ? { bundle: this.props.bundle } : {}),
       ...(this.placement ? { placement: this.placement } : {}),
     });
