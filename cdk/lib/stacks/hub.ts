@@ -4,7 +4,7 @@ import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { alarmSpecs, timeouts } from '../alarm-specs';
-import { Masking, Settled } from '../config';
+import { Settled } from '../config';
 import { Alarms } from '../constructs/alarms';
 import { FailureBucket } from '../constructs/failure-bucket';
 import { FastRoute, letAccountsRelay } from '../constructs/fast';
@@ -12,7 +12,6 @@ import { Placement, SightlineFunction } from '../constructs/function';
 import { PipelineKey } from '../constructs/key';
 import { VpcPlacement } from '../constructs/placement';
 import { S3Route } from '../constructs/s3path';
-import { LastingSecret, PipelineSecret, SecretRef } from '../constructs/secrets';
 import { DeliveryStream, Subscription } from '../constructs/stream';
 import { Trail } from '../constructs/trail';
 import { FunctionName, Names } from '../names';
@@ -20,6 +19,7 @@ import { filterPattern } from '../patterns';
 import { Fast } from '../fast-names';
 import { MEMORY, References, settingsOf } from '../settings';
 import { isExample, refuseDeployment } from '../unfinished';
+import { HubSecrets } from './secrets';
 
 /** Props of `HubStack`. */
 export interface HubProps extends StackProps {
@@ -31,19 +31,15 @@ export interface HubProps extends StackProps {
   readonly bundle?: string;
 }
 
-const PUT_VALUE = 'Put the value into it: aws secretsmanager put-secret-value';
-
 /** Everything of the home Region: the trail, the routes, the alarms. */
 export class HubStack extends Stack {
   private readonly config: Settled;
   private readonly names: Names;
   private readonly key: Key;
   private readonly deadLetters: FailureBucket;
-  private readonly token: SecretRef;
-  private readonly maskKey?: SecretRef;
-  private readonly relayKey?: SecretRef;
+  private readonly secrets: HubSecrets;
   private readonly placement?: Placement;
-  private readonly keyIds: string[] = [];
+  private readonly keyIds: readonly string[];
   private readonly mappings: string[] = [];
 
   constructor(scope: Construct, id: string, private readonly props: HubProps) {
@@ -63,21 +59,13 @@ export class HubStack extends Stack {
     this.deadLetters = new FailureBucket(this, 'DeadLetters', {
       bucketName: names.bucket('dead-letters'), key: this.key, keepDays: config.keep.deadLetterDays,
     });
-    this.token = this.tokenSecret();
-    if (config.masking?.mode === 'hmac') this.maskKey = this.maskSecret(config.masking);
+    this.secrets = new HubSecrets(this, config, names, this.key);
     if (config.vpc) this.placement = new VpcPlacement(this, 'Network', { ...config.vpc, collector: config.siem.url });
 
     if ([config.siem.url, config.stream.url].some(isExample)) refuseDeployment(this, 'AddressIsReal');
     const trail = this.trail();
-    this.keyIds.push(this.key.keyId, ...(trail instanceof Trail ? [trail.key.keyId] : []));
-    if (config.routes.stream) {
-      if (config.stream.destination === 'relay') {
-        this.relayKey = new PipelineSecret(this, 'RelayKey', {
-          secretName: names.relayKeySecret, description: 'What Firehose shows the relay: {"api_key":"…"}', key: this.key, generateKey: 'api_key',
-        });
-      }
-      this.streamRoute(trail);
-    }
+    this.keyIds = [this.key.keyId, ...this.secrets.keyIds, ...(trail instanceof Trail ? [trail.key.keyId] : [])];
+    if (config.routes.stream) this.streamRoute(trail);
     if (config.routes.fast) this.fastRoute();
     if (config.routes.s3 !== 'off') this.s3Route(trail);
     const alarms = new Alarms(this, 'Alarms', {
@@ -89,26 +77,6 @@ export class HubStack extends Stack {
     });
     this.output('AlarmTopic', alarms.topic.topicArn, 'Subscribe whoever is to be woken');
     if (this.mappings.length > 0) this.output('OwnMappings', Fn.join(',', this.mappings), 'For own.event_source_mapping_uuids, so that refused attempts on them are judged as well');
-  }
-
-  private tokenSecret(): SecretRef {
-    const { config: { siem }, names: { tokenSecret: secretName }, key } = this;
-    if (siem.secretArn) return { arn: siem.secretArn, ...(siem.secretKeyArn ? { keyArn: siem.secretKeyArn } : {}) };
-    this.output('TokenSecret', secretName, PUT_VALUE);
-    return new PipelineSecret(this, 'Token', { secretName, description: 'Token of the collector: {"hec_token":"…"}', key });
-  }
-
-  private maskSecret({ keySecretArn, secretKeyArn }: Masking): SecretRef {
-    const { config: { region }, names } = this;
-    if (keySecretArn) return { arn: keySecretArn, ...(secretKeyArn ? { keyArn: secretKeyArn } : {}) };
-    const secretName = names.maskKeySecret;
-    this.output('MaskKeySecret', secretName, PUT_VALUE);
-    const secret = new LastingSecret(this, 'MaskKey', {
-      secretName, description: 'Mask key: {"key_id":"k1","key":"<base64 of 32 bytes or more>"}',
-      alias: names.of('mask-key'), account: names.account, region, partition: names.partition,
-    });
-    this.keyIds.push(secret.keyId);
-    return secret;
   }
 
   private trail(): Trail | { readonly bucket: IBucket } {
@@ -134,25 +102,20 @@ export class HubStack extends Stack {
   private function(name: FunctionName): SightlineFunction {
     const { config, names } = this;
     const judges = name !== 'firehose-relay';
-    const delivers = name !== 'firehose-transform';
+    const { secrets } = this;
     const refs: References = {
-      tokenSecret: this.token.arn,
+      tokenSecret: secrets.token.arn,
       deadLetters: this.deadLetters.bucketName,
-      ...(this.maskKey ? { maskKeySecret: this.maskKey.arn } : {}),
-      ...(this.relayKey ? { relayKeySecret: this.relayKey.arn } : {}),
+      ...(secrets.maskKey ? { maskKeySecret: secrets.maskKey.arn } : {}),
+      ...(secrets.relayKey ? { relayKeySecret: secrets.relayKey.arn } : {}),
     };
-    const secrets = [
-      ...(delivers ? [this.token] : []),
-      ...(judges && this.maskKey ? [this.maskKey] : []),
-      ...(name === 'firehose-relay' && this.relayKey ? [this.relayKey] : []),
-    ];
     const made = new SightlineFunction(this, name, {
       program: name,
       functionName: names.of(name),
       logGroupName: names.logGroup(name),
       roleName: names.role(name),
       settings: settingsOf(name, config, refs),
-      secrets,
+      secrets: secrets.of(name),
       memory: MEMORY[name],
       timeout: this.timeout(name),
       key: this.key,
@@ -164,7 +127,7 @@ export class HubStack extends Stack {
       ...(this.props.bundle ? { bundle: this.props.bundle } : {}),
       ...(this.placement ? { placement: this.placement } : {}),
     });
-    if (delivers) this.deadLetters.grantKeep(made);
+    if (name !== 'firehose-transform') this.deadLetters.grantKeep(made);
     return made;
   }
 
@@ -173,16 +136,16 @@ export class HubStack extends Stack {
   }
 
   private streamRoute(trail: Trail | { readonly bucket: IBucket }): void {
-    const { config, names } = this;
+    const { config, names, secrets } = this;
     const backup = new FailureBucket(this, 'FirehoseBackup', {
       bucketName: names.bucket('firehose-backup'), key: this.key, keepDays: config.keep.rawDays,
     });
     const stream = new DeliveryStream(this, 'Stream', {
       ...config.stream,
       streamName: config.name,
-      target: this.relayKey
-        ? { kind: 'relay', url: this.relayUrl(), secret: this.relayKey }
-        : { kind: 'splunk', url: config.stream.url, secret: this.token },
+      target: secrets.relayKey
+        ? { kind: 'relay', url: this.relayUrl(), secret: secrets.relayKey }
+        : { kind: 'splunk', url: config.stream.url, secret: secrets.token },
       transform: this.function('firehose-transform'),
       backup,
       key: this.key,

@@ -1,0 +1,60 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { IKey } from 'aws-cdk-lib/aws-kms';
+import { Masking, Settled } from '../config';
+import { LastingSecret, PipelineSecret, SecretRef } from '../constructs/secrets';
+import { FunctionName, Names } from '../names';
+
+const PUT_VALUE = 'Put the value into it: aws secretsmanager put-secret-value';
+
+/** The secrets of the pipeline: adopted where the configuration names them, else created. */
+export class HubSecrets {
+  /** The collector's token. */
+  readonly token: SecretRef;
+  /** The mask key, with mode hmac. */
+  readonly maskKey?: SecretRef;
+  /** What Firehose shows the relay, where there is one. */
+  readonly relayKey?: SecretRef;
+  /** Ids of keys that were made for them alone. */
+  readonly keyIds: string[] = [];
+
+  constructor(private readonly stack: Stack, private readonly config: Settled, private readonly names: Names, key: IKey) {
+    this.token = this.tokenSecret(key);
+    if (config.masking?.mode === 'hmac') this.maskKey = this.maskSecret(config.masking);
+    if (config.routes.stream && config.stream.destination === 'relay') {
+      this.relayKey = new PipelineSecret(stack, 'RelayKey', {
+        secretName: names.relayKeySecret, description: 'What Firehose shows the relay: {"api_key":"…"}', key, generateKey: 'api_key',
+      });
+    }
+  }
+
+  /** Those that a function reads. */
+  of(name: FunctionName): readonly SecretRef[] {
+    const token = name === 'firehose-transform' ? undefined : this.token;
+    const own = name === 'firehose-relay' ? this.relayKey : this.maskKey;
+    return [token, own].filter((secret) => secret !== undefined);
+  }
+
+  private tokenSecret(key: IKey): SecretRef {
+    const { config: { siem }, names: { tokenSecret: secretName } } = this;
+    if (siem.secretArn) return { arn: siem.secretArn, ...(siem.secretKeyArn ? { keyArn: siem.secretKeyArn } : {}) };
+    this.tell('TokenSecret', secretName);
+    return new PipelineSecret(this.stack, 'Token', { secretName, description: 'Token of the collector: {"hec_token":"…"}', key });
+  }
+
+  private maskSecret({ keySecretArn, secretKeyArn }: Masking): SecretRef {
+    const { config: { region }, names } = this;
+    if (keySecretArn) return { arn: keySecretArn, ...(secretKeyArn ? { keyArn: secretKeyArn } : {}) };
+    const secretName = names.maskKeySecret;
+    this.tell('MaskKeySecret', secretName);
+    const secret = new LastingSecret(this.stack, 'MaskKey', {
+      secretName, description: 'Mask key: {"key_id":"k1","key":"<base64 of 32 bytes or more>"}',
+      alias: names.of('mask-key'), account: names.account, region, partition: names.partition,
+    });
+    this.keyIds.push(secret.keyId);
+    return secret;
+  }
+
+  private tell(id: string, value: string): void {
+    new CfnOutput(this.stack, id, { value, description: PUT_VALUE });
+  }
+}
