@@ -2,9 +2,10 @@ import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { Function } from 'aws-cdk-lib/aws-lambda';
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { justify } from '../reasons';
+import { SEALED } from './sealed';
 
 /** Props of `FailureBucket`. */
 export interface FailureBucketProps {
@@ -30,10 +31,7 @@ export class FailureBucket extends Bucket {
       encryptionKey: props.key,
       // One call to KMS for many objects, which matters when a collector is away.
       bucketKeyEnabled: true,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
+      ...SEALED,
       removalPolicy: RemovalPolicy.DESTROY,
       lifecycleRules: [
         {
