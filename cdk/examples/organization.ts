@@ -1,7 +1,7 @@
 import { sightline } from '../lib/config';
 
 /**
- * An organisation, deployed in the account of a delegated administrator: one trail for all members,
+ * An organisation, deployed in its management account: one trail for all members,
  * data events of S3, masked, in a VPC, with relays in every Region in use and in one member account.
  */
 export default sightline({
@@ -13,7 +13,6 @@ export default sightline({
     objectLockDays: 365,
     expireDays: 2_557,
     organizationId: 'o-a1b2c3d4e5',
-    managementAccount: '444455556666',
     dataEvents: ['s3', 'lambda'],
     insights: true,
     notifyTopic: true,

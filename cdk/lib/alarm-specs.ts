@@ -13,6 +13,8 @@ export interface AlarmSpec {
   readonly metric: string;
   /** A metric of the same dimensions that is added to it. */
   readonly plus?: string;
+  /** Count a period without data as 0: CloudWatch would look at earlier ones in its place. */
+  readonly filled?: boolean;
   readonly dimensions: Readonly<Record<string, string>>;
   readonly statistic: string;
   /** Length of a period in seconds, and how many in a row have to be bad. */
@@ -60,6 +62,9 @@ function ofFunction(names: Names, name: FunctionName): AlarmSpec[] {
   const own = { namespace: NAMESPACE, dimensions: { Function: names.of(name) }, statistic: 'Sum', period: 300, periods: 1, over: 0, ...quiet };
   const timeout = timeouts(names.config.acks)[name];
   const judges = name !== 'firehose-relay';
+  // Two periods, each as long as a message is hidden and a run takes: SQS leaves messages that were received
+  // three times out of the age of the oldest.
+  const queued = name === 'event-forwarder' ? { period: 900, periods: 2 } : name === 's3-forwarder' ? { period: 7_200, periods: 2 } : undefined;
   return [
     { ...lambda, id: `${name}-errors`, about: 'The function fails: its log says why.', metric: 'Errors', statistic: 'Sum', over: 0 },
     { ...lambda, id: `${name}-throttles`, about: 'Too many functions run in this account: raise its concurrency.', metric: 'Throttles', statistic: 'Sum', over: 0 },
@@ -71,6 +76,7 @@ function ofFunction(names: Names, name: FunctionName): AlarmSpec[] {
     { ...own, id: `${name}-configuration`, about: 'Token or address of the collector are wrong. Nothing is lost while messages wait.', metric: 'ConfigurationFaults' },
     { ...own, id: `${name}-quarantined`, about: 'Events were kept as dead letters or by Firehose: mend the cause, then "sightline replay".', metric: 'EventsQuarantined' },
     { ...own, id: `${name}-unreadable`, about: 'Records could not be read; the log says which and why.', metric: 'RecordsFailed' },
+    ...(queued ? [{ ...own, ...queued, id: `${name}-held-up`, about: 'Events go back to their queue again and again: the collector is away, or refuses.', metric: 'EventsReingested' }] : []),
     ...(judges ? [{ ...own, id: `${name}-blinding`, about: 'An event that blinds: look for "blinding" in the SIEM.', metric: 'BlindingEvents', period: 60 }] : []),
   ];
 }
@@ -128,7 +134,7 @@ function kept(names: Names): AlarmSpec[] {
 /** Silence is not peace: no event for so long means that the route is cut. */
 function silence(names: Names): AlarmSpec[] {
   const { routes, alarms, stream } = names.config;
-  const none = { statistic: 'Sum', period: alarms.silenceMinutes * 60, periods: 1, under: 1, missing: 'breaching' } as const;
+  const none = { statistic: 'Sum', period: alarms.silenceMinutes * 60, periods: 1, under: 1, filled: true, missing: 'breaching' } as const;
   const fed = (name: FunctionName) => ({ namespace: NAMESPACE, metric: 'EventsIn', dimensions: { Function: names.of(name) } });
   const group = names.trailLogGroup;
   return [
@@ -140,7 +146,7 @@ function silence(names: Names): AlarmSpec[] {
     ...(routes.s3 === 'off'
       ? []
       : [{ ...none, id: 'silence-s3', about: 'No log file is announced: the bucket\'s notification, the trail.', namespace: 'AWS/SQS', metric: 'NumberOfMessagesSent', dimensions: { QueueName: names.of('s3') } }]),
-    ...(routes.s3 === 'full' ? [{ ...none, ...fed('s3-forwarder'), id: 'silence-s3-forwarder', about: 'Log files are announced, and no event is read from them.' }] : []),
+    ...(routes.s3 === 'off' ? [] : [{ ...none, ...fed('s3-forwarder'), id: 'silence-s3-forwarder', about: 'Log files are announced, and no event is read from them.' }]),
     ...(routes.fast
       ? [
           // Rare events: hours, each of them empty.

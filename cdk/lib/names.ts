@@ -1,5 +1,6 @@
 import { Aws, Token } from 'aws-cdk-lib';
 import { Settled } from './config';
+import { partitionOf } from './config/places';
 import { OwnResources } from './config/types';
 
 /** The functions of Sightline. */
@@ -160,14 +161,11 @@ export class Names {
 
   /** ARN of the trail, where one is created. */
   get trailArn(): string {
-    const owner = this.config.newTrail?.managementAccount ?? this.account;
-    return `arn:${this.partition}:cloudtrail:${this.config.region}:${owner}:trail/${this.config.name}`;
+    return `arn:${this.partition}:cloudtrail:${this.config.region}:${this.account}:trail/${this.config.name}`;
   }
 
   /** Partition, by the home Region. */
   get partition(): string {
-    const { region } = this.config;
-    if (region.startsWith('cn-')) return 'aws-cn';
-    return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+    return partitionOf(this.config.region);
   }
 }

@@ -16,7 +16,6 @@ const WRONG: readonly Wrong[] = [
   ['no Object Lock days', { ...SMALL, trail: {} }, /^trail\.objectLockDays is missing; accepted: a whole number from 1 to 36500$/],
   ['Object Lock of no days', { ...SMALL, trail: { objectLockDays: 0 } }, /^trail\.objectLockDays is 0; accepted: a whole number from 1/],
   ['expiry within the lock', { ...SMALL, trail: { objectLockDays: 30, expireDays: 7 } }, /^trail\.expireDays is 7, less than objectLockDays/],
-  ['a management account and no organisation', { ...SMALL, trail: { objectLockDays: 1, managementAccount: '444455556666' } }, /^trail\.managementAccount is set without organizationId/],
   ['a bad organisation', { ...SMALL, trail: { objectLockDays: 1, organizationId: 'acme' } }, /^trail\.organizationId is "acme"; accepted: the id of an organisation/],
   ['a log group kept for a period that is none', { ...SMALL, trail: { objectLockDays: 1, logDays: 31 } }, /^trail\.logDays is 31; accepted: one of 1, 3, 5/],
   ['a stream without a log group', { ...SMALL, trail: { existing: { bucketName: 'acme-trail' } } }, /^trail\.existing\.logGroupName is missing, and the stream route reads it/],

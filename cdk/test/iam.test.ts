@@ -66,7 +66,7 @@ function byUrl({ FunctionUrlAuthType, InvokedViaFunctionUrl }: any): boolean {
 function guarded(statement: any): boolean {
   const trust = [statement.Action].flat().includes('sts:AssumeRole');
   // Roles that somebody of the account has to pass on.
-  if (trust && ['lambda.amazonaws.com', 'batchoperations.s3.amazonaws.com', 'firehose.amazonaws.com'].includes(statement.Principal.Service)) return true;
+  if (trust && ['lambda.amazonaws.com', 'batchoperations.s3.amazonaws.com', 'firehose.amazonaws.com', 'cloudtrail.amazonaws.com'].includes(statement.Principal.Service)) return true;
   // Its calls to KMS do not say for whom; the queues' own policies do.
   if (statement.Principal.Service === 'events.amazonaws.com' && [statement.Action].flat().every((action: string) => action.startsWith('kms:'))) return true;
   return /aws:SourceArn|aws:SourceAccount|kms:EncryptionContext/.test(JSON.stringify(statement.Condition ?? {}));

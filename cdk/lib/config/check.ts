@@ -51,7 +51,6 @@ const TRAIL = either(
       objectLockDays: either('choose', words('choose'), number(1, 36_500)),
       expireDays: number(1, 36_500),
       organizationId: text(/^o-[a-z0-9]{10,32}$/, 'the id of an organisation: o-…'),
-      managementAccount: ACCOUNT,
       insights: boolean,
       dataEvents: list(words('s3', 'lambda')),
       logDays: LOG_PERIOD,

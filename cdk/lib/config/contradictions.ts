@@ -90,7 +90,7 @@ function stream(config: SightlineConfig): Problem[] {
   ]);
 }
 
-function trail({ trail, routes, account, eventCategories: wanted = [] }: SightlineConfig): Problem[] {
+function trail({ trail, routes, eventCategories: wanted = [] }: SightlineConfig): Problem[] {
   if (adopts(trail)) {
     const none = routes?.stream !== false && trail.existing.logGroupName === undefined;
     return only([none && problem('trail.existing.logGroupName', 'is missing, and the stream route reads it', 'the name of the trail\'s log group, or routes.stream: false')]);
@@ -101,10 +101,6 @@ function trail({ trail, routes, account, eventCategories: wanted = [] }: Sightli
     wanted.includes('NetworkActivity') && problem('eventCategories', 'has NetworkActivity, which a trail that is created here does not record', 'other categories, or an existing trail'),
     trail.expireDays !== undefined && trail.objectLockDays !== 'choose' && trail.expireDays < trail.objectLockDays
       && problem('trail.expireDays', `is ${trail.expireDays}, less than objectLockDays`, `a whole number from ${trail.objectLockDays} to 36500`),
-    trail.managementAccount !== undefined && trail.organizationId === undefined
-      && problem('trail.managementAccount', 'is set without organizationId', 'leave it out, or name the organisation'),
-    trail.managementAccount !== undefined && trail.managementAccount === account
-      && problem('trail.managementAccount', 'is this account', 'leave it out'),
   ]);
 }
 

@@ -13,16 +13,11 @@ export interface NewTrail {
   readonly expireDays?: number;
   /**
    * Id of the organisation (`o-…`) whose accounts the trail records. Deploy it in the management
-   * account or that of a delegated administrator.
+   * account, where CloudTrail is trusted in the organisation: CloudFormation cannot start the trail
+   * of a delegated administrator. Elsewhere have the trail made there, and adopt it.
    * @default - this account alone
    */
   readonly organizationId?: string;
-  /**
-   * Account that owns an organisation trail where it is not this one: a delegated administrator
-   * deploys, the management account owns.
-   * @default - this account
-   */
-  readonly managementAccount?: string;
   /**
    * CloudTrail Insights for call rates and error rates. Billed by the event.
    * @default false

@@ -68,10 +68,11 @@ function measured(spec: AlarmSpec): Partial<CfnAlarmProps> {
     const expression = `SELECT ${statistic.toUpperCase()}(${spec.metric}) FROM SCHEMA("${namespace}", ${spec.among}) WHERE ${where}`;
     return { metrics: [{ id: 'all', expression, period, returnData: true }] };
   }
+  const one = (id: string, metricName: string) => ({
+    id, metricStat: { metric: { namespace, metricName, dimensions }, period, stat: statistic }, returnData: false,
+  });
+  if (spec.filled) return { metrics: [one('a', spec.metric), { id: 'filled', expression: 'FILL(a, 0)', returnData: true }] };
   if (spec.plus) {
-    const one = (id: string, metricName: string) => ({
-      id, metricStat: { metric: { namespace, metricName, dimensions }, period, stat: statistic }, returnData: false,
-    });
     return { metrics: [one('a', spec.metric), one('b', spec.plus), { id: 'sum', expression: 'FILL(a, 0) + FILL(b, 0)', returnData: true }] };
   }
   const percentile = statistic.startsWith('p');

@@ -83,6 +83,8 @@ export class Archive extends Construct {
       ],
     });
     this.letCloudTrailWrite(props);
+    // What stays is to stay closed, and its access logged.
+    for (const bucket of [this.bucket, this.accessLogs]) bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
   }
 
   private letCloudTrailWrite(props: ArchiveProps): void {

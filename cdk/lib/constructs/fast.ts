@@ -4,7 +4,7 @@ import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
+import { Construct, IDependable } from 'constructs';
 import { Pattern } from '../patterns';
 import { SightlineFunction } from './function';
 import { ParkingQueue, RouteQueue } from './queue';
@@ -19,6 +19,8 @@ export interface EventRulesProps {
   readonly targetArn: string;
   /** ARN of the role for a bus of another Region. @default - none: the target's policy allows it */
   readonly roleArn?: string;
+  /** What lets the rules hand events over: a rule that is there before it would lose them. */
+  readonly allowance: IDependable;
   /** Queue for what cannot be handed over. */
   readonly deadLetters: Queue;
   /** Match read-only management events as well. */
@@ -34,6 +36,7 @@ export class EventRules extends Construct {
 
   constructor(scope: Construct, id: string, props: EventRulesProps) {
     super(scope, id);
+    const policy = letRulesSend(props.deadLetters, props.names);
     this.rules = props.patterns.map((eventPattern, at) => {
       const name = props.names[at];
       return new CfnRule(this, `Rule${at + 1}`, {
@@ -52,12 +55,12 @@ export class EventRules extends Construct {
         ],
       });
     });
-    letRulesSend(props.deadLetters, props.names);
+    for (const rule of this.rules) rule.node.addDependency(policy, props.allowance);
   }
 }
 
-/** Lets rules of this account and Region put messages onto a queue. */
-export function letRulesSend(queue: Queue, names: readonly string[]): void {
+/** Lets rules of this account and Region put messages onto a queue; returns the policy that does. */
+export function letRulesSend(queue: Queue, names: readonly string[]): IDependable {
   const stack = Stack.of(queue);
   queue.addToResourcePolicy(
     new PolicyStatement({
@@ -71,6 +74,7 @@ export function letRulesSend(queue: Queue, names: readonly string[]): void {
       },
     }),
   );
+  return queue.node.findChild('Policy');
 }
 
 /** Accounts whose relays may send to the default bus, and the names of the relays' roles. */
@@ -147,9 +151,9 @@ export class FastRoute extends Construct {
       patterns: props.patterns,
       reads: props.reads,
       targetArn: this.queue.queue.queueArn,
+      allowance: letRulesSend(this.queue.queue, props.ruleNames),
       deadLetters: this.ruleDeadLetters,
     });
-    letRulesSend(this.queue.queue, props.ruleNames);
     this.mapping = new EventSourceMapping(this, 'Mapping', {
       target: props.forwarder,
       eventSourceArn: this.queue.queue.queueArn,

@@ -46,11 +46,11 @@ export class Trail extends Construct {
   readonly bucket: Bucket;
   readonly key: Key;
   readonly logGroup?: LogGroup;
+  readonly resource: CfnTrail;
 
   constructor(scope: Construct, id: string, props: TrailProps) {
     super(scope, id);
     const { trail } = props;
-    const owner = trail.managementAccount ?? props.account;
     const cloudTrail = new ServicePrincipal('cloudtrail.amazonaws.com');
     // The archive outlives the stack, and without the key it could not be read.
     this.key = new PipelineKey(this, 'Key', {
@@ -65,7 +65,7 @@ export class Trail extends Construct {
         resources: ['*'],
         conditions: {
           StringEquals: { 'aws:SourceArn': props.trailArn },
-          StringLike: { 'kms:EncryptionContext:aws:cloudtrail:arn': `arn:${props.partition}:cloudtrail:*:${owner}:trail/*` },
+          StringLike: { 'kms:EncryptionContext:aws:cloudtrail:arn': `arn:${props.partition}:cloudtrail:*:${props.account}:trail/*` },
         },
       }),
     );
@@ -81,7 +81,7 @@ export class Trail extends Construct {
     );
     if (trail.objectLockDays === 'choose') refuseDeployment(Stack.of(this), 'ObjectLockIsChosen');
     const archive = new Archive(this, 'Archive', {
-      ...props, ...trail, objectLockDays: trail.objectLockDays === 'choose' ? 1 : trail.objectLockDays, key: this.key, account: owner,
+      ...props, ...trail, objectLockDays: trail.objectLockDays === 'choose' ? 1 : trail.objectLockDays, key: this.key,
     });
     this.bucket = archive.bucket;
     const { logGroupName } = props;
@@ -96,7 +96,8 @@ export class Trail extends Construct {
     }
     const writer = logGroupName === undefined ? undefined : this.writer(logGroupName, props);
 
-    const resource = new CfnTrail(this, 'Resource', {
+    const topic = trail.notifyTopic ? this.topic(props, cloudTrail) : undefined;
+    this.resource = new CfnTrail(this, 'Resource', {
       trailName: props.trailName,
       isLogging: true,
       isMultiRegionTrail: true,
@@ -108,22 +109,21 @@ export class Trail extends Construct {
       ...(writer ? { cloudWatchLogsLogGroupArn: this.logGroup?.logGroupArn, cloudWatchLogsRoleArn: writer.roleArn } : {}),
       advancedEventSelectors: selectors(trail.dataEvents ?? [], props),
       ...(trail.insights ? { insightSelectors: [{ insightType: 'ApiCallRateInsight' }, { insightType: 'ApiErrorRateInsight' }] } : {}),
-      ...(trail.notifyTopic ? { snsTopicName: this.topic(props, cloudTrail).topicName } : {}),
+      ...(topic ? { snsTopicName: topic.topicName } : {}),
     });
-    resource.addResourceDependency(archive.policy);
-    // CloudTrail tries role and log group when the trail is made.
-    if (writer) resource.node.addDependency(writer);
-    this.node.findAll().filter((node) => node.node.id === 'Policy' && node.node.path.includes('Topic')).forEach((policy) => resource.node.addDependency(policy));
+    this.resource.addResourceDependency(archive.policy);
+    // CloudTrail tries role, log group and topic when the trail is made.
+    for (const needed of [writer, topic]) if (needed) this.resource.node.addDependency(needed);
   }
 
   private writer(logGroupName: string, props: TrailProps): Role {
     const role = new Role(this, 'Role', {
       roleName: props.roleName,
-      assumedBy: new ServicePrincipal('cloudtrail.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceArn': props.trailArn } },
-      }),
+      // Without a condition: CloudTrail says on nobody's behalf that it takes the role, which can be passed
+      // within its account only.
+      assumedBy: new ServicePrincipal('cloudtrail.amazonaws.com'),
     });
-    const streams = [...new Set([props.account, props.trail.managementAccount ?? props.account]), ...(props.trail.organizationId ? [props.trail.organizationId] : [])];
+    const streams = [props.account, ...(props.trail.organizationId ? [props.trail.organizationId] : [])];
     role.addToPolicy(
       new PolicyStatement({
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],

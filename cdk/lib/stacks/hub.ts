@@ -65,9 +65,13 @@ export class HubStack extends Stack {
     if ([config.siem.url, config.stream.url].some(isExample)) refuseDeployment(this, 'AddressIsReal');
     const trail = this.trail();
     this.keyIds = [this.key.keyId, ...this.secrets.keyIds, ...(trail instanceof Trail ? [trail.key.keyId] : [])];
-    if (config.routes.stream) this.streamRoute(trail);
-    if (config.routes.fast) this.fastRoute();
-    if (config.routes.s3 !== 'off') this.s3Route(trail);
+    const routes = [
+      ...(config.routes.stream ? [this.streamRoute(trail)] : []),
+      ...(config.routes.fast ? [this.fastRoute()] : []),
+      ...(config.routes.s3 === 'off' ? [] : [this.s3Route(trail)]),
+    ];
+    // Last, or its first events would find nobody; and what fails before it leaves no file that is locked.
+    if (trail instanceof Trail) trail.resource.node.addDependency(...routes);
     const alarms = new Alarms(this, 'Alarms', {
       prefix: config.name,
       topicName: names.alarmTopic,
@@ -135,7 +139,7 @@ export class HubStack extends Stack {
     return Duration.seconds(timeouts(this.config.acks)[name]);
   }
 
-  private streamRoute(trail: Trail | { readonly bucket: IBucket }): void {
+  private streamRoute(trail: Trail | { readonly bucket: IBucket }): Subscription {
     const { config, names, secrets } = this;
     const backup = new FailureBucket(this, 'FirehoseBackup', {
       bucketName: names.bucket('firehose-backup'), key: this.key, keepDays: config.keep.rawDays,
@@ -161,6 +165,7 @@ export class HubStack extends Stack {
       roleName: names.role('subscription'),
     });
     if (trail instanceof Trail && trail.logGroup) subscription.resource.node.addDependency(trail.logGroup);
+    return subscription;
   }
 
   private relayUrl(): string {
@@ -171,7 +176,7 @@ export class HubStack extends Stack {
     return url.url;
   }
 
-  private fastRoute(): void {
+  private fastRoute(): FastRoute {
     const { config, names, props } = this;
     const timeout = this.timeout('event-forwarder');
     const route = new FastRoute(this, 'Fast', {
@@ -189,9 +194,10 @@ export class HubStack extends Stack {
     letAccountsRelay(this, 'FromAccounts', {
       accounts: config.fast.accounts, statementId: `${config.name}-relays`, partition: names.partition, roleNames: config.regions.map((region) => names.relayRole(region)),
     });
+    return route;
   }
 
-  private s3Route(trail: Trail | { readonly bucket: IBucket }): void {
+  private s3Route(trail: Trail | { readonly bucket: IBucket }): S3Route {
     const { config, names } = this;
     const bucketKeyArn = trail instanceof Trail ? trail.key.keyArn : config.existingTrail?.keyArn;
     const route = new S3Route(this, 'S3', {
@@ -210,6 +216,7 @@ export class HubStack extends Stack {
     });
     this.mappings.push(route.mapping.eventSourceMappingId);
     this.output('BackfillRole', route.backfillRole.roleArn, 'For jobs of S3 Batch Operations; manifests and reports under backfill/ in the dead-letter bucket');
+    return route;
   }
 
   private output(id: string, value: string, description: string): void {

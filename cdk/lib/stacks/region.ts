@@ -42,7 +42,7 @@ export class RegionStack extends Stack {
     });
     role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions: ['events:PutEvents'], resources: [bus] }));
     new EventRules(this, 'Rules', {
-      names: fast.ruleNames, patterns: fast.patterns, targetArn: bus, roleArn: role.roleArn, deadLetters, reads: config.fast.reads,
+      names: fast.ruleNames, patterns: fast.patterns, targetArn: bus, roleArn: role.roleArn, allowance: role, deadLetters, reads: config.fast.reads,
     });
     const queueName = names.of('fast-rule-dlq');
     const alarms = new Alarms(this, 'Alarms', {

@@ -39,8 +39,11 @@ test('alarms are about metrics that AWS has', () => {
 
 /** The threshold of an alarm, as a sentence: periods, seconds, statistic, comparison, no data. */
 function bound(resources: Resources, name: string): string {
-  const { EvaluationPeriods, Period, Statistic, ExtendedStatistic, ComparisonOperator, Threshold, TreatMissingData } = alarm(resources, name);
-  return `${EvaluationPeriods} x ${Period} ${Statistic ?? ExtendedStatistic} ${ComparisonOperator === 'LessThanThreshold' ? '<' : '>'} ${Threshold} ${TreatMissingData}`;
+  const { EvaluationPeriods, ComparisonOperator, Threshold, TreatMissingData, ...properties } = alarm(resources, name);
+  const [first, second] = properties.Metrics ?? [];
+  // Filled: a period without data counts as 0.
+  const { Period, Stat } = first?.MetricStat ?? { Period: properties.Period, Stat: properties.Statistic ?? properties.ExtendedStatistic };
+  return `${EvaluationPeriods} x ${Period} ${Stat}${second?.Expression === 'FILL(a, 0)' ? ' filled' : ''} ${ComparisonOperator === 'LessThanThreshold' ? '<' : '>'} ${Threshold} ${TreatMissingData}`;
 }
 
 const at = (name: string, expected: string, config = SMALL): Switch => [`alarms: ${name}`, config, (hub) => bound(hub, name), expected];
@@ -49,7 +52,7 @@ const ANYTHING = '1 x 60 Maximum > 0 notBreaching';
 const SWITCHES: readonly Switch[] = [
   ['alarms: all go to the topic', SMALL, (hub) => ofType(hub, 'AWS::CloudWatch::Alarm').every(({ Properties }) => Properties.AlarmActions.length === 1), true],
   ['alarms: silence is missing data', SMALL, (hub) => ofType(hub, 'AWS::CloudWatch::Alarm').filter(({ Properties }) => Properties.TreatMissingData === 'breaching').map(({ Properties }) => Properties.AlarmName).sort(),
-    ['sightline-silence-fast', 'sightline-silence-s3', 'sightline-silence-stream', 'sightline-silence-trail']],
+    ['sightline-silence-fast', 'sightline-silence-s3', 'sightline-silence-s3-forwarder', 'sightline-silence-stream', 'sightline-silence-trail']],
   ['topic: no key silences it', SMALL, (hub) => one(hub, 'AWS::SNS::Topic').KmsMasterKeyId, undefined],
   ['alarms: what a rule cannot hand over', SMALL, (hub) => ofType(hub, 'AWS::CloudWatch::Alarm').filter(({ Properties }) => /fast-rule-\d+-failed/.test(Properties.AlarmName)).map(({ Properties }) => Properties.Metrics.map(({ Expression, MetricStat }: any) => Expression ?? MetricStat.Metric.MetricName).join()),
     ofType(synth(SMALL).hub, 'AWS::Events::Rule').map(() => 'FailedInvocations,InvocationsFailedToBeSentToDlq,FILL(a, 0) + FILL(b, 0)')],
@@ -76,12 +79,14 @@ const SWITCHES: readonly Switch[] = [
   at('firehose-backup', '1 x 300 Minimum < 1 notBreaching'),
   at('firehose-freshness', '1 x 300 Maximum > 900 notBreaching'),
   at('firehose-throttled', '1 x 300 Sum > 0 notBreaching'),
-  at('silence-trail', '1 x 3600 Sum < 1 breaching'),
-  at('silence-stream', '1 x 3600 Sum < 1 breaching'),
-  at('silence-s3', '1 x 3600 Sum < 1 breaching'),
-  at('silence-fast', '24 x 3600 Sum < 1 breaching'),
-  at('silence-relay', '1 x 3600 Sum < 1 breaching', HUNTRESS),
-  at('silence-s3-forwarder', '1 x 3600 Sum < 1 breaching', FULL),
+  at('silence-trail', '1 x 3600 Sum filled < 1 breaching'),
+  at('silence-stream', '1 x 3600 Sum filled < 1 breaching'),
+  at('silence-s3', '1 x 3600 Sum filled < 1 breaching'),
+  at('silence-fast', '24 x 3600 Sum filled < 1 breaching'),
+  at('silence-relay', '1 x 3600 Sum filled < 1 breaching', HUNTRESS),
+  at('silence-s3-forwarder', '1 x 3600 Sum filled < 1 breaching'),
+  at('event-forwarder-held-up', '2 x 900 Sum > 0 notBreaching'),
+  at('s3-forwarder-held-up', '2 x 7200 Sum > 0 notBreaching'),
   at('late-fast', '2 x 300 p90 > 120000 notBreaching'),
   ['alarms: the relay\'s delivery', HUNTRESS, (hub) => alarm(hub, 'firehose-delivery').MetricName, 'DeliveryToHttpEndpoint.Success'],
   ['alarms: ends are told as well', SMALL, (hub) => ofType(hub, 'AWS::CloudWatch::Alarm').every(({ Properties }) => Properties.OKActions.length === 1), true],
