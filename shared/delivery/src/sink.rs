@@ -1,10 +1,9 @@
 //! The collector as it is talked to.
 
 use std::ops::Range;
+use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt as _;
-use futures_util::stream;
 use hec::Objects;
 use reqwest::Client;
 use settings::DeliverySettings;
@@ -12,11 +11,8 @@ use thiserror::Error;
 
 use crate::http::{self, ClientError};
 use crate::protocol::Protocol;
-use crate::run::Run;
+use crate::run;
 use crate::token::TokenCache;
-
-/// Requests that are under way at the same time.
-const PARALLEL: usize = 4;
 
 /// How long is waited for what.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +45,9 @@ pub struct Sink {
     pub(crate) protocol: Protocol,
     pub(crate) token: TokenCache,
     pub(crate) patience: Patience,
+    /// The number of the next object that is asked alone to find out what is wrong. Kept from
+    /// round to round, so that each looks elsewhere.
+    pub(crate) probe: AtomicUsize,
     max_bytes: usize,
 }
 
@@ -77,6 +76,12 @@ pub enum Fault {
         "the collector refuses every request ({0}): check HEC_URL, HEC_PROFILE, HEC_INDEX and the token's settings there"
     )]
     Misconfigured(String),
+    /// The collector, or what stands before it, answers 400 without a HEC code, and nothing tells
+    /// whether a setting or the objects that are left are bad.
+    #[error(
+        "400 without a HEC code, and nothing else is taken: check HEC_URL, what stands before the collector, and whether it refuses these events"
+    )]
+    Unexplained,
     /// The collector took the objects and did not acknowledge that they are indexed.
     #[error("the collector took the events and did not acknowledge them in time")]
     Unacknowledged,
@@ -85,7 +90,10 @@ pub enum Fault {
 impl Fault {
     /// Whether somebody has to change something before events flow again.
     pub fn is_configuration(&self) -> bool {
-        matches!(self, Self::Unauthorized(_) | Self::Misconfigured(_))
+        matches!(
+            self,
+            Self::Unauthorized(_) | Self::Misconfigured(_) | Self::Unexplained
+        )
     }
 }
 
@@ -118,6 +126,7 @@ impl Sink {
             protocol,
             token,
             patience: Patience::default(),
+            probe: AtomicUsize::new(0),
             max_bytes: settings.max_bytes,
         })
     }
@@ -131,21 +140,7 @@ impl Sink {
     /// Sends all `objects`, in several requests at once, and tries again what may pass until
     /// shortly before `until`.
     pub async fn send(&self, objects: &Objects, until: Instant) -> Sent {
-        let run = Run::new(self, objects, until);
         let batches = self.protocol.batches(objects, self.max_bytes);
-        let sending = stream::iter(batches).map(|range| run.batch(range));
-        let parts: Vec<_> = sending.buffer_unordered(PARALLEL).collect().await;
-        let mut sent = Sent::default();
-        for part in parts.into_iter().chain([run.judge_aside()]) {
-            sent.refused.extend(part.refused);
-            sent.left
-                .extend(part.left.into_iter().filter(|range| !range.is_empty()));
-        }
-        sent.refused.sort_by_key(|refusal| refusal.object);
-        sent.left.sort_by_key(|range| range.start);
-        let left: usize = sent.left.iter().map(Range::len).sum();
-        sent.accepted = objects.len() - sent.refused.len() - left;
-        (sent.fault, sent.requests, sent.retries) = run.end();
-        sent
+        run::round(self, objects, batches, until).await
     }
 }

@@ -45,10 +45,7 @@ impl Run<'_> {
             let heard = hear(&self.sink.protocol, request, time, range.len()).await;
             match heard.verdict {
                 Verdict::Accepted { ack_id } => return self.accepted(range, ack_id, &token).await,
-                Verdict::Refused { object, code } => {
-                    self.has_taken.store(true, Relaxed);
-                    return Outcome::Refused { object, code };
-                }
+                Verdict::Refused { object, code } => return Outcome::Refused { object, code },
                 Verdict::TooMuch => return Outcome::TooMuch,
                 Verdict::Unexplained => return Outcome::Unexplained,
                 Verdict::Misconfigured { .. } => {
@@ -100,7 +97,6 @@ impl Run<'_> {
                 return self.stop(Fault::Unacknowledged);
             }
         }
-        self.has_taken.store(true, Relaxed);
         // Published Logs Insights queries look for these words.
         info!("sent {} events, HTTP 200", range.len());
         Outcome::Accepted

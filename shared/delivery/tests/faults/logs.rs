@@ -127,7 +127,7 @@ async fn what_stays_leaves_everything() {
         (403, 1, unauthorized("HTTP 403 without a HEC reply")),
         (404, 1, misconfigured("HTTP 404 without a HEC reply")),
         (307, 1, misconfigured("HTTP 307 without a HEC reply")),
-        (400, 3, misconfigured("HTTP 400 without a HEC code")),
+        (400, 6, Stopped::Unexplained),
     ];
     for (status, requests, fault) in table {
         let stub = Stub::start(move |_| Reply::new(status, "{}")).await;

@@ -18,3 +18,5 @@ mod stub;
 mod time;
 mod tokens;
 mod transient;
+mod unexplained;
+mod unexplained_property;
