@@ -7,5 +7,5 @@ export default sightline({
   trail: { existing: { bucketName: 'acme-trail', logGroupName: 'acme/trail' } },
   siem: { profile: 'generic', url: process.env.SIGHTLINE_TEST_COLLECTOR ?? '' },
   masking: { mode: 'hmac' },
-  alarms: { silenceMinutes: Number(process.env.SIGHTLINE_TEST_SILENCE_MINUTES) },
+  keep: { logDays: Number(process.env.SIGHTLINE_TEST_LOG_DAYS) },
 });

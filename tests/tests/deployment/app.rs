@@ -51,9 +51,9 @@ impl App {
     }
 
     /// Deploys, and returns what the CDK says.
-    pub(crate) fn deploy(&self, silence_minutes: u32) -> String {
+    pub(crate) fn deploy(&self, log_days: u32) -> String {
         let words = ["deploy", "--all", "--require-approval", "never"];
-        self.run(&words, silence_minutes)
+        self.run(&words, log_days)
     }
 
     /// Takes everything away again.
@@ -61,15 +61,12 @@ impl App {
         self.run(&["destroy", "--all", "--force"], 60);
     }
 
-    fn run(&self, words: &[&str], silence_minutes: u32) -> String {
+    fn run(&self, words: &[&str], log_days: u32) -> String {
         let shown = words.join(" ");
         let start = Instant::now();
         let log = self.folder.path().join("log");
         let mut command = self.command(words);
-        command.env(
-            "SIGHTLINE_TEST_SILENCE_MINUTES",
-            silence_minutes.to_string(),
-        );
+        command.env("SIGHTLINE_TEST_LOG_DAYS", log_days.to_string());
         let output = File::create(&log).expect("a file for the CDK's output");
         command.stderr(output.try_clone().expect("a second handle of the output"));
         command.stdout(output);

@@ -110,9 +110,9 @@ fn what_is_deployed_carries_every_route_and_goes_without_a_trace() {
     assert_eq!(inventory(aws), deployed);
     stage.carries("again");
 
-    assert_eq!(present::silence(aws), 3_600);
+    assert_eq!(present::log_days(aws), 60);
     app.deploy(30);
-    assert_eq!(present::silence(aws), 1_800);
+    assert_eq!(present::log_days(aws), 30);
     assert_eq!(inventory(aws), deployed);
     stage.carries("changed");
     present::nobody_is_logged(aws);

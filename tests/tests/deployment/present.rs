@@ -174,15 +174,15 @@ fn alarms(aws: &Emulator) {
     }
 }
 
-/// The seconds without an event on the stream that count as silence.
-pub(crate) fn silence(aws: &Emulator) -> u64 {
-    let alarms = alarm_list(aws);
-    let alarm = alarms
-        .iter()
-        .find(|alarm| alarm["AlarmName"] == "sightline-silence-stream");
-    alarm.expect("an alarm of silence")["Period"]
-        .as_u64()
-        .expect("seconds")
+/// The days for which a function's log lines are kept.
+pub(crate) fn log_days(aws: &Emulator) -> u64 {
+    let group = "/aws/lambda/sightline-event-forwarder";
+    let list = aws.call(
+        "Logs_20140328.DescribeLogGroups",
+        &json!({ "logGroupNamePrefix": group }),
+    );
+    let days = list["logGroups"][0]["retentionInDays"].as_u64();
+    days.expect("a log group with a retention")
 }
 
 /// Asserts that every function has logged, and neither a person nor a secret.
