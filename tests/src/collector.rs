@@ -17,13 +17,28 @@ impl Siem {
     /// Where loopback is not to be had.
     #[must_use]
     pub fn start(token: &str) -> Self {
+        Self::start_with(CollectorOptions::new(token))
+    }
+
+    /// A collector that takes this token, behind a firewall that takes no body with `text` in it.
+    ///
+    /// # Panics
+    /// Where loopback is not to be had.
+    #[must_use]
+    pub fn behind_firewall(token: &str, text: &str) -> Self {
+        let mut options = CollectorOptions::new(token);
+        options.firewall = Some(text.to_owned());
+        Self::start_with(options)
+    }
+
+    fn start_with(options: CollectorOptions) -> Self {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .expect("a thread");
         let collector = runtime
-            .block_on(Collector::start(CollectorOptions::new(token)))
+            .block_on(Collector::start(options))
             .expect("a port on loopback");
         Self {
             collector: Some(collector),

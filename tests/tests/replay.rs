@@ -46,6 +46,13 @@ fn sightline(emulator: &Emulator, siem: &Siem, arguments: &[&str]) -> Option<Out
     Some(command.envs(environment).output().expect("the command"))
 }
 
+/// A record as EventBridge tells of it.
+fn event(source: &str, record: &str) -> String {
+    format!(
+        r#"{{"version":"0","detail-type":"AWS API Call via CloudTrail","source":"{source}","account":"1","region":"us-east-1","detail":{record}}}"#
+    )
+}
+
 fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
@@ -158,13 +165,11 @@ fn a_message_goes_only_when_its_events_are_delivered() {
         emulator.create_bucket(bucket);
     }
     let queue = emulator.create_queue("dead");
-    let event = |id: &str, source: &str| {
-        let record = record(id, 700).replace(
-            "\"eventVersion\"",
-            "\"n\":123456789012345678901234567890,\"f\":1.10,\"eventVersion\"",
-        );
-        format!(
-            r#"{{"version":"0","detail-type":"AWS API Call via CloudTrail","source":"{source}","account":"1","region":"us-east-1","detail":{record}}}"#
+    let exact = |id: &str, source: &str| {
+        let numbers = r#""n":123456789012345678901234567890,"f":1.10,"eventVersion""#;
+        event(
+            source,
+            &record(id, 700).replace(r#""eventVersion""#, numbers),
         )
     };
     emulator.put_object(
@@ -180,12 +185,12 @@ fn a_message_goes_only_when_its_events_are_delivered() {
         json!({"Records":[{"EventSource":"aws:sns","Sns":{"Message":message}}]}).to_string()
     };
     for message in [
-        event("about-s3", "aws.s3"),
-        format!(r#"{{"requestPayload":{}}}"#, event("wrapped", "aws.ec2")),
-        topic(&event("topic", "aws.ec2")),
+        exact("about-s3", "aws.s3"),
+        format!(r#"{{"requestPayload":{}}}"#, exact("wrapped", "aws.ec2")),
+        topic(&exact("topic", "aws.ec2")),
         json!({"awslogs":{"data":base64_simd::STANDARD.encode_to_string(subscription(&[record("logs", 700)]))}}).to_string(),
         format!(r#"{{"requestPayload":{}}}"#, notification(&["2.1"])),
-        // These nobody can deliver.
+        // Of these somebody has to look at one record, and at all.
         notification(&["2.1", "3.0"]),
         r#"{"Records":[{"x":1}]}"#.to_owned(),
     ] {
@@ -194,13 +199,14 @@ fn a_message_goes_only_when_its_events_are_delivered() {
     let Some(output) = sightline(&emulator, &siem, &["replay", &queue]) else {
         return;
     };
+    // The object that the mixed notification tells of is sent too.
     assert_eq!(
         siem.ids(),
-        ["about-s3", "file", "logs", "topic", "wrapped"],
+        ["about-s3", "file", "file", "logs", "topic", "wrapped"],
         "{}",
         said(&output)
     );
-    assert_eq!(siem.events().len(), 5, "nothing else");
+    assert_eq!(siem.events().len(), 6, "nothing else");
     assert!(
         said(&output).contains("5 removed, 2 left") && !output.status.success(),
         "{}",
@@ -214,5 +220,44 @@ fn a_message_goes_only_when_its_events_are_delivered() {
         said(&kept).contains("0 removed"),
         "it ends: {}",
         said(&kept)
+    );
+}
+
+#[test]
+fn one_event_that_nobody_takes_holds_up_no_other_message() {
+    let Some(emulator) = Emulator::start() else {
+        return;
+    };
+    let siem = Siem::behind_firewall("t0ken", "<script>");
+    emulator.create_secret("hec", "t0ken");
+    for bucket in ["logs", "kept"] {
+        emulator.create_bucket(bucket);
+    }
+    let queue = emulator.create_queue("dead");
+    let bad = |id: &str| {
+        let mark = r#""n":"<script>","eventVersion""#;
+        record(id, 700).replace(r#""eventVersion""#, mark)
+    };
+    // By both paths.
+    let key = "AWSLogs/1/CloudTrail/x.json.gz";
+    let file = format!("{{\"Records\":[{}]}}", bad("bad-file"));
+    emulator.put_object("logs", key, &compressed(&file));
+    for message in [
+        event("aws.ec2", &record("a", 700)),
+        event("aws.ec2", &bad("bad")),
+        format!(r#"{{"bucket":"logs","key":"{key}","next_record":0}}"#),
+        event("aws.ec2", &record("b", 700)),
+        event("aws.ec2", &record("c", 700)),
+    ] {
+        emulator.send_message(&queue, &message);
+    }
+    let Some(output) = sightline(&emulator, &siem, &["replay", &queue]) else {
+        return;
+    };
+    assert_eq!(siem.ids(), ["a", "b", "c"], "{}", said(&output));
+    assert!(
+        said(&output).contains("3 removed, 2 left") && !output.status.success(),
+        "{}",
+        said(&output)
     );
 }

@@ -11,7 +11,7 @@ use event_forwarder::{Incoming, Text};
 use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
-use s3_forwarder::{Broken, Chunks, End, Forward, Found, Invocation, Message, Task};
+use s3_forwarder::{Broken, Chunks, End, Forward, Found, Invocation, Task, UnknownEvent};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -125,12 +125,8 @@ impl Replay<'_> {
             _ => {}
         }
         match Invocation::parse(event)? {
-            Invocation::Direct(found) => self.log_files(s3, found.all()?),
-            Invocation::Queue(messages) => {
-                let all = |message: Message| message.found.and_then(Found::all);
-                let tasks: Result<Vec<Vec<Task>>, _> = messages.into_iter().map(all).collect();
-                self.log_files(s3, tasks?.concat())
-            }
+            Invocation::Direct(found) => self.found(s3, [Ok(found)]),
+            Invocation::Queue(messages) => self.found(s3, messages.into_iter().map(|m| m.found)),
             Invocation::Batch(_) => {
                 anyhow::bail!("tasks of S3 Batch Operations are tried again by S3 itself")
             }
@@ -147,11 +143,36 @@ impl Replay<'_> {
             content.transform(data).map_err(anyhow::Error::msg)?;
         }
         let is_done = content.is_done();
-        self.is_stopped |= !is_done;
+        if !is_done {
+            self.leave();
+        }
         Ok(is_done)
     }
 
-    /// Forwards the log files that a message of the S3 path tells of.
+    /// Forwards the log files that a message of the S3 path tells of; what else it tells of is an
+    /// error, which keeps the message where it is.
+    fn found(
+        &mut self,
+        s3: &S3,
+        found: impl IntoIterator<Item = Result<Found, UnknownEvent>>,
+    ) -> Result<bool> {
+        let (mut tasks, mut unknown) = (Vec::new(), Vec::new());
+        for one in found {
+            match one {
+                Ok(found) => {
+                    tasks.extend(found.tasks);
+                    unknown.extend(found.unknown.into_iter().map(|record| record.why));
+                }
+                Err(why) => unknown.push(why),
+            }
+        }
+        let is_done = self.log_files(s3, tasks)?;
+        match unknown.first() {
+            Some(why) => Err((*why).into()),
+            None => Ok(is_done),
+        }
+    }
+
     fn log_files(&mut self, s3: &S3, tasks: Vec<Task>) -> Result<bool> {
         if self.arguments.dry_run {
             for task in &tasks {
@@ -172,6 +193,8 @@ impl Replay<'_> {
         loop {
             let body = self.runtime.block_on(s3.get(&task.object()))?;
             let (outbox, tally) = self.courier.parts();
+            // What is left for another reason is not sent.
+            tally.is_unexplained = false;
             let mut forward = Forward {
                 encoder: &mut self.encoder,
                 outbox,
@@ -187,7 +210,7 @@ impl Replay<'_> {
                 End::Left(rest, reason) => {
                     let (object, record) = (rest.object(), rest.next_record);
                     eprintln!("sightline: {object} is delivered up to record {record}: {reason}");
-                    self.is_stopped = true;
+                    self.leave();
                     return Ok(false);
                 }
             }

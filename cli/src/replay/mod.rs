@@ -18,6 +18,9 @@ use crate::courier::{self, Courier};
 use crate::send;
 use content::Content;
 
+/// Objects and messages in a row that may be left for what they hold.
+const MOST_UNEXPLAINED: u32 = 3;
+
 /// One replay.
 struct Replay<'a> {
     arguments: &'a ReplayArguments,
@@ -28,6 +31,7 @@ struct Replay<'a> {
     #[cfg(feature = "aws")]
     settings: settings::Settings,
     counts: Counts,
+    unexplained: Unexplained,
     /// The collector does not take any more: the rest stays where it is.
     is_stopped: bool,
 }
@@ -40,6 +44,27 @@ enum Fate {
     Rest(Vec<u8>),
     /// It stays as it is.
     Stays,
+}
+
+/// Objects and messages in a row that were left since nothing tells whether they are bad.
+#[derive(Default)]
+struct Unexplained {
+    in_a_row: u32,
+    /// What had been taken when the last of them was left.
+    taken: u64,
+}
+
+impl Unexplained {
+    /// Counts one more, when so much has been taken, and returns whether it is one too many: no
+    /// longer about that one, but about all.
+    fn is_too_many(&mut self, taken: u64) -> bool {
+        if taken > self.taken {
+            self.in_a_row = 0;
+        }
+        self.taken = taken;
+        self.in_a_row += 1;
+        self.in_a_row >= MOST_UNEXPLAINED
+    }
 }
 
 /// What became of objects and messages.
@@ -71,6 +96,7 @@ pub(crate) fn run(arguments: &ReplayArguments) -> Result<ExitCode> {
         #[cfg(feature = "aws")]
         settings,
         counts: Counts::default(),
+        unexplained: Unexplained::default(),
         is_stopped: false,
     };
     for source in &arguments.sources {
@@ -102,7 +128,9 @@ impl Replay<'_> {
         let mut content = self.content(name);
         content.replay(read)?;
         let (rest, known) = (std::mem::take(&mut content.rest), content.known);
-        self.is_stopped |= content.is_stopped;
+        if content.is_stopped {
+            self.leave();
+        }
         let is_only_looked_at = self.arguments.dry_run || self.arguments.keep;
         Ok(match (known, rest.is_empty()) {
             _ if is_only_looked_at => Fate::Stays,
@@ -127,6 +155,15 @@ impl Replay<'_> {
             route,
             is_dry,
         )
+    }
+
+    /// Takes that the collector did not take all of an object or a message, and ends the replay
+    /// unless that may be about what this one holds.
+    fn leave(&mut self) {
+        let tally = &self.courier.tally;
+        let taken = tally.counters.events_out + tally.counters.events_quarantined;
+        let may_be_bad = tally.is_unexplained;
+        self.is_stopped |= !may_be_bad || self.unexplained.is_too_many(taken);
     }
 
     /// Notes that an object or a message could not be replayed, and goes on.

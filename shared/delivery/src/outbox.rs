@@ -34,6 +34,9 @@ pub struct Delivered {
     pub reason: Option<String>,
     /// Sending stopped for a setting that is wrong.
     pub is_configuration: bool,
+    /// Sending stopped, and it is not known whether a setting or the objects that are left are bad:
+    /// others may be taken.
+    pub is_unexplained: bool,
     /// Requests with objects.
     pub requests: u64,
     /// Of those, repeated ones.
@@ -71,6 +74,7 @@ impl Outbox {
             left: sent.left,
             reason: sent.fault.as_ref().map(Fault::to_string),
             is_configuration: sent.fault.as_ref().is_some_and(Fault::is_configuration),
+            is_unexplained: sent.fault == Some(Fault::Unexplained),
             requests: sent.requests,
             retries: sent.retries,
             ..Delivered::default()
@@ -164,6 +168,7 @@ impl Outbox {
                         .extend(numbers.iter().map(|number| *number..number + 1));
                     delivered.left.sort_by_key(|range| range.start);
                     delivered.reason.get_or_insert(error.to_string());
+                    delivered.is_unexplained = false;
                 }
             }
         }

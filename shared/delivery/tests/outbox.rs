@@ -232,6 +232,14 @@ async fn a_wrong_setting_makes_no_dead_letter() {
     let change = |options: &mut CollectorOptions| options.faults.push(Fault::WrongIndex);
     let (delivered, events) = deliver(place, &objects(5), change).await;
     assert_eq!((delivered.left_count(), events), (5, 0));
-    assert!(delivered.is_configuration);
+    assert!(delivered.is_configuration && !delivered.is_unexplained);
     assert!(files(folder.path()).is_empty());
+}
+
+#[tokio::test]
+async fn what_is_left_unexplained_is_told_apart() {
+    let change = |options: &mut CollectorOptions| options.firewall = Some("event".to_owned());
+    let (delivered, _) = deliver(DeadLetters::None, &objects(1), change).await;
+    assert_eq!((delivered.left_count(), delivered.quarantined), (1, 0));
+    assert!(delivered.is_configuration && delivered.is_unexplained);
 }

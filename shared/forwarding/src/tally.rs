@@ -9,6 +9,8 @@ use tracing::info;
 pub struct Tally {
     /// The counters.
     pub counters: Counters,
+    /// The last delivery left objects, and it is not known whether these are bad or a setting is.
+    pub is_unexplained: bool,
     /// Routes and event times (epoch seconds).
     times: Vec<(&'static str, i64)>,
 }
@@ -39,6 +41,7 @@ impl Tally {
         counters.hec_requests += delivered.requests;
         counters.hec_retries += delivered.retries;
         counters.configuration_faults += u64::from(delivered.is_configuration);
+        self.is_unexplained = delivered.is_unexplained;
     }
 
     /// Counts `events` as kept that had been counted as left for later.
