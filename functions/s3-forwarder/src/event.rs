@@ -52,17 +52,6 @@ pub struct UnknownRecord {
 }
 
 impl Found {
-    /// The objects, where there is nothing else.
-    ///
-    /// # Errors
-    /// Some record is unknown.
-    pub fn all(self) -> Result<Vec<Task>, UnknownEvent> {
-        match self.unknown.first() {
-            Some(unknown) => Err(unknown.why),
-            None => Ok(self.tasks),
-        }
-    }
-
     fn of(tasks: Vec<Task>) -> Self {
         Self {
             tasks,

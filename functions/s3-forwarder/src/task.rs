@@ -56,7 +56,8 @@ impl Task {
     /// are, and none from `end` on was looked at. All in order.
     #[must_use]
     pub fn rest(&self, left: &[u64], accepted: &[u64], end: u64) -> Self {
-        let next_record = left.first().copied().unwrap_or(end);
+        // What breaks off early gets less far than the times before.
+        let next_record = left.first().copied().unwrap_or(end).max(self.next_record);
         let mut delivered: Vec<(u64, u64)> = Vec::new();
         let known = self
             .delivered
@@ -101,6 +102,9 @@ mod tests {
         assert_eq!((again.next_record, again.delivered.len()), (9, 0));
         let stopped = task.rest(&[], &[0, 1], 2);
         assert_eq!((stopped.next_record, stopped.delivered.len()), (2, 0));
+        // Broken off before it came as far as an earlier time.
+        let early = rest.rest(&[], &[], 2);
+        assert_eq!(early, rest);
     }
 
     #[test]
