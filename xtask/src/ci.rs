@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::deny::{self, Install};
-use crate::workspace::{cargo, run as run_command};
+use crate::workspace::{cargo, run as run_command, target};
 use crate::{boundaries, deployment, templates, tests};
 
 /// How a step ended.
@@ -65,6 +65,13 @@ fn lints() -> Result<()> {
         cargo()
             .args(["clippy", "--workspace", "--all-targets", "--locked", "--"])
             .args(["-D", "warnings"]),
+    )?;
+    // Outside the workspace, so that nothing else notices when they break.
+    run_command(
+        cargo()
+            .args(["check", "--locked", "--manifest-path", "fuzz/Cargo.toml"])
+            .arg("--target-dir")
+            .arg(target()),
     )
 }
 
