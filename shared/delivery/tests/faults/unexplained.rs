@@ -190,6 +190,7 @@ async fn bad_objects_anywhere_are_refused_and_all_others_taken() {
         (110, run(45), &[]),
         (110, run(50), &[]),
         (110, run(0), &[]),
+        (110, run(100), &[]),
         (110, run(0), single),
         (110, run(50), single),
     ] {
