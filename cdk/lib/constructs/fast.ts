@@ -154,15 +154,8 @@ export class FastRoute extends Construct {
       allowance: letRulesSend(this.queue.queue, props.ruleNames),
       deadLetters: this.ruleDeadLetters,
     });
-    this.mapping = new EventSourceMapping(this, 'Mapping', {
-      target: props.forwarder,
-      eventSourceArn: this.queue.queue.queueArn,
-      // Without a window: a lone event goes at once, and those of a storm share a request and the wait
-      // for its acknowledgement, or refused calls by the thousand would hold up the one that matters.
-      batchSize: 10,
-      maxConcurrency: props.maxConcurrency,
-      reportBatchItemFailures: true,
-    });
-    this.queue.grantUse(props.forwarder);
+    // The events of a storm share a request and the wait for its acknowledgement, or refused calls by the
+    // thousand would hold up the one that matters.
+    this.mapping = this.queue.feed(this, props.forwarder, props.maxConcurrency);
   }
 }

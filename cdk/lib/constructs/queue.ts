@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Effect, IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
+import { EventSourceMapping, Function } from 'aws-cdk-lib/aws-lambda';
 import { DeadLetterQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
@@ -49,8 +50,24 @@ export class RouteQueue extends Construct {
     });
   }
 
-  /** Lets a function take messages off the queue, and whatever else it needs. */
-  grantUse(role: IGrantable, further: readonly string[] = []): void {
+  /**
+   * Hands messages to a function, in batches without a window: a lone one goes at once. `maxConcurrency`
+   * functions at once are what the collector bears; `further` is what the function may do to the queue
+   * besides taking messages off it.
+   */
+  feed(scope: Construct, forwarder: Function, maxConcurrency: number, further: readonly string[] = []): EventSourceMapping {
+    this.grantUse(forwarder, further);
+    return new EventSourceMapping(scope, 'Mapping', {
+      target: forwarder,
+      eventSourceArn: this.queue.queueArn,
+      batchSize: 10,
+      maxConcurrency,
+      // Or one bad message would bring nine good ones back.
+      reportBatchItemFailures: true,
+    });
+  }
+
+  private grantUse(role: IGrantable, further: readonly string[]): void {
     const allow = (actions: string[], resources: string[], conditions = {}) =>
       role.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources, conditions }));
     allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:ChangeMessageVisibility', ...further], [this.queue.queueArn]);

@@ -59,16 +59,8 @@ export class S3Route extends Construct {
       patience: PATIENCE,
     });
     this.notify(props, account);
-    this.mapping = new EventSourceMapping(this, 'Mapping', {
-      target: props.forwarder,
-      eventSourceArn: this.queue.queue.queueArn,
-      batchSize: 10,
-      maxConcurrency: props.maxConcurrency,
-      // Or one bad file would bring nine good ones back.
-      reportBatchItemFailures: true,
-    });
     // What it does not get done before its deadline goes back onto its own queue.
-    this.queue.grantUse(props.forwarder, ['sqs:SendMessage']);
+    this.mapping = this.queue.feed(this, props.forwarder, props.maxConcurrency, ['sqs:SendMessage']);
     const allow = (actions: string[], resources: string[]) =>
       props.forwarder.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
     allow(['s3:GetObject', 's3:GetObjectVersion'], [props.bucket.arnForObjects(`${props.prefix ?? ''}AWSLogs/*`)]);
