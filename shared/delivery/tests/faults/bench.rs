@@ -106,3 +106,20 @@ impl Tally {
         }
     }
 }
+
+/// A reply of a proxy with this status.
+pub(crate) fn status(status: u16) -> Fault {
+    Fault::Status {
+        status,
+        retry_after: None,
+    }
+}
+
+/// Nothing taken, nothing refused.
+pub(crate) fn left(count: usize, requests: u64) -> Tally {
+    Tally {
+        left: count,
+        requests,
+        ..Tally::default()
+    }
+}

@@ -3,23 +3,8 @@
 use delivery::Fault as Stopped;
 use local::collector::{Fault, ReplyCode};
 
-use crate::bench::{Bench, Tally};
+use crate::bench::{Bench, left, status};
 use crate::common::objects;
-
-fn status(status: u16) -> Fault {
-    Fault::Status {
-        status,
-        retry_after: None,
-    }
-}
-
-fn left(count: usize, requests: u64) -> Tally {
-    Tally {
-        left: count,
-        requests,
-        ..Tally::default()
-    }
-}
 
 fn misconfigured(note: &str) -> Option<Stopped> {
     Some(Stopped::Misconfigured(note.to_owned()))

@@ -7,24 +7,9 @@ use delivery::Fault as Stopped;
 use hec::Objects;
 use local::collector::{CollectorOptions, Fault};
 
-use crate::bench::{Bench, Tally};
+use crate::bench::{Bench, Tally, left, status};
 use crate::common::{objects, of, settings, sink};
 use crate::stub::{Reply, Stub, soon};
-
-fn status(status: u16) -> Fault {
-    Fault::Status {
-        status,
-        retry_after: None,
-    }
-}
-
-fn left(count: usize, requests: u64) -> Tally {
-    Tally {
-        left: count,
-        requests,
-        ..Tally::default()
-    }
-}
 
 #[tokio::test]
 async fn a_400_without_a_code_for_everything_refuses_nothing() {
