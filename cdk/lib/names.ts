@@ -1,7 +1,11 @@
-import { Aws, Token } from 'aws-cdk-lib';
 import { Settled } from './config';
 import { partitionOf } from './config/places';
 import { OwnResources } from './config/types';
+
+/** Whether a name is a reference of the CDK library, known at deployment: `Token` writes them like this. */
+export function isReference(name: string): boolean {
+  return name.includes('${Token[');
+}
 
 /** The functions of Sightline. */
 export type FunctionName = 'firehose-transform' | 'firehose-relay' | 'event-forwarder' | 's3-forwarder';
@@ -15,19 +19,18 @@ export interface Own {
 }
 
 /**
- * The name of everything that is made, known before anything is. Functions judge events about
- * these names, so that they go into the functions' packages, where no reference can be.
+ * The names of all resources, known before any is created. Functions evaluate events about these
+ * names, which therefore go into the functions' packages, where no reference can be. Loads nothing of
+ * the CDK library: the check before synthesis needs the names and does not wait for it.
  */
 export class Names {
-  /** Account, a reference where it is not known. */
-  readonly account: string;
   /** Functions that the configuration asks for. */
   readonly functions: readonly FunctionName[];
   /** Queues, by what they hold. */
   readonly queues: readonly string[];
 
-  constructor(readonly config: Settled) {
-    this.account = config.account ?? Aws.ACCOUNT_ID;
+  /** `account` is a reference where the configuration does not name it. */
+  constructor(readonly config: Settled, readonly account: string) {
     const { stream, fast, s3 } = config.routes;
     this.functions = [
       ...(stream ? ['firehose-transform' as const] : []),
@@ -147,7 +150,7 @@ export class Names {
       const added = known[key];
       const all = [...names, ...(Array.isArray(added) ? (added as string[]) : [])];
       const given = [...new Set(all.filter((name) => name !== undefined))];
-      const [references, texts] = [given.filter((name) => Token.isUnresolved(name)), given.filter((name) => !Token.isUnresolved(name))];
+      const [references, texts] = [given.filter(isReference), given.filter((name) => !isReference(name))];
       if (texts.length > 0) known[key] = texts;
       if (references.length > 0) late[key] = references;
     }

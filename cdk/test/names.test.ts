@@ -3,17 +3,26 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { App } from 'aws-cdk-lib';
+import { App, Aws, Lazy, Token } from 'aws-cdk-lib';
 import { alarmSpecs, NAMESPACE } from '../lib/alarm-specs';
 import { build } from '../lib/app';
 import { settle, SightlineConfig } from '../lib/config';
 import { FLAGS } from '../lib/flags';
 import { fastOf } from '../lib/fast-names';
-import { Names } from '../lib/names';
+import { isReference, Names } from '../lib/names';
 import { EXAMPLES } from './examples';
 import { NO_BUNDLE, ofType, one, repository, SMALL, synth } from './support';
 
 const CASES = Object.entries(EXAMPLES).map(([name, config]) => [name, { account: '111122223333', ...config }] as const);
+
+function namesOf(config: SightlineConfig): Names {
+  return new Names(settle(config), config.account ?? Aws.ACCOUNT_ID);
+}
+
+test('references are recognized as the CDK library recognizes them', () => {
+  const texts = [Aws.ACCOUNT_ID, `sightline-archive-${Aws.ACCOUNT_ID}`, Lazy.string({ produce: () => 'x' }), 'sightline', '${Token}', ''];
+  assert.deepEqual(texts.map(isReference), texts.map((text) => Token.isUnresolved(text)));
+});
 
 /** Metrics and their dimensions as the functions publish them. */
 function published(): Map<string, string[]> {
@@ -34,7 +43,7 @@ function published(): Map<string, string[]> {
 test('alarms are about metrics that the functions publish', () => {
   const metrics = published();
   for (const [, config] of CASES) {
-    const names = new Names(settle(config));
+    const names = namesOf(config);
     const functions = names.functions.map((name) => names.of(name));
     const own = alarmSpecs(names, fastOf(names.config).ruleNames).filter(({ namespace }) => namespace === NAMESPACE);
     assert.ok(own.length > 0);
@@ -75,7 +84,7 @@ const NAMED: readonly [string, string, string][] = [
 ];
 
 function own(config: SightlineConfig): Record<string, string[]> {
-  const names = new Names(settle(config));
+  const names = namesOf(config);
   const rules = fastOf(settle(config)).ruleNames;
   return names.own(rules, alarmSpecs(names, rules).map(({ id }) => names.of(id))).known as Record<string, string[]>;
 }

@@ -1,4 +1,4 @@
-import { Duration, Fn, CfnOutput, Stack, StackProps } from 'aws-cdk-lib';
+import { Aws, Duration, Fn, CfnOutput, Stack, StackProps } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
@@ -46,7 +46,7 @@ export class HubStack extends Stack {
     super(scope, id, { description: 'Sightline: CloudTrail to the SIEM', ...props });
     const { config } = props;
     this.config = config;
-    this.names = new Names(config);
+    this.names = new Names(config, config.account ?? Aws.ACCOUNT_ID);
     const { names } = this;
     const notifier = config.existingTrail?.topicArn ? [] : ['s3.amazonaws.com'];
     this.key = new PipelineKey(this, 'Key', {

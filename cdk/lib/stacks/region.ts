@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, StackProps } from 'aws-cdk-lib';
+import { Aws, CfnOutput, Stack, StackProps } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ofRule } from '../alarm-specs';
@@ -30,7 +30,7 @@ export class RegionStack extends Stack {
   constructor(scope: Construct, id: string, props: RegionProps) {
     const { config, fast, region, account, ...rest } = props;
     super(scope, id, { description: `Sightline: events of ${region} to the hub in ${config.region}`, ...rest });
-    const names = new Names(config);
+    const names = new Names(config, config.account ?? Aws.ACCOUNT_ID);
     const key = new PipelineKey(this, 'Key', {
       alias: `${config.name}-relay`, account, region, partition: names.partition, senders: ['events.amazonaws.com'], logGroups: false,
     });
