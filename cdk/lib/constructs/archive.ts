@@ -60,7 +60,11 @@ export class Archive extends Construct {
       bucketName: props.bucketName,
       encryption: BucketEncryption.KMS,
       encryptionKey: props.key,
-      bucketKeyEnabled: true,
+      // No S3 Bucket Key. With one, CloudTrail needs kms:Decrypt to create the trail, and S3 gives KMS the ARN
+      // of the bucket as encryption context, where the key's policy expects what CloudTrail documents: the ARNs
+      // of the trail and of the log file ("Configure AWS KMS key policies for CloudTrail" and "How AWS
+      // CloudTrail uses AWS KMS" in its user guide). AWS does not charge for CloudTrail's own calls to KMS.
+      bucketKeyEnabled: false,
       ...SEALED,
       versioned: true,
       objectLockEnabled: true,

@@ -56,29 +56,7 @@ export class Trail extends Construct {
     this.key = new PipelineKey(this, 'Key', {
       ...props, alias: `${props.trailName}-archive`, senders: [], removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
-    this.key.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'CloudTrailEncrypt',
-        effect: Effect.ALLOW,
-        principals: [cloudTrail],
-        actions: ['kms:GenerateDataKey*'],
-        resources: ['*'],
-        conditions: {
-          StringEquals: { 'aws:SourceArn': props.trailArn },
-          StringLike: { 'kms:EncryptionContext:aws:cloudtrail:arn': `arn:${props.partition}:cloudtrail:*:${props.account}:trail/*` },
-        },
-      }),
-    );
-    this.key.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'CloudTrailDescribe',
-        effect: Effect.ALLOW,
-        principals: [cloudTrail],
-        actions: ['kms:DescribeKey'],
-        resources: ['*'],
-        conditions: { StringEquals: { 'aws:SourceArn': props.trailArn } },
-      }),
-    );
+    this.letCloudTrailUseKey(props, cloudTrail);
     if (trail.objectLockDays === 'choose') refuseDeployment(Stack.of(this), 'ObjectLockIsChosen');
     const archive = new Archive(this, 'Archive', {
       ...props, ...trail, objectLockDays: trail.objectLockDays === 'choose' ? 1 : trail.objectLockDays, key: this.key,
@@ -114,6 +92,33 @@ export class Trail extends Construct {
     this.resource.addResourceDependency(archive.policy);
     // CloudTrail tries role, log group and topic when the trail is made.
     for (const needed of [writer, topic]) if (needed) this.resource.node.addDependency(needed);
+  }
+
+  /**
+   * The three statements that CloudTrail requires of a key ("Configure AWS KMS key policies for CloudTrail"),
+   * each for this trail alone, as the same page advises.
+   */
+  private letCloudTrailUseKey(props: TrailProps, cloudTrail: ServicePrincipal): void {
+    const allow = (sid: string, action: string, encryptionContext = {}) =>
+      this.key.addToResourcePolicy(
+        new PolicyStatement({
+          sid,
+          effect: Effect.ALLOW,
+          principals: [cloudTrail],
+          actions: [action],
+          // The resource of a key policy is the key itself.
+          resources: ['*'],
+          conditions: { StringEquals: { 'aws:SourceArn': props.trailArn }, ...encryptionContext },
+        }),
+      );
+    // CloudTrail gives KMS the ARN of the trail as encryption context ("How AWS CloudTrail uses AWS KMS").
+    allow('CloudTrailEncrypt', 'kms:GenerateDataKey*', {
+      StringLike: { 'kms:EncryptionContext:aws:cloudtrail:arn': `arn:${props.partition}:cloudtrail:*:${props.account}:trail/*` },
+    });
+    // Required where the bucket has an S3 Bucket Key, which the archive has not: somebody may switch one on.
+    // Without a condition on the context, since S3 then gives KMS the ARN of the bucket.
+    allow('CloudTrailDecrypt', 'kms:Decrypt');
+    allow('CloudTrailDescribe', 'kms:DescribeKey');
   }
 
   private writer(logGroupName: string, props: TrailProps): Role {

@@ -115,7 +115,7 @@ const RULES = 'events.amazonaws.com: kms:Decrypt kms:GenerateDataKey* on *';
 const KEYS: readonly [string, Resources, string, readonly string[]][] = [
   ['the pipeline\'s', hubOf(SMALL), 'Key', [OWNER, RULES, LOG_GROUPS, 's3.amazonaws.com: kms:Decrypt kms:GenerateDataKey* on * if aws:SourceAccount StringEquals 111122223333']],
   ['the trail\'s', hubOf(SMALL), 'TrailKey', [
-    OWNER, LOG_GROUPS, `cloudtrail.amazonaws.com: kms:DescribeKey on * ${TRAIL}`,
+    OWNER, LOG_GROUPS, `cloudtrail.amazonaws.com: kms:Decrypt on * ${TRAIL}`, `cloudtrail.amazonaws.com: kms:DescribeKey on * ${TRAIL}`,
     `cloudtrail.amazonaws.com: kms:GenerateDataKey* on * ${TRAIL} and kms:EncryptionContext:aws:cloudtrail:arn StringLike arn:aws:cloudtrail:*:111122223333:trail/*`,
   ]],
   ['a relay\'s', relayOf(SMALL), 'Key', [OWNER, RULES]],
