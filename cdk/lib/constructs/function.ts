@@ -3,7 +3,7 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
-import { Architecture, Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Code, Function, RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { FunctionName, Own } from '../names';
@@ -48,6 +48,11 @@ export interface SightlineFunctionProps {
   readonly bundle?: string;
   /** Runs at once at most, taken out of what the account may run. @default - none are reserved */
   readonly reservedConcurrency?: number;
+  /**
+   * Whether the function may invoke itself through its own queue without limit from Lambda; the program
+   * bounds such chains itself. @default false
+   */
+  readonly recursive?: boolean;
   /** VPC. @default - none */
   readonly placement?: Placement;
 }
@@ -90,6 +95,9 @@ export class SightlineFunction extends Function {
       environment,
       role,
       logGroup,
+      // Lambda drops a message after about 16 invocations in one chain of requests (Lambda Developer Guide, "Use
+      // Lambda recursive loop detection to prevent infinite loops"); `Terminate` is its default.
+      ...(props.recursive ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
       ...(props.reservedConcurrency ? { reservedConcurrentExecutions: props.reservedConcurrency } : {}),
       ...(props.placement ? { vpc: props.placement.vpc, securityGroups: [props.placement.securityGroup] } : {}),
     });

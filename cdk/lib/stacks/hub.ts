@@ -130,6 +130,8 @@ export class HubStack extends Stack {
       ...(name === 'firehose-relay' && config.stream.relayConcurrency ? { reservedConcurrency: config.stream.relayConcurrency } : {}),
       ...(this.props.bundle ? { bundle: this.props.bundle } : {}),
       ...(this.placement ? { placement: this.placement } : {}),
+      // It continues a large object by a message to its own queue, and bounds the chain by a count of hops of its own.
+      recursive: name === 's3-forwarder',
     });
     if (name !== 'firehose-transform') this.deadLetters.grantKeep(made);
     return made;
