@@ -1,5 +1,6 @@
 import { address } from './address';
 import { isVpcBlock } from './network';
+import { RESERVABLE } from './types';
 import { REGION, REGION_ACCEPTED } from './places';
 import { Shape, Problem, text, tested, number, boolean, words, list, object, either, record } from './shape';
 
@@ -99,6 +100,7 @@ const CONFIG: Shape = object(
     }),
     fast: object({ events: words('blinding', 'high'), reads: boolean, accounts: list(ACCOUNT) }),
     maxConcurrency: number(2, 1_000),
+    reservedConcurrency: object(Object.fromEntries(RESERVABLE.map((name) => [name, number(1, 1_000)]))),
     masking: object(
       {
         mode: words('off', 'sha256', 'hmac'),

@@ -1,3 +1,4 @@
+import { concurrency } from './concurrency';
 import { environment } from './environment';
 import { network } from './network';
 import { misplaced } from './places';
@@ -14,7 +15,7 @@ export function contradictions(config: SightlineConfig): Problem[] {
   return [
     ...misplaced(config, destination(config)),
     ...siem(config), ...routes(config), ...stream(config), ...trail(config), ...masking(config), ...accounts(config),
-    ...network(config), ...environment(config),
+    ...network(config), ...environment(config), ...concurrency(config),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { faults } from './check';
+import { MAX_CONCURRENCY } from './concurrency';
 import { acknowledges, adopts, contradictions, destination } from './contradictions';
 import { globalRegion } from './places';
 import { Problem } from './shape';
@@ -73,7 +74,7 @@ export function settle(config: SightlineConfig): Settled {
       ...(config.stream?.relayConcurrency ? { relayConcurrency: config.stream.relayConcurrency } : {}),
     },
     fast: { events: config.fast?.events ?? 'high', reads: config.fast?.reads ?? false, accounts: config.fast?.accounts ?? [] },
-    maxConcurrency: config.maxConcurrency ?? 5,
+    maxConcurrency: config.maxConcurrency ?? MAX_CONCURRENCY,
     architecture: config.architecture ?? 'x86_64',
     alarms: {
       emails: config.alarms?.emails ?? [],

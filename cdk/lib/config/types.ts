@@ -147,6 +147,12 @@ export interface VpcConfig {
   readonly endpoints?: boolean;
 }
 
+/** Functions whose concurrency can be reserved. */
+export const RESERVABLE = ['firehose-transform', 'event-forwarder', 's3-forwarder'] as const;
+
+/** Executions reserved for a function: 1 to 1000, and no less than its queues may use. */
+export type ReservedConcurrency = Readonly<Partial<Record<(typeof RESERVABLE)[number], number>>>;
+
 /** Alarms. */
 export interface AlarmConfig {
   /** Addresses that are asked to subscribe. @default - none */
@@ -199,8 +205,20 @@ export interface SightlineConfig {
   readonly stream?: StreamConfig;
   /** Details of the fast route. */
   readonly fast?: FastConfig;
-  /** Functions that run at once on a queue, 2 to 1000: what the collector bears. @default 5 */
+  /**
+   * Functions that may run at once for each queue, 2 to 1000. A new account runs 10 functions at once: three
+   * queues leave 4 of them to Firehose and CloudWatch Logs. Raise it where the quota and the collector allow.
+   * @default 2
+   */
   readonly maxConcurrency?: number;
+  /**
+   * Concurrency that AWS reserves for functions, by name, such as `{ 'firehose-transform': 20 }`. It also limits
+   * the function, and no other function can use it. AWS refuses reservations that leave less than 100 of the
+   * account's quota unreserved (Lambda Developer Guide, "Configuring reserved concurrency for a function"), so
+   * a new account with a quota of 10 can reserve none. `firehose-relay` has `stream.relayConcurrency`.
+   * @default - none is reserved
+   */
+  readonly reservedConcurrency?: ReservedConcurrency;
   /** How people are masked. @default - off */
   readonly masking?: Masking;
   /** Event names to send: `*`, `curated` or a list. Events that blind are always sent. @default * */

@@ -58,8 +58,8 @@ export interface SightlineFunctionProps {
 }
 
 /**
- * One of Sightline's programs as a function. It has no reserved concurrency by itself: queues bound the
- * forwarders, and Firehose takes a throttled transformation for a failed one.
+ * One of Sightline's programs as a function. By default it reserves no concurrency: event source mappings limit
+ * the forwarders, and Firehose treats a throttled transformation as a failed one.
  */
 export class SightlineFunction extends Function {
   constructor(scope: Construct, id: string, props: SightlineFunctionProps) {

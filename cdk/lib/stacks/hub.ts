@@ -127,7 +127,7 @@ export class HubStack extends Stack {
       architecture: config.architecture,
       ...(judges ? { own: names.own(this.props.fast.ruleNames, alarmSpecs(names, this.props.fast.ruleNames).map(({ id }) => names.of(id)), this.keyIds) } : {}),
       ...(judges && config.rulesDir ? { rulesDir: config.rulesDir } : {}),
-      ...(name === 'firehose-relay' && config.stream.relayConcurrency ? { reservedConcurrency: config.stream.relayConcurrency } : {}),
+      ...this.reserved(name),
       ...(this.props.bundle ? { bundle: this.props.bundle } : {}),
       ...(this.placement ? { placement: this.placement } : {}),
       // It continues a large object by a message to its own queue, and bounds the chain by a count of hops of its own.
@@ -135,6 +135,12 @@ export class HubStack extends Stack {
     });
     if (name !== 'firehose-transform') this.deadLetters.grantKeep(made);
     return made;
+  }
+
+  private reserved(name: FunctionName): { readonly reservedConcurrency?: number } {
+    const { stream, reservedConcurrency = {} } = this.config;
+    const reserved = name === 'firehose-relay' ? stream.relayConcurrency : reservedConcurrency[name];
+    return reserved ? { reservedConcurrency: reserved } : {};
   }
 
   private timeout(name: FunctionName): Duration {

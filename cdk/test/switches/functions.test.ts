@@ -60,6 +60,8 @@ const SWITCHES: readonly Switch[] = [
   ['functions: a bound for the relay\'s open URL', { ...HUNTRESS, stream: { relayConcurrency: 50 } }, (hub) => fn(hub, 'firehose-relay').ReservedConcurrentExecutions, 50],
   ['functions: no reserved concurrency but the relay\'s', { ...HUNTRESS, stream: { relayConcurrency: 50 } },
     (hub) => ofType(hub, 'AWS::Lambda::Function').filter(({ Properties }) => Properties.ReservedConcurrentExecutions !== undefined).map(({ Properties }) => Properties.FunctionName).filter((name) => name !== 'sightline-firehose-relay'), []],
+  ['functions: a reservation that is asked for', { ...SMALL, reservedConcurrency: { 'firehose-transform': 20 } },
+    (hub) => [fn(hub, 'firehose-transform').ReservedConcurrentExecutions, fn(hub, 's3-forwarder').ReservedConcurrentExecutions], [20, undefined]],
   ['functions: no reserved concurrency to Splunk', SMALL, (hub) => ofType(hub, 'AWS::Lambda::Function').every(({ Properties }) => Properties.ReservedConcurrentExecutions === undefined), true],
   judged('MASK_MODE', 'sha256'),
   judged('MASK_SCOPE', 'keys'),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Resources, SMALL, synth } from '../support';
+import { EXAMPLES } from '../examples';
+import { EXISTING, HUNTRESS, Resources, SMALL, synth } from '../support';
 import { fn, FULL, hold, mapping, ofType, ORGANIZATION, policyOf, shown, Switch, text } from './read';
 
 const SWITCHES: readonly Switch[] = [
@@ -9,7 +10,7 @@ const SWITCHES: readonly Switch[] = [
   ['rules: failures are kept', SMALL, (hub) => ofType(hub, 'AWS::Events::Rule').every(({ Properties }) => Properties.Targets[0].DeadLetterConfig.Arn), true],
   ['fast: no waiting for company', SMALL, (hub) => [mapping(hub, 'Fast').BatchSize, mapping(hub, 'Fast').MaximumBatchingWindowInSeconds], [10, undefined]],
   ['fast: partial failures', SMALL, (hub) => mapping(hub, 'Fast').FunctionResponseTypes, ['ReportBatchItemFailures']],
-  ['fast: bounded', SMALL, (hub) => mapping(hub, 'Fast').ScalingConfig.MaximumConcurrency, 5],
+  ['fast: bounded', SMALL, (hub) => mapping(hub, 'Fast').ScalingConfig.MaximumConcurrency, 2],
   ['fast: only its rules send', SMALL, (hub) => policyOf(hub, 'AWS::SQS::QueuePolicy', 'FastWaitingQueuePolicy').find(({ Sid }) => Sid === 'RulesSend').Condition.ArnEquals['aws:SourceArn'].length, ofType(synth(SMALL).hub, 'AWS::Events::Rule').length],
   ['s3: partial failures', SMALL, (hub) => mapping(hub, 'S3').FunctionResponseTypes, ['ReportBatchItemFailures']],
   ['s3: bounded', ORGANIZATION, (hub) => mapping(hub, 'S3').ScalingConfig.MaximumConcurrency, 20],
@@ -40,6 +41,19 @@ function tries(hub: Resources): { count: number; seconds: number }[] {
   return ofType(hub, 'AWS::SQS::Queue').filter(({ Properties }) => Properties.RedrivePolicy).map(({ Properties }) => {
     const count: number = Properties.RedrivePolicy.maxReceiveCount;
     return { count, seconds: count * Properties.VisibilityTimeout };
+  });
+}
+
+/** The concurrency quota of a new account, and what event source mappings may use of it by default. */
+const NEW_ACCOUNT = { quota: 10, mappings: 6 };
+
+for (const [name, config] of Object.entries({ ...EXAMPLES, SMALL, FULL, HUNTRESS, EXISTING }).filter(([, { maxConcurrency }]) => maxConcurrency === undefined)) {
+  test(`${name}: queues leave room for other functions in an account with a quota of ${NEW_ACCOUNT.quota}`, () => {
+    const { hub } = synth(config);
+    const sum = ofType(hub, 'AWS::Lambda::EventSourceMapping').reduce((all, { Properties }) => all + Properties.ScalingConfig.MaximumConcurrency, 0);
+    assert.ok(sum > 0 && sum <= NEW_ACCOUNT.mappings, `${sum}`);
+    const reserved = ofType(hub, 'AWS::Lambda::Function').filter(({ Properties }) => Properties.ReservedConcurrentExecutions !== undefined);
+    assert.deepEqual(reserved, []);
   });
 }
 

@@ -46,7 +46,7 @@ fn mappings(aws: &Emulator) {
             mapping["FunctionResponseTypes"],
             json!(["ReportBatchItemFailures"])
         );
-        assert_eq!(mapping["ScalingConfig"]["MaximumConcurrency"], 5);
+        assert_eq!(mapping["ScalingConfig"]["MaximumConcurrency"], 2);
         assert_eq!(
             (&mapping["BatchSize"], &mapping["State"]),
             (&json!(10), &json!("Enabled"))
