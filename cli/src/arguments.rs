@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgMatches, Args, Command as ClapCommand, FromArgMatches, Parser, Subcommand};
+use clap::{
+    ArgMatches, Args, Command as ClapCommand, FromArgMatches, Parser, Subcommand, ValueEnum,
+};
+use settings::Function;
 
 /// CloudTrail to any SIEM that speaks the Splunk HTTP Event Collector protocol.
 #[derive(Debug, Parser)]
@@ -116,9 +119,45 @@ pub(crate) struct DeliveryArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes: 0 if nothing is wrong, 1 if settings or rules are wrong, 2 if they could not be checked.
+Warnings do not change the exit code.")]
 pub(crate) struct CheckArguments {
+    /// Check what this function requires: firehose-transform, firehose-relay, event-forwarder or
+    /// s3-forwarder. Without it, required settings may be missing.
+    #[arg(long, value_name = "NAME", value_parser = function, conflicts_with = MASK_KEY_FILE)]
+    pub(crate) function: Option<Function>,
+    /// Check the settings of functions in place of flags and environment: a JSON object of
+    /// function names, each with an object of its settings as text; `-` is standard input.
+    #[arg(long, value_name = "FILE", conflicts_with_all = settings_file_replaces())]
+    pub(crate) settings_file: Option<PathBuf>,
+    /// How to print what is found. json is one object:
+    /// {"checks":[{"function","errors":[{"setting","text"}],"warnings"}]}.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: CheckFormat,
     #[command(flatten)]
     pub(crate) settings: SettingArguments,
+}
+
+/// How `sightline check` prints.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+fn function(name: &str) -> Result<Function, String> {
+    let names = || Function::ALL.map(Function::name).join(", ");
+    Function::from_name(name).ok_or_else(|| format!("accepts {}", names()))
+}
+
+/// The arguments that mean nothing where a file has the settings.
+fn settings_file_replaces() -> impl Iterator<Item = &'static str> {
+    let settings = settings::TABLE.iter().map(|setting| setting.name);
+    settings.chain(["function", MASK_KEY_FILE])
 }
 
 #[derive(Debug, Args)]

@@ -42,6 +42,9 @@ pub(crate) fn run(arguments: &RulesArguments) -> Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{}", table.trim_fmt())?;
     writeln!(out, "{}", summary(&rules))?;
+    for warning in rulebook::warnings(&rules) {
+        writeln!(out, "warning: {warning}")?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -54,12 +57,6 @@ pub(crate) fn summary(rules: &Rules) -> String {
     if off > 0 {
         text.push_str(&format!(
             "; {off} are off or judge unknown: OWN_RESOURCES does not name what they are about"
-        ));
-    }
-    for rule in list.iter().filter(|rule| rule.every_event) {
-        text.push_str(&format!(
-            "\nwarning: {} names no event: every event is evaluated against it",
-            rule.file
         ));
     }
     text

@@ -248,5 +248,5 @@ fn without_an_access_key_the_relay_does_not_start() {
         panic!("it started");
     };
     assert_ne!(code, Some(0));
-    assert!(output.contains("RELAY_KEY_SECRET is not set"), "{output}");
+    assert!(output.contains("RELAY_KEY_SECRET: is not set"), "{output}");
 }

@@ -8,6 +8,7 @@ use forwarding::{Started, Tally, before, deliver};
 use hec::Objects;
 use pipeline::Opener;
 use serde_json::{Value, json};
+use settings::Function;
 use tracing::error;
 
 use crate::encode::encode;
@@ -30,7 +31,7 @@ impl Service {
     /// Settings, rules, key or token that do not work.
     pub async fn start(function: String) -> Result<Self> {
         Ok(Self {
-            started: forwarding::start(&function).await?,
+            started: forwarding::start(Function::EventForwarder, &function).await?,
             opener: Opener::default(),
             function,
         })

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use delivery::{Secrets, TokenCache};
 use serde_json::value::RawValue;
+use settings::Function;
 
 use crate::{Call, Relay};
 
@@ -26,10 +27,9 @@ impl Service {
     /// # Errors
     /// A setting is missing or wrong, or a secret cannot be had.
     pub async fn start(function: String) -> Result<Self> {
-        let settings = forwarding::settings()?;
-        let name = settings.delivery.relay_key_secret.as_deref().context(
-            "RELAY_KEY_SECRET is not set: name the secret with the access key of the delivery stream, without which anyone could send events here",
-        )?;
+        let settings = forwarding::settings(Function::FirehoseRelay)?;
+        let name = settings.delivery.relay_key_secret.as_deref();
+        let name = name.context("RELAY_KEY_SECRET is not set")?;
         let secrets = Secrets::new(&delivery::sdk_config().await);
         let key = TokenCache::open(secrets, name)
             .await

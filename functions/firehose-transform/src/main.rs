@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use firehose_transform::service::Service;
-use settings::RawSettings;
+use settings::{Function, RawSettings};
 
 fn main() {
     lambda::run(
@@ -15,10 +15,15 @@ fn main() {
 
 async fn start(function: String) -> Result<Service> {
     let raw: RawSettings = std::env::vars().collect();
-    let settings = settings::resolve(&raw).context("settings")?;
+    let settings = Function::FirehoseTransform
+        .resolve(&raw)
+        .context("settings")?;
     for warning in settings::warnings(&settings) {
         tracing::warn!("{warning}");
     }
     let rules = rulebook::load(&settings.detection).context("rules")?;
+    for warning in rulebook::warnings(&rules) {
+        tracing::warn!("{warning}");
+    }
     Service::start(function, settings, rules).await
 }

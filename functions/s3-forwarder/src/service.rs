@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use delivery::{Queue, S3, Why};
 use forwarding::{Started, Tally, before};
 use serde_json::{Value, json};
+use settings::Function;
 use tracing::{error, warn};
 
 use crate::batch::{BatchJob, TaskEnd};
@@ -43,7 +44,7 @@ impl Service {
     pub async fn start(function: String) -> Result<Self> {
         let config = delivery::sdk_config().await;
         Ok(Self {
-            started: forwarding::start(&function).await?,
+            started: forwarding::start(Function::S3Forwarder, &function).await?,
             s3: S3::new(&config),
             queue: Queue::new(&config),
             function,

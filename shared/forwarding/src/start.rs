@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use delivery::{DeadLetters, MaskKeyCache, Outbox, S3, Secrets, Sink, TokenCache};
 use pipeline::Lane;
-use settings::{Masking, RawSettings, Settings, TokenSource};
+use settings::{Function, Masking, RawSettings, Settings};
 use tracing::warn;
 
 use crate::Encoder;
@@ -19,17 +19,13 @@ pub struct Started {
     key: Option<MaskKeyCache>,
 }
 
-/// The settings in the environment, complete for delivering; warnings go to the log.
+/// The settings in the environment, complete for `function`; warnings go to the log.
 ///
 /// # Errors
 /// Every problem with them.
-pub fn settings() -> Result<Settings> {
+pub fn settings(function: Function) -> Result<Settings> {
     let raw: RawSettings = std::env::vars().collect();
-    let settings = settings::resolve(&raw).context("settings")?;
-    settings
-        .delivery
-        .complete(TokenSource::Secret)
-        .context("settings")?;
+    let settings = function.resolve(&raw).context("settings")?;
     for warning in settings::warnings(&settings) {
         warn!("{warning}");
     }
@@ -57,13 +53,16 @@ pub async fn outbox(settings: &Settings, function: &str) -> Result<Outbox> {
     Ok(Outbox::new(sink, dead_letters, function))
 }
 
-/// Everything by the environment, for `function`.
+/// A forwarder for the `program`, by the environment. Its dead letters and metrics name `function`.
 ///
 /// # Errors
-/// Settings, rules, key or token that do not work.
-pub async fn start(function: &str) -> Result<Started> {
-    let settings = settings()?;
+/// Settings, rules, mask key or token are wrong or cannot be read.
+pub async fn start(program: Function, function: &str) -> Result<Started> {
+    let settings = settings(program)?;
     let rules = rulebook::load(&settings.detection).context("rules")?;
+    for warning in rulebook::warnings(&rules) {
+        warn!("{warning}");
+    }
     let (cache, key) = match &settings.masking {
         Masking::Hmac {
             key_secret: Some(name),

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use detection::{OwnFault, OwnResources, RuleFault, RuleFile, Rules};
-use settings::{DetectionSettings, Own};
+use settings::{DetectionSettings, Own, Warning};
 use thiserror::Error;
 
 /// The largest file that is read: Sigma rules have a few KB.
@@ -54,6 +54,18 @@ pub enum RulebookFault {
     Rules(Vec<RuleFault>),
 }
 
+impl RulebookFault {
+    /// The setting that names what is wrong.
+    #[must_use]
+    pub fn setting(&self) -> &'static str {
+        match self {
+            Self::Unreadable { setting, .. } | Self::TooLarge { setting, .. } => setting,
+            Self::Own { .. } => "OWN_RESOURCES",
+            Self::NoRules { .. } | Self::Rules(_) => "RULES_DIR",
+        }
+    }
+}
+
 fn lines(faults: &[RuleFault]) -> String {
     let faults: Vec<String> = faults.iter().map(RuleFault::to_string).collect();
     faults.join("\n")
@@ -78,6 +90,21 @@ pub fn load(settings: &DetectionSettings) -> Result<Rules, RulebookFault> {
         None => Vec::new(),
     };
     Rules::new(own.as_ref(), &files).map_err(RulebookFault::Rules)
+}
+
+/// What of `rules` is probably not meant.
+#[must_use]
+pub fn warnings(rules: &Rules) -> Vec<Warning> {
+    let costly = rules.list().into_iter().filter(|rule| rule.every_event);
+    costly
+        .map(|rule| Warning {
+            setting: "RULES_DIR",
+            text: format!(
+                "RULES_DIR: {} names no event: every event is evaluated against it",
+                rule.file
+            ),
+        })
+        .collect()
 }
 
 fn own_file(path: &Path) -> Result<OwnResources, RulebookFault> {

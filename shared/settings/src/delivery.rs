@@ -129,6 +129,20 @@ impl DeliverySettings {
     /// # Errors
     /// Every setting that is missing.
     pub fn complete(&self, token: TokenSource) -> Result<(), Problems> {
+        let missing = self.missing(token);
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let problem = |(name, message): (&str, &str)| Problem {
+            setting: name.to_owned(),
+            message: message.to_owned(),
+            accepts: table::setting(name).map_or("", |setting| setting.accepts),
+        };
+        Err(Problems(missing.into_iter().map(problem).collect()))
+    }
+
+    /// Every setting that delivering needs and that is not there, with what to report about it.
+    pub(crate) fn missing(&self, token: TokenSource) -> Vec<(&'static str, &'static str)> {
         let (name, url) = match self.sink {
             SinkKind::Hec => ("HEC_URL", &self.hec_url),
             SinkKind::Logs => ("LOGS_URL", &self.logs_url),
@@ -146,15 +160,7 @@ impl DeliverySettings {
                 "is not set; the collector's token comes from it",
             ));
         }
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let problem = |(name, message): (&str, &str)| Problem {
-            setting: name.to_owned(),
-            message: message.to_owned(),
-            accepts: table::setting(name).map_or("", |setting| setting.accepts),
-        };
-        Err(Problems(missing.into_iter().map(problem).collect()))
+        missing
     }
 }
 

@@ -63,7 +63,7 @@ pub const MASKABLE: &[&str] = &[
     "vpcEndpointId",
 ];
 
-/// What is wrong with an entry that is none of [`MASKABLE`]: the name it may be meant for.
+/// The message about an entry that is not in [`MASKABLE`], with the nearest name where one is near.
 pub(crate) fn unknown(entry: &str) -> String {
     let distance = |known: &str| {
         edits(
@@ -77,10 +77,10 @@ pub(crate) fn unknown(entry: &str) -> String {
         .min_by_key(|(distance, _)| *distance);
     match nearest {
         Some((distance, known)) if distance <= 3 && distance * 2 < entry.len() => {
-            format!("is no field that can be masked; did you mean {known}?")
+            format!("is not a field that can be masked; did you mean {known}?")
         }
         _ => format!(
-            "is no field that can be masked; there are {}",
+            "is not a field that can be masked; there are {}",
             MASKABLE.join(", ")
         ),
     }

@@ -19,6 +19,7 @@
 mod delivery;
 mod detection;
 mod fields;
+mod function;
 mod limits;
 mod mask_keys;
 mod masking;
@@ -30,15 +31,18 @@ mod resolved;
 mod selection;
 mod table;
 mod unknown;
+mod warning;
 
 pub use crate::delivery::{BatchForm, DeliverySettings, SinkKind, TokenSource};
 pub use crate::detection::{DetectionSettings, Own};
 pub use fields::MASKABLE;
+pub use function::Function;
 pub use mask_keys::{KeyProblem, MaskKey, MaskKeys};
 pub use masking::{MaskScope, Masking};
 pub use output::{Annotate, HecSettings, Profile};
 pub use problem::{Problem, Problems};
 pub use raw::RawSettings;
-pub use resolved::{KeySource, Origin, Settings, resolve, resolve_with, warnings};
+pub use resolved::{KeySource, Origin, Settings, resolve, resolve_with};
 pub use selection::{Category, EventName, Names, SelectionSettings};
 pub use table::{Setting, TABLE, markdown_table};
+pub use warning::{Warning, warnings};

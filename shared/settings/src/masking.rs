@@ -252,11 +252,11 @@ mod tests {
             ("userName, userName", "entry 2 repeats an earlier one"),
             (
                 "userName,sourceIpAddress",
-                "entry 2 is no field that can be masked; did you mean sourceIPAddress?",
+                "entry 2 is not a field that can be masked; did you mean sourceIPAddress?",
             ),
             (
                 "favouriteColour",
-                "entry 1 is no field that can be masked; there are accessKeyId, accountId",
+                "entry 1 is not a field that can be masked; there are accessKeyId, accountId",
             ),
         ] {
             let problem = problem_of(&[("MASK_FIELDS", value)]);

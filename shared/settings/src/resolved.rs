@@ -57,6 +57,13 @@ impl Settings {
     pub fn describe(&self) -> Vec<(&'static str, String, Origin)> {
         self.rows.clone()
     }
+
+    /// Whether the user set `name`.
+    pub(crate) fn is_set(&self, name: &str) -> bool {
+        self.rows
+            .iter()
+            .any(|row| row.0 == name && row.2 == Origin::Set)
+    }
 }
 
 /// The settings `raw` stands for, with the mask key in Secrets Manager.
@@ -74,6 +81,15 @@ pub fn resolve(raw: &RawSettings) -> Result<Settings, Problems> {
 /// range, settings that contradict each other, and names that look like a
 /// misspelt setting.
 pub fn resolve_with(raw: &RawSettings, key_source: KeySource) -> Result<Settings, Problems> {
+    resolve_and(raw, key_source, |_, _| {})
+}
+
+/// As [`resolve_with`]; `require` reports what else is wrong.
+pub(crate) fn resolve_and(
+    raw: &RawSettings,
+    key_source: KeySource,
+    require: impl FnOnce(&mut Reader<'_>, &DeliverySettings),
+) -> Result<Settings, Problems> {
     let mut reader = Reader::new(raw);
     let hec = output::read(&mut reader);
     let selection = selection::read(&mut reader);
@@ -81,6 +97,7 @@ pub fn resolve_with(raw: &RawSettings, key_source: KeySource) -> Result<Settings
     let masking = masking::read(&mut reader, key_source);
     let (max_record_bytes, max_response_bytes) = limits::read(&mut reader);
     let delivery = delivery::read(&mut reader, hec.profile);
+    require(&mut reader, &delivery);
     unknown::report(&mut reader);
     Ok(Settings {
         hec,
@@ -94,40 +111,9 @@ pub fn resolve_with(raw: &RawSettings, key_source: KeySource) -> Result<Settings
     })
 }
 
-/// What is allowed but likely not meant: one sentence each, to be shown at
-/// start. They name settings and never repeat a value.
-#[must_use]
-pub fn warnings(settings: &Settings) -> Vec<String> {
-    let mut warnings = Vec::new();
-    let set = |name: &str| {
-        let mut rows = settings.rows.iter();
-        rows.any(|row| row.0 == name && row.2 == Origin::Set)
-    };
-    match &settings.masking {
-        Masking::Off if !set("MASK_MODE") => {
-            for name in ["MASK_FIELDS", "MASK_SCOPE", "MASK_KEY_SECRET"] {
-                if set(name) {
-                    warnings.push(format!(
-                        "{name} is set but MASK_MODE is not: nothing is masked"
-                    ));
-                }
-            }
-        }
-        Masking::Sha256 { .. } => {
-            warnings.push(
-                "MASK_MODE=sha256: plain digests of IPv4 addresses can be reversed in minutes; \
-                 use MASK_MODE=hmac"
-                    .to_owned(),
-            );
-        }
-        Masking::Off | Masking::Hmac { .. } => {}
-    }
-    warnings
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::{Origin, Settings, resolve, warnings};
+    use super::{Origin, Settings, resolve};
     use crate::problem::Problem;
     use crate::table::TABLE;
 
@@ -224,31 +210,5 @@ pub(crate) mod tests {
             names,
             ["HEC_PROFILE", "MASK_MODE", "MAX_RECORD_BYTES", "MASK_MODES"]
         );
-    }
-
-    #[test]
-    fn warnings_name_what_is_likely_not_meant() {
-        let on = [("MASK_MODE", "sha256"), ("MASK_SCOPE", "keys")];
-        for (pairs, expected) in [
-            (vec![], vec![]),
-            (
-                vec![("MASK_MODE", "off"), ("MASK_FIELDS", "userName")],
-                vec![],
-            ),
-            (
-                on.to_vec(),
-                vec!["can be reversed in minutes; use MASK_MODE=hmac"],
-            ),
-            (
-                vec![("MASK_KEY_SECRET", "k")],
-                vec!["MASK_KEY_SECRET is set but MASK_MODE is not: nothing is masked"],
-            ),
-        ] {
-            let found = warnings(&settings_of(&pairs));
-            assert_eq!(found.len(), expected.len(), "{found:?}");
-            for (found, expected) in found.iter().zip(expected) {
-                assert!(found.contains(expected), "{found}");
-            }
-        }
     }
 }

@@ -1,0 +1,133 @@
+//! What is wrong with settings and rules, and what is probably not meant.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use pipeline::Rules;
+use serde::Serialize;
+use settings::{
+    DetectionSettings, Function, KeySource, MaskKeys, Problems, RawSettings, Settings, Warning,
+};
+
+/// One error or warning.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Finding {
+    /// The setting that it is about.
+    pub(super) setting: String,
+    /// What a user reads: one line, or one for each rule file.
+    pub(super) text: String,
+}
+
+/// Errors keep a function from starting; warnings do not.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Findings {
+    pub(super) errors: Vec<Finding>,
+    pub(super) warnings: Vec<Finding>,
+}
+
+/// One set of settings, checked.
+pub(super) struct Checked {
+    /// Whose environment it is; `None` for that of the command line.
+    pub(super) function: Option<Function>,
+    /// The settings, where nothing is wrong with them.
+    pub(super) settings: Option<Settings>,
+    /// The rules, where they can be loaded.
+    pub(super) rules: Option<Rules>,
+    /// The key of `--mask-key-file`.
+    pub(super) key: Option<MaskKeys>,
+    pub(super) findings: Findings,
+}
+
+impl Checked {
+    /// What `function` finds when it starts with these settings.
+    pub(super) fn function(function: Function, raw: &RawSettings) -> Self {
+        let settings = function.resolve(raw);
+        let mut checked = Self::new(Some(function), settings);
+        if function.evaluates_rules() {
+            checked.load_rules(raw);
+        }
+        checked
+    }
+
+    /// What the commands find that deliver from here.
+    pub(super) fn command_line(raw: &RawSettings, key: KeySource, key_file: Option<&Path>) -> Self {
+        let mut checked = Self::new(None, settings::resolve_with(raw, key));
+        match key_file.map(mask_keys).transpose() {
+            Ok(key) => checked.key = key,
+            Err(error) => checked.error("MASK_KEY_SECRET", format!("--mask-key-file: {error:#}")),
+        }
+        checked.load_rules(raw);
+        checked
+    }
+
+    fn new(function: Option<Function>, settings: Result<Settings, Problems>) -> Self {
+        let mut checked = Self {
+            function,
+            settings: None,
+            rules: None,
+            key: None,
+            findings: Findings::default(),
+        };
+        match settings {
+            Ok(settings) => {
+                checked.warn(settings::warnings(&settings));
+                checked.settings = Some(settings);
+            }
+            Err(Problems(problems)) => {
+                for problem in problems {
+                    let text = problem.to_string();
+                    checked.error(problem.setting, text);
+                }
+            }
+        }
+        checked
+    }
+
+    /// Loads the rules, also where other settings are wrong, so that a user sees all at once.
+    fn load_rules(&mut self, raw: &RawSettings) {
+        let Some(detection) = self.detection(raw) else {
+            return;
+        };
+        match rulebook::load(&detection) {
+            Ok(rules) => {
+                self.warn(rulebook::warnings(&rules));
+                self.rules = Some(rules);
+            }
+            Err(fault) => self.error(fault.setting(), fault.to_string()),
+        }
+    }
+
+    /// `None` where a setting of the rules is wrong itself.
+    fn detection(&self, raw: &RawSettings) -> Option<DetectionSettings> {
+        if let Some(settings) = &self.settings {
+            return Some(settings.detection.clone());
+        }
+        let names = ["OWN_RESOURCES", "RULES_DIR"];
+        let given = names
+            .iter()
+            .filter_map(|name| Some((*name, raw.get(name)?)));
+        let alone = settings::resolve(&given.collect()).ok()?;
+        Some(alone.detection)
+    }
+
+    fn error(&mut self, setting: impl Into<String>, text: String) {
+        let setting = setting.into();
+        self.findings.errors.push(Finding { setting, text });
+    }
+
+    fn warn(&mut self, warnings: Vec<Warning>) {
+        let finding = |warning: Warning| Finding {
+            setting: warning.setting.to_owned(),
+            text: warning.text,
+        };
+        self.findings
+            .warnings
+            .extend(warnings.into_iter().map(finding));
+    }
+}
+
+fn mask_keys(file: &Path) -> Result<MaskKeys> {
+    let document =
+        std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    MaskKeys::parse(&document).with_context(|| format!("{} is not a mask key", file.display()))
+}

@@ -1,0 +1,224 @@
+//! `sightline check`: what it reports, in which form, and with which exit code.
+
+#![allow(clippy::unwrap_used, reason = "what cannot be had fails the test")]
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+/// Runs `sightline check` in an empty environment, with `input` on standard input.
+fn check(arguments: &[&str], input: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sightline"));
+    command.env_clear().arg("check").args(arguments);
+    command.stdin(Stdio::piped());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // Where the arguments are refused nobody reads it.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+const FUNCTIONS: &[&str] = &["--settings-file", "-", "--format", "json"];
+
+const FIELD: &str = "MASK_FIELDS: entry 1 is not a field that can be masked; did you mean userName?; accepts comma-separated fields of CloudTrail, without repeats";
+
+const DIGEST: &str = "MASK_MODE=sha256: plain digests of IPv4 addresses can be reversed in minutes; use MASK_MODE=hmac";
+
+/// A folder with one Sigma rule, whose selection is `selection`.
+fn rules(selection: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let rule = format!(
+        "title: Mine\nid: 5f0c9d3e-7a51-4f6e-9a53-0f1d2c3b4a59\nlogsource:\n  product: aws\n  service: cloudtrail\ndetection:\n  selection:\n    {selection}\n  condition: selection\nlevel: low\n"
+    );
+    std::fs::write(folder.path().join("mine.yml"), rule).unwrap();
+    folder
+}
+
+#[test]
+fn every_function_is_checked_by_what_it_requires() {
+    let delivery = json!({ "HEC_URL": "https://hec.example", "SECRET_NAME": "hec" });
+    let environments = json!({
+        "event-forwarder": delivery,
+        "s3-forwarder": {},
+        "firehose-relay": delivery,
+        "firehose-transform": {},
+    });
+    let output = check(FUNCTIONS, &environments.to_string());
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let report = json(&output);
+    let found: Vec<_> = report["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|check| {
+            let errors = check["errors"].as_array().unwrap().iter();
+            let settings: Vec<_> = errors.map(|error| error["setting"].clone()).collect();
+            (check["function"].as_str().unwrap(), Value::from(settings))
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("event-forwarder", json!([])),
+            ("firehose-relay", json!(["RELAY_KEY_SECRET"])),
+            ("firehose-transform", json!([])),
+            ("s3-forwarder", json!(["HEC_URL", "SECRET_NAME"])),
+        ]
+    );
+}
+
+#[test]
+fn settings_and_rules_are_reported_together_with_the_text_for_people() {
+    let folder = rules("eventName|soundslike: CreateUser");
+    let rules = folder.path().to_str().unwrap();
+    let settings = json!({ "MASK_MODE": "sha256", "MASK_FIELDS": "userNme", "RULES_DIR": rules });
+    let input = json!({ "firehose-transform": settings }).to_string();
+    let output = check(FUNCTIONS, &input);
+    assert_eq!(output.status.code(), Some(1));
+    let check_of = &json(&output)["checks"][0];
+    assert_eq!(
+        check_of["errors"][0],
+        json!({ "setting": "MASK_FIELDS", "text": FIELD })
+    );
+    let rule = check_of["errors"][1]["text"].as_str().unwrap();
+    assert!(
+        rule.starts_with(&format!(
+            "RULES_DIR: {rules}/mine.yml:8: Unknown modifier 'soundslike'; accepted are "
+        )),
+        "{rule}"
+    );
+    assert_eq!(check_of["errors"][1]["setting"], "RULES_DIR");
+
+    let people = check(&["--settings-file", "-"], &input);
+    assert_eq!(
+        stdout(&people),
+        format!("firehose-transform:\n{FIELD}\n{rule}\n")
+    );
+    let flags = ["--mask-mode", "sha256", "--mask-fields", "userNme"];
+    let people = check(&[&flags[..], &["--rules-dir", rules]].concat(), "");
+    assert_eq!(stdout(&people), format!("{FIELD}\n{rule}\n"));
+    assert_eq!(people.status.code(), Some(1));
+}
+
+#[test]
+fn warnings_are_reported_and_leave_the_exit_code_alone() {
+    let folder = rules("sourceIPAddress: 203.0.113.7");
+    let rules = folder.path().to_str().unwrap();
+    let settings = json!({ "MASK_MODE": "sha256", "RULES_DIR": rules });
+    let input = json!({ "firehose-transform": settings }).to_string();
+    let output = check(FUNCTIONS, &input);
+    assert_eq!(output.status.code(), Some(0));
+    let every =
+        format!("RULES_DIR: {rules}/mine.yml names no event: every event is evaluated against it");
+    assert_eq!(
+        json(&output),
+        json!({ "checks": [{
+            "function": "firehose-transform",
+            "errors": [],
+            "warnings": [
+                { "setting": "MASK_MODE", "text": DIGEST },
+                { "setting": "RULES_DIR", "text": every },
+            ],
+        }] })
+    );
+    let people = check(&["--settings-file", "-"], &input);
+    assert_eq!(
+        stdout(&people),
+        format!(
+            "firehose-transform: settings and rules are good\nwarning: {DIGEST}\nwarning: {every}\n"
+        )
+    );
+}
+
+#[test]
+fn a_function_is_checked_in_the_environment_of_the_command() {
+    let output = check(&["--function", "s3-forwarder"], "");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        stdout(&output).starts_with("HEC_URL: is not set; "),
+        "{}",
+        stdout(&output)
+    );
+    let flags = [
+        "--function",
+        "s3-forwarder",
+        "--hec-url",
+        "https://hec.example",
+        "--secret-name",
+        "hec",
+    ];
+    let output = check(&flags, "");
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    assert!(stdout(&output).ends_with("settings and rules are good\n"));
+}
+
+#[test]
+fn what_cannot_be_checked_has_an_exit_code_of_its_own() {
+    for (arguments, input, expected) in [
+        (
+            FUNCTIONS,
+            "",
+            "--settings-file: line 1, column 0: not valid",
+        ),
+        (
+            FUNCTIONS,
+            r#"{"s3":{}}"#,
+            "\"s3\" is not a function; accepts firehose-transform,",
+        ),
+        (
+            &["--settings-file", "/no/such/file"],
+            "",
+            "--settings-file: cannot read /no/such/file",
+        ),
+        (
+            &["--settings-file", "-", "--hec-index", "main"],
+            "{}",
+            "cannot be used with '--hec-index",
+        ),
+        (
+            &["--function", "s3"],
+            "",
+            "accepts firehose-transform, firehose-relay, event-forwarder, s3-forwarder",
+        ),
+    ] {
+        let output = check(arguments, input);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+        assert_eq!(stdout(&output), "");
+    }
+}
+
+#[test]
+fn a_mask_key_is_checked_and_not_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("key.json");
+    let path = path.to_str().unwrap();
+    let arguments = ["--mask-mode", "hmac", "--mask-key-file", path];
+    std::fs::write(path, r#"{"key_id":"k1","key":"c2hvcnQ="}"#).unwrap();
+    let short = check(&arguments, "");
+    assert_eq!(short.status.code(), Some(1));
+    assert!(
+        stdout(&short).contains("--mask-key-file: ") && !stdout(&short).contains("c2hvcnQ="),
+        "{}",
+        stdout(&short)
+    );
+    let key = "A".repeat(43) + "=";
+    std::fs::write(path, format!(r#"{{"key_id":"k1","key":"{key}"}}"#)).unwrap();
+    let good = check(&arguments, "");
+    assert_eq!(good.status.code(), Some(0), "{}", stdout(&good));
+    assert!(stdout(&good).contains("mask key k1 of 32 bytes, 0 previous (redacted)"));
+    assert!(!stdout(&good).contains(&key));
+}
