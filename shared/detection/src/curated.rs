@@ -53,28 +53,26 @@ pub fn curated_severity(source: &str, name: &str) -> Option<Severity> {
     found.map(|event| event.severity)
 }
 
-/// The event name without the date of the API version, as Lambda's have it
-/// (`UpdateFunctionCode20150331v2`).
-fn without_date(name: &str) -> &str {
+/// The event name without the date of the API version at its end, as Lambda's have it
+/// (`UpdateFunctionCode20150331v2`) and CloudFront's (`UpdateDistribution2020_05_31`).
+pub fn without_date(name: &str) -> &str {
     let undated = match name.rsplit_once('v') {
         Some((before, version)) if version.len() == 1 && version.as_bytes()[0].is_ascii_digit() => {
             before
         }
         _ => name,
     };
-    let Some(at) = undated.len().checked_sub(8) else {
-        return name;
-    };
-    match undated.as_bytes().split_at_checked(at) {
-        Some((before, date))
-            if !before.is_empty()
-                && date.starts_with(b"20")
-                && date.iter().all(u8::is_ascii_digit) =>
-        {
-            &undated[..at]
-        }
-        _ => name,
-    }
+    let forms = [b"20dddddd".as_slice(), b"20dd_dd_dd"];
+    let before = forms.iter().find_map(|form| strip_form(undated, form));
+    before.filter(|before| !before.is_empty()).unwrap_or(name)
+}
+
+/// What stands before an end of `name` that has the given form, in which `d` is any digit.
+fn strip_form<'n>(name: &'n str, form: &[u8]) -> Option<&'n str> {
+    let (before, end) = name.split_at_checked(name.len().checked_sub(form.len())?)?;
+    let mut pairs = end.bytes().zip(form);
+    let fits = |(byte, form): (u8, &u8)| byte == *form || *form == b'd' && byte.is_ascii_digit();
+    pairs.all(fits).then_some(before)
 }
 
 #[cfg(test)]
@@ -132,6 +130,11 @@ mod tests {
             ("20150331", "20150331"),
             ("CreateV2", "CreateV2"),
             ("Put19990101", "Put19990101"),
+            ("UpdateDistribution2020_05_31", "UpdateDistribution"),
+            ("Update2020_05_3", "Update2020_05_3"),
+            ("Update2020_05_31v1", "Update"),
+            ("Update20200531_", "Update20200531_"),
+            ("", ""),
         ] {
             assert_eq!(without_date(name), expected);
         }

@@ -17,7 +17,7 @@ mod rule;
 mod rules;
 mod shape;
 
-pub use curated::{CuratedEvent, curated, curated_severity};
+pub use curated::{CuratedEvent, curated, curated_severity, without_date};
 pub use finding::{Finding, Outcome, Severity};
 pub use load::{RuleFault, RuleFile};
 pub use own::{OwnFault, OwnResources};

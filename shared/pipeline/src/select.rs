@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use cloudtrail::{Field, Record};
-use detection::curated_severity;
+use detection::{curated_severity, without_date};
 use settings::{Category, Names, SelectionSettings};
 
 /// Decides by `EVENT_NAMES` and `EVENT_CATEGORIES`.
@@ -52,9 +52,12 @@ impl Selection {
         let source = record.string(text, Field::EventSource);
         let source = source.as_deref();
         let is_wanted = |wanted: &Option<String>| wanted.is_none() || wanted.as_deref() == source;
-        let is_listed = names
-            .get(&*name)
-            .is_some_and(|sources| sources.iter().any(is_wanted));
+        // Lambda's names carry the date of an API version, which users do not write.
+        let is_listed = [&name, without_date(&name)].into_iter().any(|name| {
+            names
+                .get(name)
+                .is_some_and(|sources| sources.iter().any(is_wanted))
+        });
         is_listed
             || self.is_curated
                 && source.is_some_and(|source| curated_severity(source, &name).is_some())
@@ -88,5 +91,46 @@ fn category(text: &[u8], record: &Record) -> Option<Category> {
         b"true" => Some(Category::Management),
         b"false" => Some(Category::Data),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cloudtrail::WatchedKeys;
+
+    use super::*;
+
+    fn passes(names: &str, event: &str) -> bool {
+        let settings = [("EVENT_NAMES", names)].into_iter().collect();
+        let settings = settings::resolve(&settings).expect("valid settings");
+        let record = format!(
+            r#"{{"eventVersion":"1.11","eventTime":"2026-11-21T17:00:00Z","eventSource":"lambda.amazonaws.com","eventName":"{event}"}}"#
+        );
+        let mut scanned = Record::default();
+        let watched = WatchedKeys::default();
+        assert_eq!(scanned.scan(record.as_bytes(), &watched), Ok(true));
+        Selection::new(&settings.selection).passes(record.as_bytes(), &scanned)
+    }
+
+    #[test]
+    fn a_listed_name_selects_the_event_with_and_without_the_date_of_its_api() {
+        for (names, expected) in [
+            ("UpdateFunctionCode", true),
+            ("lambda:UpdateFunctionCode", true),
+            ("UpdateFunctionCode20150331v2", true),
+            ("iam:UpdateFunctionCode", false),
+            ("UpdateFunction", false),
+            ("UpdateFunctionCode20150331", false),
+        ] {
+            assert_eq!(
+                passes(names, "UpdateFunctionCode20150331v2"),
+                expected,
+                "{names}"
+            );
+        }
+        assert!(!passes(
+            "UpdateFunctionCode20150331v2",
+            "UpdateFunctionCode"
+        ));
     }
 }

@@ -27,7 +27,8 @@ pub enum Names {
 pub struct EventName {
     /// Event source in full, as in `iam.amazonaws.com`; `None` = any.
     pub source: Option<String>,
-    /// `eventName` exactly as CloudTrail spells it.
+    /// `eventName` as CloudTrail writes it, in the same letter case. A name without the date of an
+    /// API version (`UpdateFunctionCode`) also selects the dated one (`UpdateFunctionCode20150331v2`).
     pub name: String,
 }
 
