@@ -32,7 +32,8 @@ pub(crate) fn key_source(arguments: &SettingArguments) -> KeySource {
 pub(crate) fn load(arguments: &SettingArguments) -> Result<(Settings, Option<MaskKey>, Rules)> {
     let settings = settings::resolve_with(&raw(arguments), key_source(arguments))
         .map_err(|problems| anyhow::anyhow!("the settings do not work:\n{problems}"))?;
-    for warning in settings::warnings(&settings) {
+    let unknown = settings::unknown_event_names(&settings.selection);
+    for warning in settings::warnings(&settings).iter().chain(&unknown) {
         eprintln!("sightline: {warning}");
     }
     let key = mask_key(&settings, arguments)?;

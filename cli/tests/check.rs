@@ -144,6 +144,19 @@ fn warnings_are_reported_and_leave_the_exit_code_alone() {
 }
 
 #[test]
+fn an_unknown_event_name_is_a_warning_with_the_nearest_known_one() {
+    let text = "EVENT_NAMES: 'ConsoleLogn' is not a known CloudTrail event name; did you mean 'ConsoleLogin'?";
+    let settings = json!({ "EVENT_NAMES": "curated,ConsoleLogn,iam:CreateUser" });
+    let input = json!({ "firehose-transform": settings }).to_string();
+    let output = check(FUNCTIONS, &input);
+    assert_eq!(output.status.code(), Some(0));
+    let check_of = &json(&output)["checks"][0];
+    assert_eq!(check_of["errors"], json!([]));
+    let warning = json!({ "setting": "EVENT_NAMES", "text": text });
+    assert_eq!(check_of["warnings"], json!([warning]));
+}
+
+#[test]
 fn a_function_is_checked_in_the_environment_of_the_command() {
     let output = check(&["--function", "s3-forwarder"], "");
     assert_eq!(output.status.code(), Some(1));

@@ -6,6 +6,7 @@ mod ci;
 mod deny;
 mod deployment;
 mod emulator;
+mod event_names;
 mod python;
 mod templates;
 mod tests;
@@ -25,6 +26,7 @@ cargo xtask <chore>
   boundaries       check that crates depend only downwards and pure ones stay pure
   deny [--install] check licences, sources and banned crates
   fixtures         write the golden fixtures' expected files anew
+  event-names      write detections/event_names.txt, the known CloudTrail event names, anew
   templates        synthesize every configuration of cdk/ and lint the templates
   bundle           build the Lambda functions and zip them into target/bundle, reproducibly
   bench            measure the record lane beside its floor
@@ -52,6 +54,7 @@ fn run() -> Result<()> {
         ["deny"] => deny::check(deny::Install::InCi).map(drop),
         ["deny", "--install"] => deny::check(deny::Install::Always).map(drop),
         ["fixtures"] => tests::bless_fixtures(),
+        ["event-names"] => event_names::write(),
         ["templates"] => templates::check().map(drop),
         ["bundle"] => bundle::run().map(drop),
         ["measure"] => tests::measure(),

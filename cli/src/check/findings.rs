@@ -71,6 +71,7 @@ impl Checked {
         match settings {
             Ok(settings) => {
                 checked.warn(settings::warnings(&settings));
+                checked.warn(settings::unknown_event_names(&settings.selection));
                 checked.settings = Some(settings);
             }
             Err(Problems(problems)) => {

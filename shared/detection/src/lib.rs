@@ -11,6 +11,7 @@ mod curated;
 mod event;
 mod finding;
 mod index;
+mod known;
 mod load;
 mod own;
 mod rule;
@@ -19,6 +20,7 @@ mod shape;
 
 pub use curated::{CuratedEvent, curated, curated_severity, without_date};
 pub use finding::{Finding, Outcome, Severity};
+pub use known::{is_known_event, nearest_event};
 pub use load::{RuleFault, RuleFile};
 pub use own::{OwnFault, OwnResources};
 pub use rule::RuleInfo;

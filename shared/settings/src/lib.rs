@@ -43,6 +43,6 @@ pub use output::{Annotate, HecSettings, Profile};
 pub use problem::{Problem, Problems};
 pub use raw::RawSettings;
 pub use resolved::{KeySource, Origin, Settings, resolve, resolve_with};
-pub use selection::{Category, EventName, Names, SelectionSettings};
+pub use selection::{Category, EventName, Names, SelectionSettings, unknown_event_names};
 pub use table::{Setting, TABLE, markdown_table};
 pub use warning::{Warning, warnings};

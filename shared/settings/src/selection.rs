@@ -1,6 +1,7 @@
 //! Which events are sent.
 
 use crate::reader::{Reader, find_word};
+use crate::warning::Warning;
 
 /// Which events are sent: one must pass both the names and the categories.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +74,34 @@ impl EventName {
             None => self.name.clone(),
         }
     }
+}
+
+/// A warning for each entry of `EVENT_NAMES` that is not a known CloudTrail event name, with the most
+/// similar known name if there is one.
+///
+/// This is not an error: AWS adds operations that the list does not have yet. The list is large, so
+/// that only the command line calls this.
+pub fn unknown_event_names(selection: &SelectionSettings) -> Vec<Warning> {
+    let listed = match &selection.names {
+        Names::All => &[][..],
+        Names::Curated(listed) | Names::Listed(listed) => listed,
+    };
+    let warnings = listed.iter().filter_map(unknown_event_name);
+    let setting = "EVENT_NAMES";
+    warnings.map(|text| Warning { setting, text }).collect()
+}
+
+fn unknown_event_name(entry: &EventName) -> Option<String> {
+    let source = entry.source.as_deref();
+    if detection::is_known_event(source, &entry.name) {
+        return None;
+    }
+    let written = entry.spelt();
+    let warning = format!("EVENT_NAMES: '{written}' is not a known CloudTrail event name");
+    Some(match detection::nearest_event(source, &entry.name) {
+        Some(nearest) => format!("{warning}; did you mean '{nearest}'?"),
+        None => warning,
+    })
 }
 
 /// Reads EVENT_NAMES and EVENT_CATEGORIES.
@@ -180,7 +209,7 @@ fn read_categories(reader: &mut Reader<'_>) -> Option<Vec<Category>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CATEGORIES, Category, EventName, Names};
+    use super::{CATEGORIES, Category, EventName, Names, unknown_event_names};
     use crate::resolved::tests::{problem_of, problems_of, settings_of};
 
     fn name(source: Option<&str>, name: &str) -> EventName {
@@ -237,6 +266,30 @@ mod tests {
     #[test]
     fn every_wrong_entry_is_reported() {
         assert_eq!(problems_of(&[("EVENT_NAMES", "a*,b*,curated,ok")]).len(), 2);
+    }
+
+    #[test]
+    fn unknown_names_are_warned_about_with_the_nearest_known_one() {
+        for (value, expected) in [
+            ("*", &[][..]),
+            ("curated", &[]),
+            ("ConsoleLogin,iam:CreateUser,UpdateFunctionCode", &[]),
+            (
+                "curated,ConsoleLogn,s3:CreateUser,NothingLikeThisExists",
+                &[
+                    "EVENT_NAMES: 'ConsoleLogn' is not a known CloudTrail event name; \
+                     did you mean 'ConsoleLogin'?",
+                    "EVENT_NAMES: 's3.amazonaws.com:CreateUser' is not a known CloudTrail event name",
+                    "EVENT_NAMES: 'NothingLikeThisExists' is not a known CloudTrail event name",
+                ],
+            ),
+        ] {
+            let settings = settings_of(&[("EVENT_NAMES", value)]);
+            let found = unknown_event_names(&settings.selection);
+            assert!(found.iter().all(|warning| warning.setting == "EVENT_NAMES"));
+            let texts: Vec<String> = found.iter().map(ToString::to_string).collect();
+            assert_eq!(texts, expected, "{value}");
+        }
     }
 
     #[test]
