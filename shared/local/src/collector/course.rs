@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use hyper::StatusCode;
 
+use super::memory::Fate;
 use super::objects::Refusal;
 use super::reply::Reply;
 use super::{Fault, ReplyCode};
@@ -17,6 +18,8 @@ pub(super) enum Course {
     Instead(Reply),
     /// No reply: the connection is dropped while the body is on its way.
     Drop,
+    /// No reply: the collector restarts.
+    Restart,
 }
 
 /// Deviations from the usual course.
@@ -26,8 +29,8 @@ pub(super) struct Deviations {
     pub(super) delay: Duration,
     /// Stop before this object.
     pub(super) stop: Option<Refusal>,
-    /// Never acknowledge.
-    pub(super) never_ack: bool,
+    /// Where the events go.
+    pub(super) fate: Fate,
     /// Index, then drop the connection.
     pub(super) drop_reply: bool,
     /// What a success is called.
@@ -39,7 +42,7 @@ impl Default for Deviations {
         Self {
             delay: Duration::ZERO,
             stop: None,
-            never_ack: false,
+            fate: Fate::Indexed { acknowledged: true },
             drop_reply: false,
             success: ReplyCode::Success,
         }
@@ -61,7 +64,9 @@ impl Course {
                 ..Deviations::default()
             }),
             Some(Fault::NeverAck) => Self::Usual(Deviations {
-                never_ack: true,
+                fate: Fate::Indexed {
+                    acknowledged: false,
+                },
                 ..Deviations::default()
             }),
             Some(Fault::ResetAfterIndexing) => Self::Usual(Deviations {
@@ -74,6 +79,19 @@ impl Course {
             }),
             Some(Fault::InvalidAt(number)) => stop(ReplyCode::InvalidDataFormat, number),
             Some(Fault::BusyAt(number)) => stop(ReplyCode::ServerBusy, number),
+            Some(Fault::IndexedAfter(time)) => Self::Usual(Deviations {
+                fate: Fate::Held(time),
+                ..Deviations::default()
+            }),
+            Some(Fault::BusyAtInMemory(number)) => Self::Usual(Deviations {
+                stop: Some(Refusal {
+                    code: ReplyCode::ServerBusy,
+                    number,
+                }),
+                fate: Fate::Held(None),
+                ..Deviations::default()
+            }),
+            Some(Fault::Restart) => Self::Restart,
             Some(Fault::ResetMidBody) => Self::Drop,
             Some(Fault::BusyCode9) => Self::Instead(Reply::Code(ReplyCode::ServerBusy)),
             Some(Fault::Reply(code)) => Self::Instead(Reply::Code(code)),

@@ -40,13 +40,22 @@ pub enum Fault {
     ResetAfterIndexing,
     /// The request is handled as usual, this much later.
     Slow(Duration),
-    /// The request is accepted, but its acknowledgement never turns true.
+    /// The request is accepted and indexed, but its acknowledgment never turns true.
     NeverAck,
+    /// The request is accepted, and its events stay in memory this long before they are indexed,
+    /// without end for `None`. A restart meanwhile loses them.
+    IndexedAfter(Option<Duration>),
+    /// [`Fault::BusyAt`], and the first N objects stay in memory until a restart loses them.
+    BusyAtInMemory(usize),
+    /// The collector restarts instead of replying: acknowledgments and events in memory are lost,
+    /// and every connection is dropped.
+    Restart,
 }
 
-/// A queue of faults; each is used up by one event or raw request with a valid token.
-/// Health checks and acknowledgement polls do not use any, so that polling cannot take a fault
-/// meant for data.
+/// A queue of faults; each is used up by one request with a valid token.
+///
+/// Requests with events and acknowledgment polls have a queue each, so that polling cannot take a
+/// fault meant for data. Health checks use none. For polls, faults about objects have no effect.
 #[derive(Debug, Default)]
 pub struct Faults(Mutex<VecDeque<Fault>>);
 

@@ -12,27 +12,35 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
-mod acks;
 mod authorization;
 mod body;
 mod course;
 mod faults;
+mod incidents;
+mod memory;
 mod objects;
 mod reply;
 mod service;
 mod stats;
+mod sticky;
 
+#[cfg(test)]
+mod memory_tests;
 #[cfg(test)]
 mod tests;
 
 pub use faults::{Fault, Faults};
+pub use incidents::Incidents;
+pub use memory::UnknownChannel;
 pub use reply::ReplyCode;
 pub use stats::CollectorStats;
 
-use acks::Acks;
+use memory::Memory;
 use stats::Counters;
+use sticky::Backends;
 
 /// `max_content_length` of a current Splunk Enterprise, in bytes.
 pub const SPLUNK_MAX_CONTENT_LENGTH: usize = 838_860_800;
@@ -45,8 +53,13 @@ pub type OnEvent = Arc<dyn Fn(&[u8]) + Send + Sync>;
 pub struct CollectorOptions {
     /// The one valid token.
     pub token: String,
-    /// Whether the token has indexer acknowledgement, so that requests need a channel.
+    /// Whether the token has indexer acknowledgment, so that requests need a channel.
     pub acks: bool,
+    /// The answer to polls on unknown channels.
+    pub unknown_channel: UnknownChannel,
+    /// Servers behind a load balancer that is sticky by cookie. Each has its own channels; a
+    /// request without a cookie goes to the next one. 1 is a collector without a load balancer.
+    pub backends: usize,
     /// Largest body in bytes, counted as sent and again after inflating; more is a 413.
     pub max_content_length: usize,
     /// A text that no body may hold, as a firewall before the collector has its own: the request
@@ -54,20 +67,25 @@ pub struct CollectorOptions {
     pub firewall: Option<String>,
     /// Where accepted objects go; with `None` the collector keeps them for [`Collector::events`].
     pub on_event: Option<OnEvent>,
-    /// Faults for the first requests.
+    /// Faults for the first requests with events.
     pub faults: Vec<Fault>,
+    /// Faults for the first acknowledgment polls.
+    pub poll_faults: Vec<Fault>,
 }
 
 impl CollectorOptions {
-    /// A collector without acknowledgement that keeps its events, with Splunk's size limit.
+    /// A collector without acknowledgment that keeps its events, with Splunk's size limit.
     pub fn new(token: impl Into<String>) -> Self {
         Self {
             token: token.into(),
             acks: false,
+            unknown_channel: UnknownChannel::default(),
+            backends: 1,
             max_content_length: SPLUNK_MAX_CONTENT_LENGTH,
             firewall: None,
             on_event: None,
             faults: Vec::new(),
+            poll_faults: Vec::new(),
         }
     }
 }
@@ -76,11 +94,17 @@ impl CollectorOptions {
 struct Shared {
     token: String,
     max_content_length: usize,
-    acks: Option<Acks>,
+    acks: bool,
+    unknown_channel: UnknownChannel,
+    backends: Backends,
+    memory: Memory,
+    /// Counts restarts; each one drops every connection.
+    restarts: watch::Sender<u64>,
     firewall: Option<String>,
     on_event: Option<OnEvent>,
     events: Mutex<Vec<Vec<u8>>>,
     faults: Faults,
+    poll_faults: Faults,
     counters: Counters,
 }
 
@@ -92,7 +116,21 @@ impl Shared {
         })
     }
 
-    /// Hands one accepted object on.
+    /// Indexes what has been in memory for long enough.
+    fn release(&self) {
+        for object in self.memory.release() {
+            self.index(&object);
+        }
+    }
+
+    /// Loses what is in memory, and drops every connection.
+    fn restart(&self) {
+        self.release();
+        self.memory.restart();
+        self.restarts.send_modify(|count| *count += 1);
+    }
+
+    /// Passes on one object that no restart can lose any more.
     fn index(&self, object: &[u8]) {
         self.counters.event();
         match &self.on_event {
@@ -121,16 +159,22 @@ impl Collector {
     pub async fn start(options: CollectorOptions) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let faults = Faults::default();
+        let (faults, poll_faults) = (Faults::default(), Faults::default());
         faults.extend(options.faults);
+        poll_faults.extend(options.poll_faults);
         let shared = Arc::new(Shared {
             token: options.token,
             max_content_length: options.max_content_length,
-            acks: options.acks.then(Acks::default),
+            acks: options.acks,
+            unknown_channel: options.unknown_channel,
+            backends: Backends::new(options.backends),
+            memory: Memory::default(),
+            restarts: watch::Sender::new(0),
             firewall: options.firewall.filter(|text| !text.is_empty()),
             on_event: options.on_event,
             events: Mutex::default(),
             faults,
+            poll_faults,
             counters: Counters::default(),
         });
         let server = tokio::spawn(serve(listener, Arc::clone(&shared)));
@@ -156,14 +200,26 @@ impl Collector {
         self.shared.counters.snapshot()
     }
 
-    /// The queue of faults; each is used up by one event or raw request with a valid token.
+    /// The queue of faults for requests with events.
     pub fn faults(&self) -> &Faults {
         &self.shared.faults
     }
 
-    /// The exact bytes of the objects accepted so far, in order of arrival.
-    /// Empty where [`CollectorOptions::on_event`] takes them.
+    /// The queue of faults for acknowledgment polls.
+    pub fn poll_faults(&self) -> &Faults {
+        &self.shared.poll_faults
+    }
+
+    /// Restarts the collector: acknowledgments and events in memory are lost, and every
+    /// connection is dropped. The port stays the same.
+    pub fn restart(&self) {
+        self.shared.restart();
+    }
+
+    /// The exact bytes of the objects indexed so far, in order of arrival: what
+    /// [`Collector::restart`] does not lose. Empty if [`CollectorOptions::on_event`] is set.
     pub fn events(&self) -> Vec<Vec<u8>> {
+        self.shared.release();
         self.shared
             .events
             .lock()
@@ -188,9 +244,19 @@ impl Drop for Collector {
 /// Accepts connections until aborted; the connections end with it, since the set owns them.
 async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
+    let mut restarts = shared.restarts.subscribe();
     loop {
         while connections.try_join_next().is_some() {}
-        let Ok((stream, _)) = listener.accept().await else {
+        let accepted = tokio::select! {
+            // First, so that a connection made after a restart stays.
+            biased;
+            _restarted = restarts.changed() => {
+                connections.abort_all();
+                continue;
+            }
+            accepted = listener.accept() => accepted,
+        };
+        let Ok((stream, _)) = accepted else {
             // Out of descriptors or a client gone before it was accepted: neither is the end.
             tokio::task::yield_now().await;
             continue;

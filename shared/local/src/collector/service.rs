@@ -11,9 +11,10 @@ use serde::Deserialize;
 
 use super::body::{self, Unreadable};
 use super::course::{Course, Deviations};
+use super::memory::Fate;
 use super::objects::{Refusal, index_objects};
 use super::reply::Reply;
-use super::{ReplyCode, Shared, authorization};
+use super::{Faults, ReplyCode, Shared, authorization};
 
 /// The connection is to be dropped without a reply.
 #[derive(Debug, thiserror::Error)]
@@ -51,14 +52,15 @@ pub(super) async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Dropped> {
     let (parts, body) = request.into_parts();
+    let backend = shared.backends.of(&parts.headers);
     let reply = match (route(parts.uri.path()), &parts.method) {
         (None, _) => Reply::Bare(StatusCode::NOT_FOUND, None),
         (Some(Route::Health), &Method::GET) => Reply::Code(ReplyCode::Healthy),
         (Some(Route::Health), _) => Reply::Bare(StatusCode::METHOD_NOT_ALLOWED, None),
         (Some(route), &Method::POST) => {
             match authorization::authorize(&parts.headers, &shared.token) {
-                Ok(()) if route == Route::Ack => acks(&shared, &parts, body).await?,
-                Ok(()) => data(&shared, route, &parts, body).await?,
+                Ok(()) if route == Route::Ack => acks(&shared, backend, &parts, body).await?,
+                Ok(()) => data(&shared, route, backend, &parts, body).await?,
                 Err(code) => {
                     shared.counters.unauthorized();
                     Reply::Code(code)
@@ -67,34 +69,28 @@ pub(super) async fn answer(
         }
         (Some(_), _) => Reply::Bare(StatusCode::METHOD_NOT_ALLOWED, None),
     };
-    Ok(reply.into_response())
+    let mut response = reply.into_response();
+    shared.backends.stick(backend, response.headers_mut());
+    Ok(response)
 }
 
 /// A request with events: faults first, then the checks in Splunk's order.
 async fn data(
     shared: &Shared,
     route: Route,
+    backend: usize,
     parts: &Parts,
-    mut body: Incoming,
+    body: Incoming,
 ) -> Result<Reply, Dropped> {
     shared.counters.request();
-    let usual = match Course::of(shared.faults.next()) {
-        Course::Usual(deviations) => deviations,
-        Course::Drop => {
-            let _first = body.frame().await;
-            return Err(Dropped);
-        }
-        Course::Instead(reply) => {
-            // Read to the end, so that the client is listening when the reply comes.
-            let _discarded = body::read(body, shared.max_content_length).await;
-            return Ok(reply);
-        }
+    let (usual, body) = match course(shared, &shared.faults, body).await {
+        Ok(usual) => usual,
+        Err(instead) => return instead,
     };
     tokio::time::sleep(usual.delay).await;
-    let reply = match checked(shared, parts, body).await {
+    let reply = match checked(shared, backend, parts, body).await {
         Err(reply) => reply?,
-        Ok((channel, content)) => index(shared, route, &content, usual.stop)
-            .unwrap_or_else(|| accepted(shared, channel.as_deref(), &usual)),
+        Ok((channel, content)) => accept(shared, route, &content, channel.as_deref(), &usual),
     };
     if usual.drop_reply {
         Err(Dropped)
@@ -103,19 +99,42 @@ async fn data(
     }
 }
 
-/// The channel (with acknowledgement) and the inflated content, or the reply to a request
-/// that has not got them.
+/// How the next request in this queue deviates from the usual course, or what it gets instead.
+async fn course(
+    shared: &Shared,
+    faults: &Faults,
+    mut body: Incoming,
+) -> Result<(Deviations, Incoming), Result<Reply, Dropped>> {
+    match Course::of(faults.next()) {
+        Course::Usual(deviations) => Ok((deviations, body)),
+        Course::Drop => {
+            let _first = body.frame().await;
+            Err(Err(Dropped))
+        }
+        Course::Restart => {
+            shared.restart();
+            Err(Err(Dropped))
+        }
+        Course::Instead(reply) => {
+            // Read to the end, so that the client is listening when the reply comes.
+            let _discarded = body::read(body, shared.max_content_length).await;
+            Err(Ok(reply))
+        }
+    }
+}
+
+/// The channel (with acknowledgment) and the inflated content, or the reply to a request
+/// without them.
 async fn checked(
     shared: &Shared,
+    backend: usize,
     parts: &Parts,
     body: Incoming,
 ) -> Result<(Option<String>, Bytes), Result<Reply, Dropped>> {
-    let channel = match shared.acks {
-        None => None,
-        Some(_) => Some(
-            authorization::channel(&parts.headers, parts.uri.query())
-                .map_err(|code| Ok(Reply::Code(code)))?,
-        ),
+    let channel = if shared.acks {
+        Some(channel(backend, parts).map_err(|code| Ok(Reply::Code(code)))?)
+    } else {
+        None
     };
     let gzip = body::is_gzip(&parts.headers)
         .ok_or(Ok(Reply::Bare(StatusCode::UNSUPPORTED_MEDIA_TYPE, None)))?;
@@ -144,30 +163,62 @@ fn unreadable(why: Unreadable) -> Result<Reply, Dropped> {
     }
 }
 
-/// Hands the content on; a reply where it was not accepted whole.
-fn index(shared: &Shared, route: Route, content: &[u8], stop: Option<Refusal>) -> Option<Reply> {
+/// The name of the request's channel on this backend.
+fn channel(backend: usize, parts: &Parts) -> Result<String, ReplyCode> {
+    let channel = authorization::channel(&parts.headers, parts.uri.query())?;
+    Ok(format!("{backend}/{channel}"))
+}
+
+/// Indexes or holds the objects up to the first bad one, and returns the reply.
+fn accept(
+    shared: &Shared,
+    route: Route,
+    content: &[u8],
+    channel: Option<&str>,
+    course: &Deviations,
+) -> Reply {
+    let mut held = Vec::new();
+    let refused = each_object(route, content, course.stop, |object| match course.fate {
+        Fate::Indexed { .. } => shared.index(object),
+        Fate::Held(_) => held.push(object.to_vec()),
+    });
+    // Objects before a bad one are accepted, but a refused request has no acknowledgment.
+    let channel = channel.filter(|_| refused.is_none());
+    let id = match course.fate {
+        Fate::Held(time) => shared.memory.hold(held, channel, time),
+        Fate::Indexed { acknowledged } => {
+            channel.map(|channel| shared.memory.acknowledge(channel, acknowledged))
+        }
+    };
+    if id.is_some() {
+        shared.counters.ack();
+    }
+    let success = id.map_or(Reply::Code(course.success), |id| {
+        Reply::Accepted(course.success, id)
+    });
+    refused.unwrap_or(success)
+}
+
+/// Calls `accept` for each object before the first bad one; a reply if there is a bad one, or none
+/// at all.
+fn each_object(
+    route: Route,
+    content: &[u8],
+    stop: Option<Refusal>,
+    mut accept: impl FnMut(&[u8]),
+) -> Option<Reply> {
     if route == Route::Raw {
         content
             .split(|byte| *byte == b'\n')
             .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
             .filter(|line| !line.is_empty())
-            .for_each(|line| shared.index(line));
+            .for_each(accept);
         return None;
     }
-    match index_objects(content, stop, |object| shared.index(object)) {
+    match index_objects(content, stop, &mut accept) {
         Ok(0) => Some(Reply::Code(ReplyCode::NoData)),
         Ok(_) => None,
         Err(Refusal { code, number }) => Some(Reply::At(code, number)),
-    }
-}
-
-fn accepted(shared: &Shared, channel: Option<&str>, course: &Deviations) -> Reply {
-    match (&shared.acks, channel) {
-        (Some(acks), Some(channel)) => {
-            shared.counters.ack();
-            Reply::Accepted(course.success, acks.give(channel, !course.never_ack))
-        }
-        _ => Reply::Code(course.success),
     }
 }
 
@@ -176,13 +227,23 @@ struct AckQuery {
     acks: Vec<u64>,
 }
 
-/// A poll for acknowledgements.
-async fn acks(shared: &Shared, parts: &Parts, body: Incoming) -> Result<Reply, Dropped> {
+/// A poll for acknowledgments.
+async fn acks(
+    shared: &Shared,
+    backend: usize,
+    parts: &Parts,
+    body: Incoming,
+) -> Result<Reply, Dropped> {
     shared.counters.ack_poll();
-    let Some(acks) = &shared.acks else {
+    if !shared.acks {
         return Ok(Reply::Code(ReplyCode::AckDisabled));
+    }
+    let (usual, body) = match course(shared, &shared.poll_faults, body).await {
+        Ok(usual) => usual,
+        Err(instead) => return instead,
     };
-    let channel = match authorization::channel(&parts.headers, parts.uri.query()) {
+    tokio::time::sleep(usual.delay).await;
+    let channel = match channel(backend, parts) {
         Ok(channel) => channel,
         Err(code) => return Ok(Reply::Code(code)),
     };
@@ -193,8 +254,14 @@ async fn acks(shared: &Shared, parts: &Parts, body: Incoming) -> Result<Reply, D
     if body.is_empty() {
         return Ok(Reply::Code(ReplyCode::NoData));
     }
-    Ok(match serde_json::from_slice::<AckQuery>(&body) {
-        Ok(query) => Reply::Acks(acks.poll(&channel, &query.acks)),
-        Err(_) => Reply::Code(ReplyCode::InvalidDataFormat),
-    })
+    let Ok(query) = serde_json::from_slice::<AckQuery>(&body) else {
+        return Ok(Reply::Code(ReplyCode::InvalidDataFormat));
+    };
+    shared.release();
+    let memory = &shared.memory;
+    let acks = memory.poll(&channel, &query.acks, shared.unknown_channel);
+    if usual.drop_reply {
+        return Err(Dropped);
+    }
+    Ok(acks.map_or(Reply::Code(ReplyCode::InvalidChannel), Reply::Acks))
 }

@@ -10,45 +10,49 @@ use serde_json::Value;
 
 use super::*;
 
-const TOKEN: &str = "11111111-2222-3333-4444-555555555555";
-const CHANNEL: &str = "00000000-0000-4000-8000-0000000000AA";
+pub(super) const TOKEN: &str = "11111111-2222-3333-4444-555555555555";
+pub(super) const CHANNEL: &str = "00000000-0000-4000-8000-0000000000AA";
 
 /// A reply as a client sees it.
 #[derive(Debug)]
-struct Seen {
-    status: u16,
-    body: String,
+pub(super) struct Seen {
+    pub(super) status: u16,
+    pub(super) body: String,
     retry_after: Option<String>,
 }
 
 impl Seen {
-    fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
 
-    fn code(&self) -> u64 {
+    pub(super) fn code(&self) -> u64 {
         self.json()["code"].as_u64().unwrap()
     }
 
-    fn number(&self) -> Option<u64> {
+    pub(super) fn number(&self) -> Option<u64> {
         self.json()["invalid-event-number"].as_u64()
     }
 }
 
-struct Client {
+pub(super) struct Client {
     http: reqwest::Client,
     base: String,
 }
 
 impl Client {
-    fn of(collector: &Collector) -> Self {
+    pub(super) fn of(collector: &Collector) -> Self {
         Self {
             http: crate::stream::http_client("http://").unwrap(),
             base: format!("http://{}", collector.addr()),
         }
     }
 
-    fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> reqwest::RequestBuilder {
+    pub(super) fn post(
+        &self,
+        path: &str,
+        body: impl Into<reqwest::Body>,
+    ) -> reqwest::RequestBuilder {
         self.http.post(format!("{}{path}", self.base)).body(body)
     }
 
@@ -57,7 +61,7 @@ impl Client {
         send(request.header("Authorization", format!("Splunk {TOKEN}"))).await
     }
 
-    async fn on_channel(&self, path: &str, body: &str) -> Seen {
+    pub(super) async fn on_channel(&self, path: &str, body: &str) -> Seen {
         let request = self.post(path, body.to_owned());
         send(
             request
@@ -68,7 +72,7 @@ impl Client {
     }
 }
 
-async fn send(request: reqwest::RequestBuilder) -> Seen {
+pub(super) async fn send(request: reqwest::RequestBuilder) -> Seen {
     let response = request.send().await.unwrap();
     let retry_after = response.headers().get("retry-after");
     Seen {
@@ -78,7 +82,7 @@ async fn send(request: reqwest::RequestBuilder) -> Seen {
     }
 }
 
-async fn start(change: impl FnOnce(&mut CollectorOptions)) -> (Collector, Client) {
+pub(super) async fn start(change: impl FnOnce(&mut CollectorOptions)) -> (Collector, Client) {
     let mut options = CollectorOptions::new(TOKEN);
     change(&mut options);
     let collector = Collector::start(options).await.unwrap();
