@@ -1,8 +1,8 @@
-//! What a collector answers, whatever that is: only a success that says so accepts, and what a
-//! verdict names was in the request.
+//! Any reply of a collector: only a success that says so accepts, only a poll reply with this id as
+//! `true` acknowledges, and the object that a verdict names was in the request.
 #![no_main]
 
-use hec::Verdict;
+use hec::{AckStatus, Verdict};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
@@ -27,6 +27,15 @@ fuzz_target!(|input: (u16, u8, &[u8])| {
         Verdict::Unexplained => assert_eq!(status, 400),
         Verdict::Unauthorized | Verdict::Misconfigured { .. } => {}
     }
+    let id = objects as u64;
+    let status_of_id = AckStatus::read(status, body, id);
+    if status_of_id == AckStatus::Indexed {
+        assert_eq!(status, 200);
+        let body = String::from_utf8_lossy(body);
+        let reply: Value = serde_json::from_str(&body).expect("a poll reply is JSON");
+        assert_eq!(reply["acks"][id.to_string()], Value::Bool(true));
+    }
     let spaced = [b" \r\n".as_slice(), body, b"\n"].concat();
+    assert_eq!(AckStatus::read(status, &spaced, id), status_of_id);
     assert_eq!(Verdict::read(status, &spaced, objects), verdict);
 });

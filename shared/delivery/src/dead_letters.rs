@@ -8,9 +8,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use thiserror::Error;
 
-use crate::protocol::uuid;
 #[cfg(feature = "aws")]
 use crate::s3::{ObjectId, S3};
+use crate::uuid::uuid;
 
 /// Where dead letters go.
 pub enum DeadLetters {

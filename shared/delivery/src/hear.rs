@@ -7,6 +7,7 @@ use hec::Verdict;
 use reqwest::header::RETRY_AFTER;
 use reqwest::{RequestBuilder, Response};
 
+use crate::cookies::Cookies;
 use crate::protocol::Protocol;
 
 /// The most of a reply that is read; a HEC reply has some 50 bytes.
@@ -20,6 +21,8 @@ pub(crate) struct Heard {
     pub(crate) is_no_reply: bool,
     /// For people: no content.
     pub(crate) note: String,
+    /// For the polls that follow.
+    pub(crate) cookies: Cookies,
 }
 
 /// The reply to `request`, which has so many `objects`, or what became of it after `time`.
@@ -34,6 +37,8 @@ pub(crate) async fn hear(
         Err(error) => return nothing(&error),
     };
     let status = response.status().as_u16();
+    let mut cookies = Cookies::default();
+    cookies.store(response.headers());
     let retry_after = response
         .headers()
         .get(RETRY_AFTER)
@@ -43,27 +48,39 @@ pub(crate) async fn hear(
             verdict: protocol.verdict(status, &body, objects),
             retry_after,
             is_no_reply: status == 200,
-            note: format!("HTTP {status}{}", code_in(&body)),
+            note: note_of(status, &body),
+            cookies,
         },
         Err(error) => nothing(&error),
     }
 }
 
-/// Nothing was heard: the objects may be indexed or not, and are sent again.
+/// Without a reply the objects may be indexed or not, and are sent again.
 fn nothing(error: &reqwest::Error) -> Heard {
-    let note = if error.is_timeout() {
+    Heard {
+        verdict: Verdict::Busy { indexed: 0 },
+        retry_after: None,
+        is_no_reply: false,
+        note: without_reply(error),
+        cookies: Cookies::default(),
+    }
+}
+
+/// Why there is no reply, for people.
+pub(crate) fn without_reply(error: &reqwest::Error) -> String {
+    let reason = if error.is_timeout() {
         "no reply in time"
     } else if error.is_connect() {
         "no connection, or no trusted one"
     } else {
         "the connection broke"
     };
-    Heard {
-        verdict: Verdict::Busy { indexed: 0 },
-        retry_after: None,
-        is_no_reply: false,
-        note: note.to_owned(),
-    }
+    reason.to_owned()
+}
+
+/// A reply for people: its status and code, without its text.
+pub(crate) fn note_of(status: u16, body: &[u8]) -> String {
+    format!("HTTP {status}{}", code_in(body))
 }
 
 /// The body of a reply as far as it is read.

@@ -3,11 +3,12 @@
 //! [`Sink`] sends HEC objects and decides by the collector's replies; [`Outbox`] keeps what the
 //! collector refuses. Feature `secrets` adds Secrets Manager, `aws` S3 and SQS as well.
 
-mod acknowledgement;
+mod acknowledgment;
 #[cfg(feature = "secrets")]
 mod aws_error;
 #[cfg(feature = "secrets")]
 mod client;
+mod cookies;
 mod dead_letters;
 mod hear;
 mod http;
@@ -24,6 +25,7 @@ mod s3;
 mod secrets;
 mod sink;
 mod token;
+mod uuid;
 
 #[cfg(feature = "secrets")]
 pub use aws_error::reason_of;

@@ -7,19 +7,24 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use hec::{Batch, LogEntry, Objects, Verdict};
-use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HeaderValue};
 use reqwest::{Client, RequestBuilder, Url};
 use serde::Serialize;
 use settings::{BatchForm, DeliverySettings, SinkKind};
 
+use crate::acknowledgment::{Accepted, Channel};
 use crate::http::ClientError;
 use crate::token::Token;
+
+/// Names the channel of a request (Splunk, "About HTTP Event Collector Indexer Acknowledgment").
+const CHANNEL: &str = "X-Splunk-Request-Channel";
 
 /// The protocol of one collector.
 pub(crate) enum Protocol {
     Hec {
         events: Url,
-        acks: Option<Acks>,
+        /// Where acknowledgments are polled, if they are asked for.
+        acks: Option<Url>,
         batch: Batch,
         gzip: bool,
     },
@@ -27,12 +32,6 @@ pub(crate) enum Protocol {
         url: Url,
         organization: Option<String>,
     },
-}
-
-/// Indexer acknowledgement.
-pub(crate) struct Acks {
-    pub(crate) url: Url,
-    pub(crate) channel: String,
 }
 
 #[derive(Serialize)]
@@ -49,7 +48,7 @@ impl Protocol {
                     events.set_path("/services/collector/event");
                 }
                 Ok(Self::Hec {
-                    acks: settings.acks.then(|| Acks::new(&events)),
+                    acks: settings.acks.then(|| ack_url(&events)),
                     events,
                     batch: match settings.batch {
                         BatchForm::Concatenated => Batch::Concatenated,
@@ -76,11 +75,9 @@ impl Protocol {
         url.scheme() == "https"
     }
 
-    pub(crate) fn acks(&self) -> Option<&Acks> {
-        match self {
-            Self::Hec { acks, .. } => acks.as_ref(),
-            Self::Logs { .. } => None,
-        }
+    /// Whether a request counts as accepted only when its acknowledgment arrives.
+    pub(crate) fn has_acks(&self) -> bool {
+        matches!(self, Self::Hec { acks: Some(_), .. })
     }
 
     /// The requests that `objects` take, of at most `max_bytes` each.
@@ -109,8 +106,14 @@ impl Protocol {
         }
     }
 
-    /// A request with this body.
-    pub(crate) fn request(&self, http: &Client, token: &Token, body: Bytes) -> RequestBuilder {
+    /// A request with this body. `channel` is used if acknowledgments are asked for.
+    pub(crate) fn request(
+        &self,
+        http: &Client,
+        token: &Token,
+        channel: &Channel,
+        body: Bytes,
+    ) -> RequestBuilder {
         let (url, scheme) = match self {
             Self::Hec { events, .. } => (events, "Splunk"),
             Self::Logs { url, .. } => (url, "Bearer"),
@@ -125,8 +128,8 @@ impl Protocol {
                 if *gzip {
                     request = request.header(CONTENT_ENCODING, "gzip");
                 }
-                if let Some(acks) = acks {
-                    request = request.header("X-Splunk-Request-Channel", &acks.channel);
+                if acks.is_some() {
+                    request = request.header(CHANNEL, &channel.id);
                 }
             }
             Self::Logs { organization, .. } => {
@@ -136,6 +139,32 @@ impl Protocol {
             }
         }
         request
+    }
+
+    /// The poll for the acknowledgment of an accepted request.
+    ///
+    /// # Panics
+    /// Acknowledgments are not asked for.
+    pub(crate) fn poll(&self, http: &Client, token: &Token, accepted: &Accepted) -> RequestBuilder {
+        let Self::Hec {
+            acks: Some(url), ..
+        } = self
+        else {
+            unreachable!("only a request with a channel waits for its acknowledgment");
+        };
+        let channel = &accepted.channel.id;
+        let mut url = url.clone();
+        url.set_query(Some(&format!("channel={channel}")));
+        let mut poll = http
+            .post(url)
+            .header(AUTHORIZATION, authorization("Splunk", token))
+            .header(CONTENT_TYPE, "application/json")
+            .header(CHANNEL, channel)
+            .body(format!("{{\"acks\":[{}]}}", accepted.id));
+        if let Some(cookies) = accepted.cookies.header() {
+            poll = poll.header(COOKIE, cookies);
+        }
+        poll
     }
 
     /// What the reply to a request with so many objects means.
@@ -151,25 +180,13 @@ impl Protocol {
     }
 }
 
-impl Acks {
-    fn new(events: &Url) -> Self {
-        let channel = uuid();
-        let mut url = events.clone();
-        // Beside the events, also where a proxy puts the collector below a path of its own.
-        let path = events.path();
-        let above = path.find("/services/collector").unwrap_or(0);
-        url.set_path(&format!("{}/services/collector/ack", &path[..above]));
-        url.set_query(Some(&format!("channel={channel}")));
-        Self { url, channel }
-    }
-
-    /// The question whether the request with this id is indexed.
-    pub(crate) fn question(&self, http: &Client, token: &Token, id: u64) -> RequestBuilder {
-        http.post(self.url.clone())
-            .header(AUTHORIZATION, authorization("Splunk", token))
-            .header("X-Splunk-Request-Channel", &self.channel)
-            .body(format!("{{\"acks\":[{id}]}}"))
-    }
+/// The acknowledgment endpoint next to the event endpoint, also below a path of a proxy.
+fn ack_url(events: &Url) -> Url {
+    let path = events.path();
+    let prefix = path.find("/services/collector").unwrap_or(0);
+    let mut url = events.clone();
+    url.set_path(&format!("{}/services/collector/ack", &path[..prefix]));
+    url
 }
 
 /// Whether the body of a success says nothing else: it is empty, or a JSON object that names no
@@ -215,18 +232,4 @@ fn compressed(body: &[u8]) -> Vec<u8> {
     let mut gzip = GzEncoder::new(Vec::with_capacity(body.len() / 8), Compression::fast());
     let written = gzip.write_all(body).and_then(|()| gzip.finish());
     written.expect("writing into memory cannot fail")
-}
-
-/// A version-4 UUID. What it names is no secret.
-pub(crate) fn uuid() -> String {
-    let random = (fastrand::u128(..) & !(0xf << 76) & !(0b11 << 62)) | (4 << 76) | (0b10 << 62);
-    let hex = format!("{random:032x}");
-    [
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..],
-    ]
-    .join("-")
 }

@@ -44,6 +44,10 @@ enum Outcome {
         code: u32,
     },
     TooMuch,
+    /// The first objects were accepted, but not by a reply that can be acknowledged.
+    Split {
+        accepted: usize,
+    },
     /// 400 without a HEC code.
     Unexplained,
     /// The round is over.
@@ -62,7 +66,11 @@ pub(crate) async fn round(
         sink,
         objects,
         until,
-        judgement: Mutex::new(Judgement::new(batches, sink.probe.load(Relaxed))),
+        judgement: Mutex::new(Judgement::new(
+            batches,
+            sink.probe.load(Relaxed),
+            sink.protocol.has_acks(),
+        )),
         fault: Mutex::default(),
         stopped: Notify::new(),
         told: Notify::new(),

@@ -23,7 +23,7 @@ pub struct Patience {
     pub longest_pause: Duration,
     /// One request, connecting and reply included.
     pub request: Duration,
-    /// From a reply to its indexer acknowledgement.
+    /// From a reply to its indexer acknowledgment. The events are sent again afterwards.
     pub acknowledgement: Duration,
 }
 
@@ -82,9 +82,12 @@ pub enum Fault {
         "400 without a HEC code, and nothing else is taken: check HEC_URL, what stands before the collector, and whether it refuses these events"
     )]
     Unexplained,
-    /// The collector took the objects and did not acknowledge that they are indexed.
-    #[error("the collector took the events and did not acknowledge them in time")]
-    Unacknowledged,
+    /// The collector accepted the objects and did not acknowledge in time that they are indexed;
+    /// its last reply to a poll.
+    #[error(
+        "the collector accepted the events and did not acknowledge in time that they are indexed ({0})"
+    )]
+    Unacknowledged(String),
 }
 
 impl Fault {

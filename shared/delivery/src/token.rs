@@ -159,6 +159,12 @@ impl TokenCache {
         self.state.lock().await.current.clone()
     }
 
+    /// [`TokenCache::reread`] in at most `time`.
+    pub(crate) async fn reread_within(&self, refused: &Token, time: Duration) -> bool {
+        let reading = tokio::time::timeout(time, self.reread(refused));
+        reading.await.unwrap_or(false)
+    }
+
     /// Reads the token again, after `refused` was refused, and returns whether there is another
     /// one now. Where several ask at once and there is another, one reads for all. One that
     /// is found unchanged is not read again for a second.

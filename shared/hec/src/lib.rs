@@ -2,8 +2,10 @@
 //!
 //! [`Encoder`] writes one object a line: what Firehose's Splunk destination posts to the event
 //! endpoint as it stands. [`Objects`] cuts them into requests, [`Verdict`] is what a reply means,
-//! [`LogEntry`] what another kind of collector takes. Sending belongs to `delivery`.
+//! [`AckStatus`] what the reply to an acknowledgment poll means, [`LogEntry`] the entry of
+//! a collector that accepts `{"logs":[…]}`. Sending belongs to `delivery`.
 
+mod ack;
 mod encoder;
 mod log_entry;
 mod object;
@@ -11,6 +13,7 @@ mod objects;
 mod pairs;
 mod reply;
 
+pub use ack::AckStatus;
 pub use encoder::{Annotate, Encoder, Head, SourceType, Time};
 pub use log_entry::LogEntry;
 pub use object::is_object;

@@ -30,6 +30,9 @@ const SPARING: usize = 8;
 /// The judgement of one round.
 pub(super) struct Judgement {
     waiting: Waiting,
+    /// Objects before a refused one are accepted in a reply without an acknowledgment id: with
+    /// acknowledgments they are sent again, in a request of their own.
+    has_acks: bool,
     /// Requests under way.
     under_way: usize,
     /// The collector has told in this round that it takes what is right. What it told in an
@@ -82,8 +85,13 @@ pub(super) struct Verdicts {
 
 impl Judgement {
     /// A round that sends `batches`; its first probe has the number `probe`.
-    pub(super) fn new(batches: impl IntoIterator<Item = Range<usize>>, probe: usize) -> Self {
+    pub(super) fn new(
+        batches: impl IntoIterator<Item = Range<usize>>,
+        probe: usize,
+        has_acks: bool,
+    ) -> Self {
         Self {
+            has_acks,
             waiting: Waiting::new(batches, probe),
             under_way: 0,
             has_evidence: false,
@@ -138,7 +146,10 @@ impl Judgement {
     pub(super) fn told(&mut self, piece: Piece, outcome: &Outcome) {
         self.under_way -= 1;
         let mut range = piece.range;
-        let has_told = matches!(outcome, Outcome::Accepted | Outcome::Refused { .. });
+        let has_told = matches!(
+            outcome,
+            Outcome::Accepted | Outcome::Refused { .. } | Outcome::Split { .. }
+        );
         if has_told || range.start > piece.first {
             self.evidence(piece.asked_at);
         }
@@ -152,7 +163,18 @@ impl Judgement {
             Outcome::Refused { object, code } => {
                 let at = range.start + object;
                 self.refuse(at, word(code));
-                self.waiting.push_first(std::iter::once(at + 1..range.end));
+                let before = if self.has_acks {
+                    range.start..at
+                } else {
+                    at..at
+                };
+                self.waiting
+                    .push_first([before, at + 1..range.end].into_iter());
+            }
+            Outcome::Split { accepted } => {
+                let at = range.start + accepted;
+                let parts = [range.start..at, at..range.end];
+                self.waiting.push_first(parts.into_iter());
             }
             Outcome::TooMuch if range.len() == 1 => self.refuse(range.start, "too-large"),
             Outcome::TooMuch => self.waiting.push_first(halves(&range).into_iter()),

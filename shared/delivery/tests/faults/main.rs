@@ -7,7 +7,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
-mod acknowledgement;
+mod acknowledgment;
 mod batches;
 mod bench;
 mod configuration;
