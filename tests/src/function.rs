@@ -31,6 +31,7 @@ pub struct Function {
     waiting: bool,
     init_error: Option<Vec<u8>>,
     invocations: u32,
+    trace: String,
 }
 
 impl Function {
@@ -63,7 +64,14 @@ impl Function {
             waiting: false,
             init_error: None,
             invocations: 0,
+            trace: "Root=1-00000000-000000000000000000000000;Sampled=0".to_owned(),
         }
+    }
+
+    /// Gives the invocations from here on this X-Ray header, which is how Lambda follows chains of
+    /// invocations.
+    pub fn set_trace(&mut self, header: &str) {
+        header.clone_into(&mut self.trace);
     }
 
     /// Sends one event and returns how it ended. The deadline the function sees counts from here.
@@ -82,6 +90,7 @@ impl Function {
             id: id.clone(),
             event: Bytes::from(event.into()),
             deadline: SystemTime::now() + deadline,
+            trace: self.trace.clone(),
         });
         loop {
             match self.report_or_end(end) {

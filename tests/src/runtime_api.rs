@@ -37,6 +37,8 @@ pub(crate) struct Work {
     pub(crate) id: String,
     pub(crate) event: Bytes,
     pub(crate) deadline: SystemTime,
+    /// The X-Ray header of the invocation.
+    pub(crate) trace: String,
 }
 
 /// A running Runtime API.
@@ -135,10 +137,7 @@ impl Desk {
                 deadline.as_millis().to_string(),
             )
             .header("Lambda-Runtime-Invoked-Function-Arn", ARN)
-            .header(
-                "Lambda-Runtime-Trace-Id",
-                "Root=1-00000000-000000000000000000000000;Sampled=0",
-            )
+            .header("Lambda-Runtime-Trace-Id", work.trace)
             .body(work.event)
             .expect("these headers are well-formed")
     }
@@ -207,6 +206,7 @@ mod tests {
             id: "running".into(),
             event: Bytes::from("{}"),
             deadline: SystemTime::now() + SOON,
+            trace: "Root=1-0".into(),
         });
         let next = Request::get(format!("{BASE}invocation/next")).body(Bytes::new());
         let next = send(&api.authority(), next.unwrap()).unwrap();

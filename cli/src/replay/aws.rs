@@ -199,13 +199,13 @@ impl Replay<'_> {
                 encoder: &mut self.encoder,
                 outbox,
                 tally,
-                only_over_bytes: self.settings.delivery.only_over_bytes,
+                only_over_bytes: None,
                 flush_bytes: self.settings.delivery.max_bytes,
                 until: Instant::now() + Duration::from_secs(self.arguments.delivery.patience),
                 is_replay: true,
             };
             match self.runtime.block_on(forward.object(&task, Body(body))) {
-                End::Done | End::Foreign => return Ok(true),
+                End::Done | End::NotCloudTrail => return Ok(true),
                 End::Left(rest, _) if rest.next_record > task.next_record => task = *rest,
                 End::Left(rest, reason) => {
                     let (object, record) = (rest.object(), rest.next_record);

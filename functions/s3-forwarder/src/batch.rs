@@ -1,4 +1,4 @@
-//! S3 Batch Operations: years of an archive, object by object.
+//! S3 Batch Operations jobs: an archive, object by object.
 //!
 //! Amazon S3 user guide, "Invoking a Lambda function from Amazon S3 Batch Operations".
 
@@ -14,11 +14,11 @@ use crate::task::Task;
 pub struct BatchJob {
     schema_version: String,
     invocation_id: String,
-    /// Ids and objects; an object that cannot be told is its fault.
+    /// Ids and objects; an error if a task does not name its object.
     pub tasks: Vec<(String, Result<Task, UnknownEvent>)>,
 }
 
-/// What is answered.
+/// The answer to an invocation of a job.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BatchAnswer {
@@ -51,12 +51,12 @@ impl BatchJob {
             .unwrap_or_default();
         if !matches!(schema_version, "1.0" | "2.0") {
             return Err(UnknownEvent(
-                "S3 Batch Operations speaks a schema that is neither 1.0 nor 2.0",
+                "the invocationSchemaVersion of S3 Batch Operations is neither 1.0 nor 2.0",
             ));
         }
-        let tasks = event["tasks"]
-            .as_array()
-            .ok_or(UnknownEvent("S3 Batch Operations gives no tasks"))?;
+        let tasks = event["tasks"].as_array().ok_or(UnknownEvent(
+            "the event of S3 Batch Operations has no tasks",
+        ))?;
         let task = |task: &Value| {
             let id = task["taskId"].as_str().unwrap_or_default().to_owned();
             (id, object(task))
@@ -87,7 +87,7 @@ impl BatchJob {
             });
         BatchAnswer {
             invocation_schema_version: self.schema_version.clone(),
-            // A task that is not answered for is not done.
+            // A task without a result is not done.
             treat_missing_keys_as: "TemporaryFailure",
             invocation_id: self.invocation_id.clone(),
             results: results.collect(),
@@ -104,7 +104,7 @@ fn object(task: &Value) -> Result<Task, UnknownEvent> {
     let bucket = bucket.ok_or(UnknownEvent("a task of S3 Batch Operations has no bucket"))?;
     let key = task["s3Key"].as_str().and_then(form_decoded);
     let key = key.ok_or(UnknownEvent(
-        "a task of S3 Batch Operations has no key that spells text",
+        "a task of S3 Batch Operations has no key, or one that is not UTF-8",
     ))?;
     Ok(Task::new(bucket, key, version(&task["s3VersionId"])))
 }

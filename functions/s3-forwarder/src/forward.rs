@@ -12,20 +12,20 @@ use tracing::info;
 
 use crate::inflate::{Chunks, Inflater};
 use crate::key::{Kind, kind};
-use crate::reading::Reading;
+use crate::progress::ObjectProgress;
 use crate::task::Task;
 
-/// Why an object is not read on.
-const NEAR: &str = "the deadline is near";
+/// Why reading stops before the end of an object.
+const DEADLINE_NEAR: &str = "the deadline is near";
 
 /// How an object ended.
 #[derive(Debug, PartialEq, Eq)]
 pub enum End {
-    /// All of its records are done with.
+    /// Every record is delivered, filtered or quarantined.
     Done,
     /// It holds no CloudTrail events.
-    Foreign,
-    /// This is still to be done; why.
+    NotCloudTrail,
+    /// This remains to be done, and why.
     Left(Box<Task>, String),
 }
 
@@ -37,38 +37,43 @@ pub struct Forward<'f> {
     pub outbox: &'f Outbox,
     /// Counts them.
     pub tally: &'f mut Tally,
-    /// Records of at most this many bytes are left to other routes.
+    /// Records of at most this many bytes are filtered, since another route carries them. `None`
+    /// for jobs, direct invocations and replays, which send everything.
     pub only_over_bytes: Option<usize>,
     /// Bytes of HEC objects that are delivered together.
     pub flush_bytes: usize,
     /// When to stop.
     pub until: Instant,
-    /// Whether the object was kept after a failure.
+    /// The object was kept after a failure.
     pub is_replay: bool,
 }
 
 impl Forward<'_> {
     /// Forwards the object of `task`, whose bytes are `body`, from its next record on. A record
-    /// that cannot be read, and the end of an object that is cut short, are handed on as what
-    /// stands for them.
+    /// that cannot be parsed is forwarded as a fallback event, and so is the end of a truncated
+    /// object.
     pub async fn object(&mut self, task: &Task, mut body: impl Chunks) -> End {
-        let mut reading = Reading::new(task, self.is_replay);
+        let mut progress = ObjectProgress::new(task, self.is_replay);
         if kind(&task.key) == Kind::NoEvents {
-            info!(object = reading.input, "it holds no events by its key");
-            return End::Foreign;
+            info!(
+                object = progress.input,
+                "skipped: objects with such a key hold no events"
+            );
+            return End::NotCloudTrail;
         }
-        info!("Processing: {}", reading.input);
+        // Published Logs Insights queries look for these words.
+        info!("Processing: {}", progress.input);
         let mut splitter = Splitter::new(MAX_INFLATED_BYTES);
         let mut inflater = Inflater::new();
         let fault = loop {
             let arrived = tokio::time::timeout_at(self.until.into(), body.next()).await;
             let chunk = match arrived {
                 Ok(_) if Instant::now() >= self.until => {
-                    return self.stop(reading, NEAR.to_owned()).await;
+                    return self.stop(progress, DEADLINE_NEAR.to_owned()).await;
                 }
-                Err(_) => return self.stop(reading, NEAR.to_owned()).await,
+                Err(_) => return self.stop(progress, DEADLINE_NEAR.to_owned()).await,
                 Ok(Some(Ok(chunk))) => chunk,
-                Ok(Some(Err(broken))) => return self.stop(reading, broken.to_string()).await,
+                Ok(Some(Err(broken))) => return self.stop(progress, broken.to_string()).await,
                 Ok(None) => {
                     let fault = inflater.finish(&mut splitter).err();
                     splitter.end();
@@ -78,7 +83,7 @@ impl Forward<'_> {
             let mut fault = None;
             for slice in Inflater::slices(&chunk) {
                 fault = inflater.push(slice, &mut splitter).err();
-                match self.values(&mut splitter, &mut reading).await {
+                match self.values(&mut splitter, &mut progress).await {
                     Ok(()) => {}
                     Err(end) => return end,
                 }
@@ -90,92 +95,97 @@ impl Forward<'_> {
                 break fault;
             }
         };
-        self.finish(reading, splitter, fault).await
+        self.finish(progress, splitter, fault).await
     }
 
-    /// Takes the values that are whole.
+    /// Forwards the values that have arrived whole.
     async fn values(
         &mut self,
         splitter: &mut Splitter,
-        reading: &mut Reading<'_>,
+        progress: &mut ObjectProgress<'_>,
     ) -> Result<(), End> {
         loop {
             match splitter.next_cut() {
-                Ok(Some(cut)) => self.cut(cut, reading),
+                Ok(Some(cut)) => self.cut(cut, progress),
                 Ok(None) => return Ok(()),
                 Err(too_long) => {
-                    self.broken_end(splitter.rest(), &too_long.to_string(), reading);
-                    return Err(self.stop_or(reading, End::Done).await);
+                    self.truncated_end(splitter.rest(), &too_long.to_string(), progress);
+                    return Err(self.flush_then(progress, End::Done).await);
                 }
             }
-            if reading.is_foreign_by_now() {
-                reading.warn_of_foreign();
-                return Err(End::Foreign);
+            if progress.exceeds_unparsed_limit() {
+                progress.warn_not_cloudtrail();
+                return Err(End::NotCloudTrail);
             }
-            if reading.pending.bytes_len() >= self.flush_bytes {
-                self.flush(reading).await?;
+            if progress.pending.bytes_len() >= self.flush_bytes {
+                self.flush(progress).await?;
                 if Instant::now() >= self.until {
-                    return Err(End::Left(Box::new(reading.rest()), NEAR.to_owned()));
+                    let remaining = Box::new(progress.remaining());
+                    return Err(End::Left(remaining, DEADLINE_NEAR.to_owned()));
                 }
             }
         }
     }
 
-    /// Delivers what is left when all bytes are there, or the gzip stream ends in `fault`.
+    /// Delivers what is pending after all bytes have arrived, or after the gzip stream ended in
+    /// `fault`.
     async fn finish(
         &mut self,
-        mut reading: Reading<'_>,
+        mut progress: ObjectProgress<'_>,
         mut splitter: Splitter,
         fault: Option<std::io::Error>,
     ) -> End {
         if fault.is_none()
-            && let Err(end) = self.values(&mut splitter, &mut reading).await
+            && let Err(end) = self.values(&mut splitter, &mut progress).await
         {
             return end;
         }
         if fault.is_some() {
-            let reason = "the object is cut short or corrupt";
-            self.broken_end(splitter.rest(), reason, &mut reading);
+            let reason = "the object is truncated or corrupt";
+            self.truncated_end(splitter.rest(), reason, &mut progress);
         }
-        if reading.is_foreign() {
-            reading.warn_of_foreign();
-            return End::Foreign;
+        if progress.is_unparsed() {
+            progress.warn_not_cloudtrail();
+            return End::NotCloudTrail;
         }
-        self.stop_or(&mut reading, End::Done).await
+        self.flush_then(&mut progress, End::Done).await
     }
 
-    /// Delivers what is pending, and ends so unless something is left.
-    async fn stop_or(&mut self, reading: &mut Reading<'_>, end: End) -> End {
-        match self.flush(reading).await {
+    /// Delivers what is pending, and returns `end` unless something is left.
+    async fn flush_then(&mut self, progress: &mut ObjectProgress<'_>, end: End) -> End {
+        match self.flush(progress).await {
             Ok(()) => end,
             Err(left) => left,
         }
     }
 
-    /// Delivers what is pending, and leaves the rest for this `reason`.
-    async fn stop(&mut self, mut reading: Reading<'_>, reason: String) -> End {
-        let rest = End::Left(Box::new(reading.rest()), reason);
-        self.stop_or(&mut reading, rest).await
+    /// Delivers what is pending, and leaves the rest of the object for this `reason`.
+    async fn stop(&mut self, mut progress: ObjectProgress<'_>, reason: String) -> End {
+        let left = End::Left(Box::new(progress.remaining()), reason);
+        self.flush_then(&mut progress, left).await
     }
 
-    /// Delivers what is pending; what is not delivered is left.
-    async fn flush(&mut self, reading: &mut Reading<'_>) -> Result<(), End> {
-        if reading.pending.is_empty() {
+    /// Delivers what is pending.
+    ///
+    /// # Errors
+    /// Some of it is not delivered.
+    async fn flush(&mut self, progress: &mut ObjectProgress<'_>) -> Result<(), End> {
+        if progress.pending.is_empty() {
             return Ok(());
         }
         let delivered = deliver(
             self.outbox,
-            &reading.pending,
-            &reading.input,
+            &progress.pending,
+            &progress.input,
             self.until,
             self.tally,
         )
         .await;
-        match reading.settle(&delivered) {
+        match progress.settle(&delivered) {
             None => Ok(()),
-            Some(rest) => {
+            Some(remaining) => {
                 let reason = delivered.reason.unwrap_or_default();
-                Err(End::Left(Box::new(rest), reason))
+                Err(End::Left(Box::new(remaining), reason))
             }
         }
     }

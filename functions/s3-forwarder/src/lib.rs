@@ -1,14 +1,14 @@
 //! Forwards CloudTrail log files in S3 to the collector.
 //!
-//! [`Invocation`] tells what an event asks for, [`Forward`] reads one object as it arrives and
-//! delivers its records, [`Service`] does so for all of an invocation and answers.
+//! [`Invocation`] parses what an event asks for, [`Forward`] reads one object as it arrives and
+//! delivers its records, and [`Service`] does so for every object of an invocation and answers.
 
 mod batch;
 mod event;
 mod forward;
 mod inflate;
 mod key;
-mod reading;
+mod progress;
 mod service;
 mod task;
 
@@ -17,4 +17,4 @@ pub use event::{Found, Invocation, Message, UnknownEvent, UnknownRecord, tasks_i
 pub use forward::{End, Forward};
 pub use inflate::{Broken, Chunks};
 pub use service::Service;
-pub use task::Task;
+pub use task::{MAX_HOPS, Task};

@@ -1,27 +1,50 @@
-//! One object to be forwarded, from some record on.
+//! One object to forward, from some record on.
 
 use delivery::ObjectId;
 use serde::{Deserialize, Serialize};
 
+/// The most messages that continue one object. The message of this number is not worked on: it
+/// stays on its queue until the redrive policy moves it to the dead-letter queue.
+///
+/// Each continuation has progressed by one request at least (`HEC_MAX_BYTES`, 1 MB by default),
+/// so that the bound is never met below 1 GB of HEC objects. A collector that takes 100 KB a
+/// second takes 29 MB within the 300 s of an invocation, which makes 29 GB: far more than
+/// CloudTrail writes into one log file. Without a bound, a defect that continues an object
+/// forever would cost invocations forever: Lambda's own recursion detection, which stops a chain
+/// after about 16 invocations, has to be off for this function (AWS Lambda developer guide, "Use
+/// Lambda recursive loop detection to prevent infinite loops").
+pub const MAX_HOPS: u32 = 1_000;
+
 /// An object, and how far it has been forwarded. As JSON it is the message that continues it:
-/// `{"bucket":…,"key":…,"version":…,"next_record":…}`.
+/// `{"bucket":…,"key":…,"version":…,"next_record":…,"hops":…}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
     /// The bucket's name.
     pub bucket: String,
     /// The key, decoded.
     pub key: String,
-    /// The version; the current one where there is none.
+    /// The version; the current one if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// Records before this one are done with. Counts from 0.
+    /// Records before this one need no further work. Counts from 0.
     pub next_record: u64,
-    /// Ranges of records behind it that were delivered as well, first and last.
+    /// Ranges of later records that have been delivered as well, first and last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub delivered: Vec<(u64, u64)>,
-    /// The key it has if it is not the one above: routes differ in how they encode keys.
+    /// How many messages have continued the object so far.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub hops: u32,
+    /// The key to try if there is no object under `key`: routes differ in how they encode keys.
     #[serde(skip)]
     pub other_key: Option<String>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_zero(hops: &u32) -> bool {
+    *hops == 0
 }
 
 impl Task {
@@ -33,6 +56,7 @@ impl Task {
             version,
             next_record: 0,
             delivered: Vec::new(),
+            hops: 0,
             other_key: None,
         }
     }
@@ -46,17 +70,31 @@ impl Task {
         }
     }
 
-    /// Whether the record of this number is done with.
+    /// Whether the record of this number needs no further work.
     pub fn is_done(&self, number: u64) -> bool {
         let is_delivered = |(first, last): &(u64, u64)| (*first..=*last).contains(&number);
         number < self.next_record || self.delivered.iter().any(is_delivered)
     }
 
-    /// The rest of the task, where the records of `left` are not delivered, those of `accepted`
-    /// are, and none from `end` on was looked at. All in order.
+    /// Whether the object has been continued as often as is allowed.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.hops >= MAX_HOPS
+    }
+
+    /// The message that continues the object.
+    pub(crate) fn continuation(&self) -> String {
+        let next = Self {
+            hops: self.hops.saturating_add(1),
+            ..self.clone()
+        };
+        serde_json::to_string(&next).expect("a task is JSON")
+    }
+
+    /// What remains of the task if the records of `left` are not delivered, those of `accepted`
+    /// are, and no record from `end` on has been read. All in ascending order.
     #[must_use]
-    pub fn rest(&self, left: &[u64], accepted: &[u64], end: u64) -> Self {
-        // What breaks off early gets less far than the times before.
+    pub fn remaining(&self, left: &[u64], accepted: &[u64], end: u64) -> Self {
+        // A run that breaks off early gets less far than an earlier one.
         let next_record = left.first().copied().unwrap_or(end).max(self.next_record);
         let mut delivered: Vec<(u64, u64)> = Vec::new();
         let known = self
@@ -81,12 +119,12 @@ impl Task {
 
 #[cfg(test)]
 mod tests {
-    use super::Task;
+    use super::*;
 
     #[test]
-    fn the_rest_begins_with_what_is_left_and_leaves_out_what_is_not() {
+    fn what_remains_begins_with_the_first_record_that_is_left() {
         let task = Task::new("b", "k".into(), None);
-        let rest = task.rest(&[3, 4, 9], &[0, 1, 2, 5, 6, 8], 10);
+        let rest = task.remaining(&[3, 4, 9], &[0, 1, 2, 5, 6, 8], 10);
         assert_eq!(
             (rest.next_record, &rest.delivered[..]),
             (3, &[(5, 6), (8, 8)][..])
@@ -98,24 +136,45 @@ mod tests {
                 true, true, true, false, false, true, true, false, true, false, false
             ]
         );
-        let again = rest.rest(&[9], &[3, 4, 7], 12);
+        let again = rest.remaining(&[9], &[3, 4, 7], 12);
         assert_eq!((again.next_record, again.delivered.len()), (9, 0));
-        let stopped = task.rest(&[], &[0, 1], 2);
+        let stopped = task.remaining(&[], &[0, 1], 2);
         assert_eq!((stopped.next_record, stopped.delivered.len()), (2, 0));
-        // Broken off before it came as far as an earlier time.
-        let early = rest.rest(&[], &[], 2);
+        // Broken off before it came as far as an earlier run.
+        let early = rest.remaining(&[], &[], 2);
         assert_eq!(early, rest);
     }
 
     #[test]
-    fn a_message_is_the_contract_and_comes_back() {
+    fn a_continuation_is_the_documented_message_and_parses_back() {
         let mut task = Task::new("b", "a b+c".into(), Some("v".into()));
         task.next_record = 7;
-        let text = serde_json::to_string(&task).unwrap();
+        let text = task.continuation();
         assert_eq!(
             text,
-            r#"{"bucket":"b","key":"a b+c","version":"v","next_record":7}"#
+            r#"{"bucket":"b","key":"a b+c","version":"v","next_record":7,"hops":1}"#
         );
+        task.hops = 1;
         assert_eq!(serde_json::from_str::<Task>(&text).unwrap(), task);
+    }
+
+    #[test]
+    fn messages_without_a_hop_count_are_the_first() {
+        let text = r#"{"bucket":"b","key":"k","next_record":7}"#;
+        let task: Task = serde_json::from_str(text).unwrap();
+        assert_eq!(task.hops, 0);
+        assert_eq!(serde_json::to_string(&task).unwrap(), text);
+    }
+
+    #[test]
+    fn only_continuations_count_and_the_bound_ends_them() {
+        let mut task = Task::new("b", "k".into(), None);
+        assert_eq!(task.remaining(&[], &[0], 1).hops, 0);
+        for hop in 1..=MAX_HOPS {
+            assert!(!task.is_exhausted(), "hop {hop}");
+            task = serde_json::from_str(&task.continuation()).unwrap();
+            assert_eq!(task.hops, hop);
+        }
+        assert!(task.is_exhausted());
     }
 }

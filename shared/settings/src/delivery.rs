@@ -59,7 +59,7 @@ pub struct DeliverySettings {
     pub dead_letter_bucket: Option<String>,
     /// Name or ARN of the secret with the relay's access key (`RELAY_KEY_SECRET`).
     pub relay_key_secret: Option<String>,
-    /// Records of this many bytes or fewer are left to other routes (`ONLY_OVER_BYTES`).
+    /// Notifications on a queue filter records of this many bytes or fewer (`ONLY_OVER_BYTES`).
     pub only_over_bytes: Option<usize>,
 }
 

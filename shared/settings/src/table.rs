@@ -164,7 +164,7 @@ pub const TABLE: &[Setting] = &[
         name: "ONLY_OVER_BYTES",
         accepts: "a whole number from 1 to 67108864",
         default: "",
-        about: "Records of at most this many bytes are left to the other routes; 262144 beside Firehose. Everything is sent when unset.",
+        about: "Filters records of at most this many bytes, since another route carries them; 262144 next to a Firehose route. Applies to notifications on the queue of `s3-forwarder` only: jobs, direct invocations and replays send everything. Unset filters nothing.",
     },
 ];
 

@@ -1,50 +1,50 @@
-//! What becomes of each value of an object.
+//! The values of an object, forwarded one by one.
 
 use cloudtrail::Cut;
 use pipeline::Unreadable;
 use tracing::warn;
 
 use super::Forward;
-use crate::reading::Reading;
+use crate::progress::ObjectProgress;
 
 impl Forward<'_> {
-    /// Takes one record, or a value that is to tell itself what it is.
-    pub(super) fn cut(&mut self, cut: Cut<'_>, reading: &mut Reading<'_>) {
-        let Some(number) = reading.advance() else {
+    /// Forwards one record of a log file, or a value whose own form is still to be found.
+    pub(super) fn cut(&mut self, cut: Cut<'_>, progress: &mut ObjectProgress<'_>) {
+        let Some(number) = progress.advance() else {
             return;
         };
         match cut {
-            Cut::Value(value) => self.value(value, number, reading),
+            Cut::Value(value) => self.value(value, number, progress),
             Cut::Record(record) => {
-                self.known(reading);
+                self.become_known(progress);
                 if self.has_other_route(record) {
-                    return self.leave_out();
+                    return self.filter();
                 }
-                let before = reading.pending.len();
+                let before = progress.pending.len();
                 self.encoder
-                    .add_record(record, &reading.file, &mut reading.pending, self.tally);
-                reading.note(before, number);
+                    .add_record(record, &progress.file, &mut progress.pending, self.tally);
+                progress.note(before, number);
             }
         }
     }
 
-    fn value(&mut self, value: &[u8], number: u64, reading: &mut Reading<'_>) {
-        let before = reading.pending.len();
-        match self.read(value, reading) {
+    fn value(&mut self, value: &[u8], number: u64, progress: &mut ObjectProgress<'_>) {
+        let before = progress.pending.len();
+        match self.parse(value, progress) {
             Ok(()) => {
-                reading.note(before, number);
-                self.known(reading);
+                progress.note(before, number);
+                self.become_known(progress);
             }
-            Err(reason) if reading.is_known => self.strange(value, &reason, number, reading),
-            Err(reason) => reading.put_aside(number, value, reason),
+            Err(reason) if progress.known => self.unparsed(value, &reason, number, progress),
+            Err(reason) => progress.put_aside(number, value, reason),
         }
     }
 
-    /// Adds what leaves of `value` to what is pending.
-    fn read(&mut self, value: &[u8], reading: &mut Reading<'_>) -> Result<(), String> {
+    /// Adds the HEC objects of `value` to those that are pending.
+    fn parse(&mut self, value: &[u8], progress: &mut ObjectProgress<'_>) -> Result<(), String> {
         let text = std::str::from_utf8(value)
             .map_err(|error| format!("not UTF-8 at byte {}", error.valid_up_to()))?;
-        let (route, pending) = (&reading.route, &mut reading.pending);
+        let (route, pending) = (&progress.route, &mut progress.pending);
         let limit = self.only_over_bytes;
         let added = self
             .encoder
@@ -55,56 +55,73 @@ impl Forward<'_> {
         }
     }
 
-    /// Hands on what stands for the values that could not be read before the object was known to
-    /// be CloudTrail's.
-    fn known(&mut self, reading: &mut Reading<'_>) {
-        for strange in reading.become_known() {
-            self.strange(&strange.value, &strange.reason, strange.number, reading);
+    /// Notes that the object is one of CloudTrail's, and forwards the values that were put aside.
+    fn become_known(&mut self, progress: &mut ObjectProgress<'_>) {
+        for unparsed in progress.become_known() {
+            self.unparsed(&unparsed.value, &unparsed.reason, unparsed.number, progress);
         }
     }
 
-    /// Hands on what stands for a value of an object that is CloudTrail's.
-    fn strange(&mut self, value: &[u8], reason: &str, number: u64, reading: &mut Reading<'_>) {
+    /// Forwards the fallback event of an unparsed value in an object of CloudTrail's.
+    fn unparsed(
+        &mut self,
+        value: &[u8],
+        reason: &str,
+        number: u64,
+        progress: &mut ObjectProgress<'_>,
+    ) {
         if self.has_other_route(value) {
-            self.leave_out();
+            self.filter();
         } else {
-            self.unreadable(value, reason, number, reading);
+            self.fallback(value, reason, number, progress);
         }
     }
 
-    /// Whether a record of CloudTrail's is left to other routes.
+    /// Whether another route carries this record of CloudTrail's.
     fn has_other_route(&self, record: &[u8]) -> bool {
         let limit = self.only_over_bytes;
         limit.is_some_and(|limit| record.len() <= limit)
     }
 
-    fn leave_out(&mut self) {
+    /// Counts one filtered record.
+    fn filter(&mut self) {
         self.tally.counters.events_in += 1;
         self.tally.counters.events_dropped += 1;
     }
 
-    /// Hands on what stands for `bytes`, the record of this number.
-    fn unreadable(&mut self, bytes: &[u8], reason: &str, number: u64, reading: &mut Reading<'_>) {
+    /// Forwards the fallback event of `bytes`, the record of this number.
+    fn fallback(
+        &mut self,
+        bytes: &[u8],
+        reason: &str,
+        number: u64,
+        progress: &mut ObjectProgress<'_>,
+    ) {
         warn!(
-            object = reading.input,
+            object = progress.input,
             record = number,
             reason,
-            "a record cannot be read"
+            "a record cannot be parsed"
         );
-        let before = reading.pending.len();
-        let (file, pending) = (&reading.file, &mut reading.pending);
+        let before = progress.pending.len();
+        let (file, pending) = (&progress.file, &mut progress.pending);
         self.encoder
             .add_unreadable(bytes, reason, file, pending, self.tally);
-        reading.note(before, number);
+        progress.note(before, number);
     }
 
-    /// Hands on what stands for the end of an object, which is not what it was. Whoever's the
-    /// object is, that has to show.
-    pub(super) fn broken_end(&mut self, bytes: &[u8], reason: &str, reading: &mut Reading<'_>) {
-        self.known(reading);
+    /// Forwards the fallback event of the end of an object that is truncated or corrupt, whatever
+    /// the object is: the damage has to be visible.
+    pub(super) fn truncated_end(
+        &mut self,
+        bytes: &[u8],
+        reason: &str,
+        progress: &mut ObjectProgress<'_>,
+    ) {
+        self.become_known(progress);
         self.tally.counters.records_failed += 1;
-        if let Some(number) = reading.advance() {
-            self.unreadable(bytes, reason, number, reading);
+        if let Some(number) = progress.advance() {
+            self.fallback(bytes, reason, number, progress);
         }
     }
 }

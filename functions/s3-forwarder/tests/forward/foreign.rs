@@ -29,7 +29,7 @@ async fn digests_and_foreign_objects_are_told_apart() {
         let task = Task::new("logs", key.into(), None);
         assert_eq!(
             rig.forward(&task, Parts::of(content, 50), LONG).await,
-            End::Foreign,
+            End::NotCloudTrail,
             "{key}"
         );
         assert!(rig.collector.events().is_empty() && rig.reconciles());

@@ -29,7 +29,7 @@ async fn an_object_of_small_values_is_foreign_as_any_other() {
     ] {
         let mut rig = Rig::new(&[GAPS]).await;
         let parts = Parts::of(content.as_bytes(), 50);
-        assert_eq!(rig.forward(&task(), parts, LONG).await, End::Foreign);
+        assert_eq!(rig.forward(&task(), parts, LONG).await, End::NotCloudTrail);
         assert_eq!(rig.tally.counters.events_in, 0, "{content}");
     }
 }

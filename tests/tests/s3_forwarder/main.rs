@@ -1,5 +1,8 @@
 //! The `s3-forwarder` binary between a real bucket, a real queue and a collector.
 
+mod continuations;
+mod jobs;
+
 use std::time::Duration;
 
 use local::collector::Fault;
@@ -28,6 +31,7 @@ fn ids(range: std::ops::Range<usize>) -> Vec<String> {
     range.map(|id| format!("{id:04}")).collect()
 }
 
+/// The function with masking and these settings besides, and everything it talks to.
 fn stage(more: &[(&str, &str)]) -> Option<Stage> {
     let (binary, emulator) = (prepared::binary("s3-forwarder")?, Emulator::start()?);
     let siem = Siem::start("t0ken");
@@ -150,66 +154,6 @@ fn one_poison_message_and_one_missing_object_fail_alone() {
 }
 
 #[test]
-fn what_the_collector_does_not_take_is_continued_where_it_stopped() {
-    let Some(mut stage) = stage(&[]) else { return };
-    stage.emulator.put_object("logs", KEY, &log_file(0..4000));
-    // Some requests pass, then the collector is busy for as long as the invocation lasts.
-    stage
-        .siem
-        .faults()
-        .extend(vec![Fault::Slow(Duration::ZERO); 100]);
-    stage.siem.faults().extend(vec![Fault::BusyCode9; 100_000]);
-    let (_, failed) = stage.poll(Duration::from_secs(4));
-    assert!(failed.is_empty(), "the rest is on the queue: {failed:?}");
-    let before = stage.siem.ids();
-    assert!(!before.is_empty() && before.len() < 4000);
-
-    let later = Siem::start("t0ken");
-    let message = json!({ "messageId": "1", "eventSource": "aws:sqs", "eventSourceARN": Emulator::queue_arn("files"), "body": stage.continuation() });
-    let mut function = stage.restart(&later);
-    let answer = function
-        .invoke(json!({ "Records": [message] }).to_string(), SOON)
-        .response();
-    assert_eq!(answer, br#"{"batchItemFailures":[]}"#);
-    let mut all = [before, later.ids()].concat();
-    all.sort();
-    assert_eq!(all, ids(0..4000), "nothing twice, nothing lost");
-}
-
-impl Stage {
-    /// The body of the message that continues an object, once it is not delayed any more.
-    fn continuation(&self) -> String {
-        let end = std::time::Instant::now() + Duration::from_secs(90);
-        loop {
-            let messages = self.emulator.receive(&self.queue, "files");
-            let bodies = messages
-                .iter()
-                .filter_map(|message| message["body"].as_str());
-            if let Some(body) = bodies.into_iter().find(|body| body.contains("next_record")) {
-                return body.to_owned();
-            }
-            assert!(std::time::Instant::now() < end, "there is no continuation");
-            std::thread::sleep(Duration::from_millis(200));
-        }
-    }
-
-    /// The function anew, with another collector.
-    fn restart(&self, siem: &Siem) -> Function {
-        let binary = prepared::binary("s3-forwarder").expect("it was there before");
-        Function::start(
-            &binary,
-            &[
-                ("AWS_ENDPOINT_URL", &self.emulator.url()),
-                ("HEC_URL", &siem.url()),
-                ("SECRET_NAME", "hec"),
-                ("MASK_MODE", "hmac"),
-                ("MASK_KEY_SECRET", "mask"),
-            ],
-        )
-    }
-}
-
-#[test]
 fn what_the_collector_refuses_for_good_is_a_dead_letter_and_costs_no_neighbour() {
     let Some(mut stage) = stage(&[]) else { return };
     stage.emulator.put_object("logs", KEY, &log_file(0..10));
@@ -286,26 +230,4 @@ fn a_token_that_was_rotated_is_read_again_and_a_wrong_one_loses_nothing() {
     let answer = stage.function.invoke(again.to_string(), SOON).response();
     assert_eq!(answer, br#"{"batchItemFailures":[]}"#);
     assert_eq!(new.ids(), ids(0..5));
-}
-
-#[test]
-fn batch_operations_are_answered_task_by_task() {
-    let Some(mut stage) = stage(&[]) else { return };
-    stage.emulator.put_object("logs", KEY, &log_file(0..5));
-    let task = |id: &str, key: &str| json!({ "taskId": id, "s3Key": key, "s3VersionId": null, "s3Bucket": "logs" });
-    let event = json!({
-        "invocationSchemaVersion": "2.0", "invocationId": "i", "job": { "id": "j", "userArguments": {} },
-        "tasks": [task("a", &KEY.replace('+', "%2B").replace("%20", "+")), task("b", "AWSLogs/1/CloudTrail/missing.gz")],
-    });
-    let answer = stage.function.invoke(event.to_string(), SOON).response();
-    let answer: Value = serde_json::from_slice(&answer).expect("JSON");
-    assert_eq!(answer["invocationSchemaVersion"], "2.0");
-    let codes: Vec<&Value> = answer["results"]
-        .as_array()
-        .expect("results")
-        .iter()
-        .map(|r| &r["resultCode"])
-        .collect();
-    assert_eq!(codes, ["Succeeded", "PermanentFailure"]);
-    assert_eq!(stage.siem.ids(), ids(0..5));
 }

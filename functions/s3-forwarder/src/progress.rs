@@ -1,0 +1,148 @@
+//! How far an object has been read, and what of it waits to be delivered.
+
+use cloudtrail::DeliveryPath;
+use delivery::Delivered;
+use hec::Objects;
+use pipeline::{LogFile, Route};
+use tracing::warn;
+
+use crate::task::Task;
+
+/// Unparsed values after which an object is not taken for one of CloudTrail's.
+const MAX_UNPARSED: usize = 1000;
+
+/// Bytes of such values.
+const MAX_UNPARSED_BYTES: usize = 4_000_000;
+
+/// How far an object has been read.
+pub(crate) struct ObjectProgress<'t> {
+    pub(crate) task: &'t Task,
+    pub(crate) route: Route,
+    pub(crate) file: LogFile,
+    /// The object's name for the log.
+    pub(crate) input: String,
+    /// The next record's number.
+    pub(crate) number: u64,
+    pub(crate) pending: Objects,
+    /// The record of each pending object.
+    numbers: Vec<u64>,
+    /// Values before the first one that can be parsed. Until then the object may be anything, and
+    /// nothing is pending.
+    unparsed: Vec<Unparsed>,
+    unparsed_bytes: usize,
+    /// The object is known to hold CloudTrail events.
+    pub(crate) known: bool,
+}
+
+/// A value that cannot be parsed.
+pub(crate) struct Unparsed {
+    pub(crate) number: u64,
+    pub(crate) value: Vec<u8>,
+    pub(crate) reason: String,
+}
+
+impl<'t> ObjectProgress<'t> {
+    /// At the beginning of the object of `task`.
+    pub(crate) fn new(task: &'t Task, is_replay: bool) -> Self {
+        let input = task.object().to_string();
+        let route = Route {
+            source: input.clone(),
+            path: Some(DeliveryPath::S3),
+            is_replay,
+            ..Route::default()
+        };
+        Self {
+            task,
+            file: LogFile::new(&route),
+            route,
+            input,
+            number: 0,
+            pending: Objects::default(),
+            numbers: Vec::new(),
+            unparsed: Vec::new(),
+            unparsed_bytes: 0,
+            // Records are only ever delivered from objects that are known.
+            known: task.next_record > 0 || !task.delivered.is_empty(),
+        }
+    }
+
+    /// The number of the next record, unless it needs no further work.
+    pub(crate) fn advance(&mut self) -> Option<u64> {
+        let number = self.number;
+        self.number += 1;
+        (!self.task.is_done(number)).then_some(number)
+    }
+
+    /// Notes that the pending objects from `first` on belong to the record of this number.
+    pub(crate) fn note(&mut self, first: usize, number: u64) {
+        self.numbers
+            .extend((first..self.pending.len()).map(|_| number));
+    }
+
+    /// Keeps an unparsed value until it is known what the object is.
+    pub(crate) fn put_aside(&mut self, number: u64, value: &[u8], reason: String) {
+        self.unparsed_bytes += value.len();
+        self.unparsed.push(Unparsed {
+            number,
+            value: value.to_vec(),
+            reason,
+        });
+    }
+
+    /// Notes that the object holds CloudTrail events, and returns the values that were put aside,
+    /// which are to be forwarded.
+    pub(crate) fn become_known(&mut self) -> Vec<Unparsed> {
+        self.known = true;
+        self.unparsed_bytes = 0;
+        std::mem::take(&mut self.unparsed)
+    }
+
+    /// Whether too much of the object is unparsed for it to be one of CloudTrail's.
+    pub(crate) fn exceeds_unparsed_limit(&self) -> bool {
+        self.unparsed.len() >= MAX_UNPARSED || self.unparsed_bytes > MAX_UNPARSED_BYTES
+    }
+
+    /// Whether no value of the object could be parsed.
+    pub(crate) fn is_unparsed(&self) -> bool {
+        !self.unparsed.is_empty()
+    }
+
+    /// Logs that the object is not one of CloudTrail's.
+    pub(crate) fn warn_not_cloudtrail(&self) {
+        let reason = self.unparsed.first().map(|value| value.reason.as_str());
+        warn!(
+            object = self.input,
+            reason, "skipped: the content is not a CloudTrail log file"
+        );
+    }
+
+    /// What remains to be done if nothing is pending. Values that were put aside are part of it.
+    pub(crate) fn remaining(&self) -> Task {
+        let first_aside = self.unparsed.first().map(|value| value.number);
+        self.task
+            .remaining(&[], &[], first_aside.unwrap_or(self.number))
+    }
+
+    /// Empties what was pending. Returns what remains to be done, or `None` if everything was
+    /// delivered.
+    pub(crate) fn settle(&mut self, delivered: &Delivered) -> Option<Task> {
+        let numbers = std::mem::take(&mut self.numbers);
+        self.pending.clear();
+        if delivered.left.is_empty() {
+            return None;
+        }
+        let numbered = |is_left: bool| -> Vec<u64> {
+            let places = numbers.iter().enumerate();
+            let chosen = places.filter(|(at, _)| delivered.is_left(*at) == is_left);
+            let mut chosen: Vec<u64> = chosen.map(|(_, number)| *number).collect();
+            // The fallback events of values that were put aside are pending behind later records.
+            chosen.sort_unstable();
+            chosen
+        };
+        let left = numbered(true);
+        let mut accepted = numbered(false);
+        // A record of several objects is delivered when all of them are.
+        accepted.retain(|number| left.binary_search(number).is_err());
+        Some(self.task.remaining(&left, &accepted, self.number))
+    }
+}

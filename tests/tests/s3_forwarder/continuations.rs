@@ -1,0 +1,229 @@
+//! Objects that take more than one invocation: each continues where the last one stopped, in a
+//! chain that has a bound.
+
+use std::io::Read as _;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use flate2::read::GzDecoder;
+use hyper::header::CONTENT_LENGTH;
+use hyper::{Request, Response};
+use local::collector::Fault;
+use scenarios::cloudtrail::ids_in;
+use scenarios::logs::counted;
+use scenarios::loopback::{self, Server, status};
+use scenarios::{Emulator, Function, Siem, prepared};
+use serde_json::{Value, json};
+
+use crate::{KEY, SOON, Stage, ids, log_file, stage};
+
+#[test]
+fn what_the_collector_does_not_accept_is_continued_where_it_stopped() {
+    let Some(mut stage) = stage(&[]) else { return };
+    stage.emulator.put_object("logs", KEY, &log_file(0..4000));
+    // Some requests pass, then the collector is busy for as long as the invocation lasts.
+    stage
+        .siem
+        .faults()
+        .extend(vec![Fault::Slow(Duration::ZERO); 100]);
+    stage.siem.faults().extend(vec![Fault::BusyCode9; 100_000]);
+    let (_, failed) = stage.poll(Duration::from_secs(4));
+    assert!(failed.is_empty(), "the rest is on the queue: {failed:?}");
+    let before = stage.siem.ids();
+    assert!(!before.is_empty() && before.len() < 4000);
+
+    let later = Siem::start("t0ken");
+    let event = sqs_event(&stage.continuation());
+    let mut function = stage.restart(&stage.emulator.url(), &later.url());
+    let answer = function.invoke(event, SOON).response();
+    assert_eq!(answer, br#"{"batchItemFailures":[]}"#);
+    let mut all = [before, later.ids()].concat();
+    all.sort();
+    assert_eq!(all, ids(0..4000), "nothing twice, nothing lost");
+}
+
+/// One message of the queue, as its event source mapping gives it to the function.
+fn sqs_event(body: &str) -> String {
+    let message = json!({
+        "messageId": "1", "eventSource": "aws:sqs", "eventSourceARN": Emulator::queue_arn("files"), "body": body,
+    });
+    json!({ "Records": [message] }).to_string()
+}
+
+impl Stage {
+    /// The body of the message that continues an object, once its delay is over.
+    fn continuation(&self) -> String {
+        let end = Instant::now() + Duration::from_secs(90);
+        loop {
+            let messages = self.emulator.receive(&self.queue, "files");
+            let bodies = messages
+                .iter()
+                .filter_map(|message| message["body"].as_str());
+            if let Some(body) = bodies.into_iter().find(|body| body.contains("next_record")) {
+                return body.to_owned();
+            }
+            assert!(Instant::now() < end, "there is no continuation");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    /// The function anew, with AWS and a collector at these addresses.
+    fn restart(&self, aws: &str, hec: &str) -> Function {
+        let binary = prepared::binary("s3-forwarder").expect("it was there before");
+        Function::start(
+            &binary,
+            &[
+                ("AWS_ENDPOINT_URL", aws),
+                ("HEC_URL", hec),
+                ("SECRET_NAME", "hec"),
+                ("MASK_MODE", "hmac"),
+                ("MASK_KEY_SECRET", "mask"),
+                ("HEC_MAX_BYTES", "20000"),
+            ],
+        )
+    }
+}
+
+/// A collector that accepts a few requests, and is then busy until it is told otherwise.
+#[derive(Default)]
+struct SlowCollector {
+    accepted: Mutex<Vec<u8>>,
+    allowed: Mutex<u32>,
+}
+
+impl SlowCollector {
+    fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        let mut allowed = self.allowed.lock().expect("no panic");
+        if *allowed == 0 {
+            // Later than the invocation ends, so that the function gives up at once.
+            let mut answer = status(503, r#"{"text":"Server is busy","code":9}"#);
+            answer.headers_mut().insert("retry-after", 3600.into());
+            return answer;
+        }
+        *allowed -= 1;
+        let mut accepted = self.accepted.lock().expect("no panic");
+        if request.headers().contains_key("content-encoding") {
+            let mut body = GzDecoder::new(&request.body()[..]);
+            body.read_to_end(&mut accepted).expect("gzip");
+        } else {
+            accepted.extend_from_slice(request.body());
+        }
+        status(200, r#"{"text":"Success","code":0}"#)
+    }
+
+    fn ids(&self) -> Vec<String> {
+        let mut ids = ids_in(&self.accepted.lock().expect("no panic"));
+        ids.sort();
+        ids
+    }
+}
+
+/// A message on its way to the queue: its body and its X-Ray header.
+type Sent = (String, String);
+
+/// AWS in front of the emulator: messages are delivered without their delay, and their X-Ray
+/// headers are noted, from which Lambda knows that a chain of invocations is one.
+fn aws(emulator: &Emulator, sent: &Arc<Mutex<Vec<Sent>>>) -> Server {
+    let authority = emulator.url().replace("http://", "");
+    let sent = Arc::clone(sent);
+    Server::start(move |mut request| {
+        let target = request.headers().get("x-amz-target");
+        if target.is_some_and(|target| target == "AmazonSQS.SendMessage") {
+            let mut call: Value = serde_json::from_slice(request.body()).expect("JSON");
+            let body = call["MessageBody"].as_str().expect("a body").to_owned();
+            call["DelaySeconds"] = 0.into();
+            *request.body_mut() = Bytes::from(call.to_string());
+            let headers = request.headers_mut();
+            headers.remove(CONTENT_LENGTH);
+            let trace = headers.get("x-amzn-trace-id").expect("an X-Ray header");
+            let trace = trace.to_str().expect("text").to_owned();
+            sent.lock().expect("no panic").push((body, trace));
+        }
+        loopback::send(&authority, request).expect("the emulator answers")
+    })
+}
+
+/// After so many invocations Lambda ends a chain, unless the function allows recursion (AWS Lambda
+/// developer guide, "Use Lambda recursive loop detection to prevent infinite loops").
+const LAMBDA_LIMIT: usize = 16;
+
+#[test]
+fn a_chain_of_more_continuations_than_lambda_allows_by_default_ends_delivered() {
+    let Some(mut stage) = stage(&[]) else { return };
+    let collector = Arc::new(SlowCollector::default());
+    let answering = Arc::clone(&collector);
+    let hec = Server::start(move |request| answering.answer(&request));
+    let sent = Arc::default();
+    let aws = aws(&stage.emulator, &sent);
+    stage.function = stage.restart(&aws.url(), &hec.url());
+    stage.emulator.put_object("logs", KEY, &log_file(0..900));
+
+    for number in 0.. {
+        // The count of a chain that Lambda passes along.
+        let trace = format!("Root=1-5759e988-bd862e3fe1be46a994272793;Lineage=1:a87bd80c:{number}");
+        stage.function.set_trace(&trace);
+        *collector.allowed.lock().expect("no panic") = 2;
+        let (_, failed) = stage.poll(SOON);
+        assert!(failed.is_empty(), "continuation {number}: {failed:?}");
+        let sent = sent.lock().expect("no panic");
+        if sent.len() == number {
+            break;
+        }
+        let (body, header) = sent.last().expect("a continuation");
+        let body: Value = serde_json::from_str(body).expect("JSON");
+        assert_eq!(
+            (sent.len(), &body["hops"]),
+            (number + 1, &json!(number + 1))
+        );
+        assert_eq!(*header, trace, "Lambda can follow the chain");
+    }
+    let hops = sent.lock().expect("no panic").len();
+    assert!(hops > LAMBDA_LIMIT, "{hops} continuations");
+    assert_eq!(collector.ids(), ids(0..900), "nothing twice, nothing lost");
+    let output = stage.function.output();
+    assert_eq!(counted(&output, "EventsOut"), 900);
+}
+
+/// The documented bound.
+const MAX_HOPS: u32 = 1_000;
+
+#[test]
+fn an_object_that_was_continued_too_often_ends_in_the_dead_letter_queue() {
+    let Some(mut stage) = stage(&[]) else { return };
+    let key = "AWSLogs/1/CloudTrail/long.json.gz";
+    stage.emulator.put_object("kept", key, &log_file(0..5));
+    let message = |hops: u32| {
+        json!({ "bucket": "kept", "key": key, "next_record": 2, "hops": hops }).to_string()
+    };
+    let last = sqs_event(&message(MAX_HOPS - 1));
+    let answer = stage.function.invoke(last, SOON).response();
+    assert_eq!(answer, br#"{"batchItemFailures":[]}"#);
+    assert_eq!(stage.siem.ids(), ids(2..5));
+
+    let dead = stage.emulator.create_queue("dead");
+    let redrive =
+        json!({ "deadLetterTargetArn": Emulator::queue_arn("dead"), "maxReceiveCount": 1 });
+    let attributes = json!({ "RedrivePolicy": redrive.to_string(), "VisibilityTimeout": "0" });
+    let create = json!({ "QueueName": "bounded", "Attributes": attributes });
+    let queue = stage.emulator.call("AmazonSQS.CreateQueue", &create)["QueueUrl"].clone();
+    let queue = queue.as_str().expect("a URL");
+    stage.emulator.send_message(queue, &message(MAX_HOPS));
+    let messages = stage.emulator.receive(queue, "bounded");
+    let event = json!({ "Records": messages }).to_string();
+    let answer = stage.function.invoke(event, SOON).response();
+    let answer: Value = serde_json::from_slice(&answer).expect("a partial batch response");
+    let failures = json!([{ "itemIdentifier": messages[0]["messageId"] }]);
+    assert_eq!(answer["batchItemFailures"], failures);
+    assert_eq!(stage.siem.ids(), ids(2..5), "nothing is sent again");
+    assert!(stage.emulator.receive(queue, "bounded").is_empty());
+    let dead = stage.emulator.receive(&dead, "dead");
+    assert_eq!(dead[0]["body"], message(MAX_HOPS));
+    let output = stage.function.output();
+    for expected in [
+        "s3://kept/AWSLogs/1/CloudTrail/long.json.gz",
+        "1000 messages",
+    ] {
+        assert!(output.contains(expected), "{output}");
+    }
+}
