@@ -88,7 +88,7 @@ export function either(mark: string, first: Shape, second: Shape): Shape {
 const OWN_LISTS = [
   'log_buckets', 'log_groups', 'kms_key_ids', 'lambda_functions', 'firehose_streams', 'kinesis_streams', 'sqs_queues',
   'sns_topics', 'eventbridge_rules', 'secrets', 'ssm_parameters', 'subscription_filters', 'subscription_destination_arn',
-  'iam_roles', 'event_source_mapping_uuids', 'alarms', 'dynamodb_tables',
+  'iam_roles', 'event_source_mapping_uuids', 'alarms', 'metric_filters', 'codedeploy_applications', 'dynamodb_tables',
 ];
 
 /** The keys of `OWN_RESOURCES`. */

@@ -1,9 +1,13 @@
 //! The user's own resources, which some rules are about.
 
+mod spelling;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 use thiserror::Error;
+
+use spelling::spellings;
 
 /// The keys that hold names.
 const LISTS: &[&str] = &[
@@ -23,6 +27,8 @@ const LISTS: &[&str] = &[
     "iam_roles",
     "event_source_mapping_uuids",
     "alarms",
+    "metric_filters",
+    "codedeploy_applications",
     "dynamodb_tables",
 ];
 
@@ -212,88 +218,6 @@ fn names(key: &'static str, value: Value) -> Result<Vec<String>, OwnFault> {
         .ok_or(wrong)
 }
 
-/// The spellings of one resource as Sigma patterns.
-fn spellings(set: &str, name: &str) -> Vec<String> {
-    let plain = plain_name(set, name);
-    let forms: &[&str] = match set {
-        "log_buckets" => &["{}", "arn:*:s3:::{}", "arn:*:s3:::{}/*"],
-        "log_groups" => &["{}", "*:log-group:{}", "*:log-group:{}:*"],
-        "kms_key_ids" => &["{}", "*:key/{}", "*:{}"],
-        "lambda_functions" => &["{}", "{}:*", "*:function:{}", "*:function:{}:*"],
-        "firehose_streams" => &["{}", "*:deliverystream/{}"],
-        "kinesis_streams" => &["{}", "*:stream/{}", "*:stream/{}/*"],
-        "sqs_queues" => &["{}", "https://*/{}", "arn:*:sqs:*:{}"],
-        "sns_topics" => &["{}", "arn:*:sns:*:{}", "arn:*:sns:*:{}:*"],
-        // Buses, archives, connections, destinations and pipes are named alike.
-        "eventbridge_rules" => &[
-            "{}",
-            "arn:*:events:*/{}",
-            "arn:*:events:*/{}/*",
-            "arn:*:pipes:*/{}",
-        ],
-        "secrets" => &["{}", "*:secret:{}", "*:secret:{}-??????"],
-        "ssm_parameters" if plain.starts_with('/') => &["{}", "*:parameter{}"],
-        "ssm_parameters" => &["{}", "*:parameter/{}"],
-        "iam_roles" => &["{}", "*:role/{}", "*:role/*/{}"],
-        "event_source_mapping_uuids" => &["{}", "*:event-source-mapping:{}"],
-        "alarms" => &["{}", "*:alarm:{}"],
-        "dynamodb_tables" => &["{}", "*:table/{}"],
-        _ => &["{}"],
-    };
-    let mut all: Vec<String> = forms
-        .iter()
-        .map(|form| form.replace("{}", &escaped(plain)))
-        .collect();
-    all.push(escaped(name));
-    all
-}
-
-/// The name of the resource where `name` is its ARN.
-fn plain_name<'n>(set: &str, name: &'n str) -> &'n str {
-    if set == "subscription_destination_arn" || !name.starts_with("arn:") {
-        return name;
-    }
-    let resource = name.splitn(6, ':').last().unwrap_or(name);
-    let kinds = [
-        "log-group:",
-        "key/",
-        "function:",
-        "deliverystream/",
-        "stream/",
-        "rule/",
-        "secret:",
-        "role/",
-        "event-source-mapping:",
-        "alarm:",
-        "table/",
-        "parameter",
-    ];
-    let kind = kinds.iter().find(|kind| resource.starts_with(**kind));
-    let plain = &resource[kind.map_or(0, |kind| kind.len())..];
-    match set {
-        "log_groups" => plain.trim_end_matches(":*"),
-        // Secrets Manager adds a hyphen and six characters to the name.
-        "secrets" => match plain.rsplit_once('-') {
-            Some((name, random)) if random.len() == 6 => name,
-            _ => plain,
-        },
-        "iam_roles" => plain.rsplit('/').next().unwrap_or(plain),
-        _ => plain,
-    }
-}
-
-/// The name with the characters escaped that mean something to Sigma.
-fn escaped(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for c in name.chars() {
-        if matches!(c, '\\' | '*' | '?') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -365,24 +289,6 @@ mod tests {
         assert!(
             OwnResources::parse(r#"{"include":"own.json"}"#).is_err(),
             "one file does not include another"
-        );
-    }
-
-    #[test]
-    fn an_arn_stands_for_its_name_and_a_name_for_its_arns() {
-        let function = own(r#"{"lambda_functions":["arn:aws:lambda:eu-west-1:1:function:f*"]}"#);
-        let patterns = function.patterns("lambda_functions");
-        assert!(
-            patterns.contains(&r"f\*".to_owned())
-                && patterns.contains(&r"*:function:f\*:*".to_owned())
-        );
-        let secret = own(r#"{"secrets":["arn:aws:secretsmanager:eu-west-1:1:secret:a/b-AbCdEf"]}"#);
-        assert!(secret.patterns("secrets").contains(&"a/b".to_owned()));
-        let group = own(r#"{"log_groups":["arn:aws:logs:eu-west-1:1:log-group:/a/b:*"]}"#);
-        assert!(
-            group
-                .patterns("log_groups")
-                .contains(&"*:log-group:/a/b".to_owned())
         );
     }
 }
