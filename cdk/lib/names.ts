@@ -141,6 +141,7 @@ export class Names {
         ...(config.newTrail && stream ? [this.role('trail')] : []),
         ...(fast ? this.relayRegions.map((region) => this.relayRole(region)) : []),
         ...(s3 === 'off' ? [] : [this.role('backfill')]),
+        ...(config.deployment === 'canary' ? [this.role('deployment')] : []),
       ],
       alarms,
     };

@@ -55,7 +55,9 @@ function assertOnlyRelays({ Effect, Principal, Action, Condition }: any, { fast,
 
 /** Whether a reference is to the one function that anybody may call: it asks for its key. */
 function isRelay(resources: Resources, reference: any): boolean {
-  return resources[reference['Fn::GetAtt'][0]]?.Properties.FunctionName.endsWith('-firehose-relay');
+  const found = resources[reference.Ref ?? reference['Fn::GetAtt'][0]];
+  if (found?.Type === 'AWS::Lambda::Alias') return isRelay(resources, found.Properties.FunctionName);
+  return found?.Properties.FunctionName.endsWith('-firehose-relay');
 }
 
 function byUrl({ FunctionUrlAuthType, InvokedViaFunctionUrl }: any): boolean {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -137,7 +137,7 @@ test('functions that judge have them in their package', () => {
   build(app, SMALL, { bundle: NO_BUNDLE, checks: false });
   const assembly = app.synth();
   const assets = JSON.parse(readFileSync(join(outdir, `${assembly.stacks[0]?.stackName}.assets.json`), 'utf8')) as { files: Record<string, { source: { path: string } }> };
-  const folders = Object.values(assets.files).map(({ source }) => source.path).filter((path) => path.startsWith('asset.'));
+  const folders = Object.values(assets.files).map(({ source }) => source.path).filter((path) => existsSync(join(outdir, path, 'bootstrap')));
   // Three functions with the same stub and the same names are one package.
   const packaged = folders.map((folder) => JSON.parse(readFileSync(join(outdir, folder, 'own-resources.json'), 'utf8')) as unknown);
   assert.deepEqual(packaged, [own(SMALL)]);

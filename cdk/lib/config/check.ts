@@ -116,6 +116,7 @@ const CONFIG: Shape = object(
     rulesDir: text(/\S/, 'a folder'),
     own: record(),
     architecture: words('x86_64', 'arm64'),
+    deployment: words('canary', 'all-at-once'),
     vpc: object(
       {
         vpcId: id('vpc', 'the id of a VPC: vpc- and 8 or 17 hexadecimal digits'),

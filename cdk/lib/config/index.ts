@@ -36,6 +36,7 @@ export interface Settled extends SightlineConfig {
   readonly fast: { readonly events: 'blinding' | 'high'; readonly reads: boolean; readonly accounts: readonly string[] };
   readonly maxConcurrency: number;
   readonly architecture: 'x86_64' | 'arm64';
+  readonly deployment: 'canary' | 'all-at-once';
   readonly alarms: { readonly emails: readonly string[]; readonly silenceMinutes: number; readonly fastSilenceHours: number };
   readonly keep: { readonly logDays: number; readonly deadLetterDays: number; readonly rawDays: number };
   readonly newTrail?: NewTrail;
@@ -76,6 +77,7 @@ export function settle(config: SightlineConfig): Settled {
     fast: { events: config.fast?.events ?? 'high', reads: config.fast?.reads ?? false, accounts: config.fast?.accounts ?? [] },
     maxConcurrency: config.maxConcurrency ?? MAX_CONCURRENCY,
     architecture: config.architecture ?? 'x86_64',
+    deployment: config.deployment ?? 'canary',
     alarms: {
       emails: config.alarms?.emails ?? [],
       silenceMinutes: config.alarms?.silenceMinutes ?? 60,

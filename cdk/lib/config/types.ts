@@ -235,6 +235,14 @@ export interface SightlineConfig {
   readonly own?: OwnResources;
   /** Processor of the functions. The zips have to be of the same. @default x86_64 */
   readonly architecture?: 'x86_64' | 'arm64';
+  /**
+   * How new versions of functions take over, once they have passed their self-check. `canary`: CodeDeploy sends
+   * them a tenth of the invocations for 5 minutes, and goes back to the old version if the function fails or the
+   * collector refuses its token in that time. `all-at-once`: at once, without going back; also for a fix while
+   * an alarm of a function is on, which would stop a canary.
+   * @default canary
+   */
+  readonly deployment?: 'canary' | 'all-at-once';
   /** A VPC for the functions. @default - none: the functions reach the collector by the internet */
   readonly vpc?: VpcConfig;
   /** Alarms. */

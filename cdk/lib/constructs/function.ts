@@ -3,7 +3,7 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
-import { Architecture, Code, Function, RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Alias, Architecture, Code, Function, RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { FunctionName, Own } from '../names';
@@ -11,6 +11,10 @@ import { OWN_FILE, packageFunction } from '../package';
 import { justify } from '../reasons';
 import { refuseDeployment } from '../unfinished';
 import { grantRead, SecretRef } from './secrets';
+import { SelfCheck } from './self-check';
+
+/** Name of the alias of every function. */
+export const LIVE = 'live';
 
 /** Where functions run, if not in Lambda's own network. */
 export interface Placement {
@@ -62,6 +66,11 @@ export interface SightlineFunctionProps {
  * the forwarders, and Firehose treats a throttled transformation as a failed one.
  */
 export class SightlineFunction extends Function {
+  /** What serves: refer to this, never to the function itself. It moves to a version that passed its self-check. */
+  readonly live: Alias;
+  /** Runs before the alias moves. */
+  readonly selfCheck: SelfCheck;
+
   constructor(scope: Construct, id: string, props: SightlineFunctionProps) {
     const { own, ...rest } = props;
     const packaged = packageFunction({ ...rest, name: props.program, ...(own ? { own: own.known } : {}) });
@@ -125,6 +134,8 @@ export class SightlineFunction extends Function {
     }
     for (const secret of props.secrets) grantRead(role, secret, Stack.of(this).region);
     if (props.placement) justify(role, { 'Resource::*': 'Network interfaces have no ARN before Lambda makes them.' });
+    this.live = new Alias(this, 'Live', { aliasName: LIVE, version: this.currentVersion });
+    this.selfCheck = new SelfCheck(this, 'SelfCheck', { handler: this, alias: this.live, key: props.key });
     if (packaged.stub) refuseDeployment(Stack.of(this), 'FunctionsAreBuilt');
   }
 }

@@ -1,9 +1,10 @@
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Effect, IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
-import { EventSourceMapping, Function } from 'aws-cdk-lib/aws-lambda';
+import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { DeadLetterQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { SightlineFunction } from './function';
 
 /** Props of `RouteQueue`. */
 export interface RouteQueueProps {
@@ -51,14 +52,14 @@ export class RouteQueue extends Construct {
   }
 
   /**
-   * Hands messages to a function, in batches without a window: a lone one goes at once. `maxConcurrency`
-   * functions at once are what the collector bears; `further` is what the function may do to the queue
-   * besides taking messages off it.
+   * Delivers messages to a function's alias, in batches without a window, so that a single message is delivered
+   * at once. `maxConcurrency` limits how many functions run at once; `further` is what else the function may do
+   * to the queue besides receiving and deleting messages.
    */
-  feed(scope: Construct, forwarder: Function, maxConcurrency: number, further: readonly string[] = []): EventSourceMapping {
+  feed(scope: Construct, forwarder: SightlineFunction, maxConcurrency: number, further: readonly string[] = []): EventSourceMapping {
     this.grantUse(forwarder, further);
     return new EventSourceMapping(scope, 'Mapping', {
-      target: forwarder,
+      target: forwarder.live,
       eventSourceArn: this.queue.queueArn,
       batchSize: 10,
       maxConcurrency,

@@ -1,8 +1,7 @@
-import { CfnResource, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket, CfnBucket, EventType, IBucket } from 'aws-cdk-lib/aws-s3';
 import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -10,6 +9,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { justify } from '../reasons';
+import { CdkHandler, logGroupOf } from './cdk-handler';
 import { SightlineFunction } from './function';
 import { RouteQueue } from './queue';
 
@@ -38,6 +38,12 @@ export interface S3RouteProps {
   /** Bucket for the reports of such jobs. */
   readonly reports: IBucket;
 }
+
+/** The function of the CDK library that adds a notification to an existing bucket. */
+const NOTIFICATIONS_HANDLER_PURPOSE = 'The CDK library\'s own function, which adds a notification to those of the bucket during deployments only.';
+const NOTIFICATIONS_HANDLER: CdkHandler = {
+  id: 'BucketNotificationsHandler', resource: 'Resource', purpose: NOTIFICATIONS_HANDLER_PURPOSE, wildcards: { 'Resource::*': NOTIFICATIONS_HANDLER_PURPOSE },
+};
 
 /** How long the collector may be away. */
 const PATIENCE = Duration.days(2);
@@ -112,7 +118,8 @@ export class S3Route extends Construct {
     const known = Queue.fromQueueArn(this, 'Known', queue.queueArn);
     props.bucket.addEventNotification(EventType.OBJECT_CREATED, new SqsDestination(known), { prefix, suffix: '.json.gz' });
     const notifications = props.bucket.node.findChild('Notifications').node;
-    notifications.addDependency(policy, ...tidyHandler(Stack.of(this)));
+    const logs = logGroupOf(Stack.of(this), NOTIFICATIONS_HANDLER, props.key);
+    notifications.addDependency(policy, ...(logs ? [logs] : []));
   }
 
   private backfill(props: S3RouteProps): Role {
@@ -123,7 +130,7 @@ export class S3Route extends Construct {
     });
     const allow = (actions: string[], resources: string[]) =>
       role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
-    allow(['lambda:InvokeFunction'], [props.forwarder.functionArn]);
+    allow(['lambda:InvokeFunction'], [props.forwarder.live.functionArn]);
     allow(['s3:GetObject', 's3:GetObjectVersion'], [props.reports.arnForObjects('backfill/*')]);
     allow(['s3:PutObject'], [props.reports.arnForObjects('backfill/*')]);
     allow(['kms:GenerateDataKey', 'kms:Decrypt'], [props.key.keyArn]);
@@ -132,21 +139,3 @@ export class S3Route extends Construct {
   }
 }
 
-/**
- * The library's function that adds a notification to a bucket that is there: says why its rights are
- * what they are, and gives it a log group that goes with the stack.
- */
-function tidyHandler(stack: Stack): LogGroup[] {
-  const handler = stack.node.children.find(({ node }) => node.id.startsWith('BucketNotificationsHandler'));
-  if (!handler) return [];
-  const reason = 'The CDK library\'s own function, which adds the notification to those of the bucket; it runs at deployments alone.';
-  justify(handler, { 'Resource::*': reason });
-  const basic = 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]';
-  Validations.of(handler).acknowledge({ id: basic, reason }, { id: 'AwsSolutions-L1', reason });
-  const resource = handler.node.findChild('Resource') as CfnResource;
-  return [
-    new LogGroup(handler, 'Logs', {
-      logGroupName: `/aws/lambda/${resource.ref}`, retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY,
-    }),
-  ];
-}

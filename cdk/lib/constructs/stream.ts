@@ -144,7 +144,7 @@ export class DeliveryStream extends Construct {
         {
           type: 'Lambda',
           parameters: [
-            parameter('LambdaArn', transform.functionArn),
+            parameter('LambdaArn', transform.live.functionArn),
             parameter('RoleArn', role.roleArn),
             parameter('BufferSizeInMBs', PROCESSOR_MEGABYTES),
             parameter('BufferIntervalInSeconds', PROCESSOR_SECONDS),
@@ -164,7 +164,7 @@ export class DeliveryStream extends Construct {
     });
     const allow = (actions: string[], resources: string[], conditions?: Record<string, unknown>) =>
       role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources, ...(conditions ? { conditions } : {}) }));
-    allow(['lambda:InvokeFunction', 'lambda:GetFunctionConfiguration'], [props.transform.functionArn, `${props.transform.functionArn}:$LATEST`]);
+    allow(['lambda:InvokeFunction', 'lambda:GetFunctionConfiguration'], [props.transform.live.functionArn]);
     allow(['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'], [props.backup.bucketArn]);
     allow(['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload'], [props.backup.arnForObjects('*')]);
     allow(['kms:GenerateDataKey', 'kms:Decrypt'], [props.key.keyArn], {

@@ -8,9 +8,10 @@ import { Settled } from '../config';
 import { Alarms } from '../constructs/alarms';
 import { FailureBucket } from '../constructs/failure-bucket';
 import { FastRoute, letAccountsRelay } from '../constructs/fast';
-import { Placement, SightlineFunction } from '../constructs/function';
+import { SightlineFunction } from '../constructs/function';
 import { PipelineKey } from '../constructs/key';
 import { VpcPlacement } from '../constructs/placement';
+import { Rollout } from '../constructs/rollout';
 import { S3Route } from '../constructs/s3path';
 import { DeliveryStream, Subscription } from '../constructs/stream';
 import { Trail } from '../constructs/trail';
@@ -38,9 +39,10 @@ export class HubStack extends Stack {
   private readonly key: Key;
   private readonly deadLetters: FailureBucket;
   private readonly secrets: HubSecrets;
-  private readonly placement?: Placement;
+  private readonly placement?: VpcPlacement;
   private readonly keyIds: readonly string[];
   private readonly mappings: string[] = [];
+  private readonly deployed = new Map<FunctionName, SightlineFunction>();
 
   constructor(scope: Construct, id: string, private readonly props: HubProps) {
     super(scope, id, { description: 'Sightline: CloudTrail to the SIEM', ...props });
@@ -79,6 +81,7 @@ export class HubStack extends Stack {
       emails: config.alarms.emails,
       specs: alarmSpecs(names, this.props.fast.ruleNames),
     });
+    if (config.deployment === 'canary') this.rollOut(alarms);
     this.output('AlarmTopic', alarms.topic.topicArn, 'Subscribe whoever is to be woken');
     if (this.mappings.length > 0) this.output('OwnMappings', Fn.join(',', this.mappings), 'For own.event_source_mapping_uuids, so that refused attempts on them are judged as well');
   }
@@ -133,8 +136,20 @@ export class HubStack extends Stack {
       // It continues a large object by a message to its own queue, and bounds the chain by a count of hops of its own.
       recursive: name === 's3-forwarder',
     });
+    // A self-check reads secrets, from a VPC through endpoints.
+    if (this.placement) made.selfCheck.executeAfter(this.placement);
+    this.deployed.set(name, made);
     if (name !== 'firehose-transform') this.deadLetters.grantKeep(made);
     return made;
+  }
+
+  private rollOut(alarms: Alarms): void {
+    const { names } = this;
+    const rollout = new Rollout(this, 'Rollout', { applicationName: names.config.name, roleName: names.role('deployment') });
+    for (const [name, made] of this.deployed) {
+      const ids = ['errors', 'configuration'].map((what) => `${name}-${what}`);
+      rollout.add({ function: made, groupName: name, alarmNames: ids.map((id) => names.of(id)), alarms: ids.map((id) => alarms.node.findChild(id)) });
+    }
   }
 
   private reserved(name: FunctionName): { readonly reservedConcurrency?: number } {
@@ -177,7 +192,7 @@ export class HubStack extends Stack {
   }
 
   private relayUrl(): string {
-    const url = this.function('firehose-relay').addFunctionUrl({
+    const url = this.function('firehose-relay').live.addFunctionUrl({
       // Firehose signs nothing: it shows the access key, without which the relay answers 401.
       authType: FunctionUrlAuthType.NONE,
     });

@@ -45,7 +45,7 @@ const SWITCHES: readonly Switch[] = [
   ['secrets: the mask key reaches every lane', ORGANIZATION, (hub) => ['firehose-transform', 'event-forwarder', 's3-forwarder'].every((name) => fn(hub, name).Environment.Variables.MASK_MODE === 'hmac' && fn(hub, name).Environment.Variables.MASK_KEY_SECRET), true],
   ['dead letters: kept for months', SMALL, (hub) => bucket(hub, 'dead-letters').LifecycleConfiguration.Rules[0].ExpirationInDays, 90],
   ['dead letters: every forwarder has them', SMALL, (hub) => ['event-forwarder', 's3-forwarder'].every((name) => fn(hub, name).Environment.Variables.DLQ_BUCKET), true],
-  ['functions: Amazon Linux 2023', SMALL, (hub) => new Set(ofType(hub, 'AWS::Lambda::Function').map(({ Properties }) => `${Properties.Runtime} ${Properties.Architectures}`)), new Set(['provided.al2023 x86_64'])],
+  ['functions: Amazon Linux 2023', SMALL, (hub) => new Set(ofType(hub, 'AWS::Lambda::Function').filter(({ Properties }) => Properties.FunctionName).map(({ Properties }) => `${Properties.Runtime} ${Properties.Architectures}`)), new Set(['provided.al2023 x86_64'])],
   ['functions: only s3-forwarder may continue in a loop', ORGANIZATION,
     (hub) => ofType(hub, 'AWS::Lambda::Function').filter(({ Properties }) => Properties.RecursiveLoop !== undefined).map(({ Properties }) => `${Properties.FunctionName} ${Properties.RecursiveLoop}`),
     ['acme-sightline-s3-forwarder Allow']],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { SightlineConfig } from '../../lib/config';
 import { EXISTING, HUNTRESS, Resources, SMALL, synth } from '../support';
-import { allowed, may, one, ORGANIZATION, policyOf, shown, trusts } from './read';
+import { allowed, may, one, ORGANIZATION, policyOf, resource, shown, trusts } from './read';
 
 const VIA = (service: string) => `if kms:ViaService StringEquals ${service}.eu-west-1.amazonaws.com`;
 const STREAM = 'arn:aws:firehose:eu-west-1:111122223333:deliverystream/sightline';
@@ -28,8 +28,7 @@ const RIGHTS: readonly [string, Resources, string, readonly string[]][] = [
     (owner) => `logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:eu-west-1:111122223333:log-group:acme-sightline/trail:log-stream:${owner}_*`)],
   ['the subscription', hubOf(SMALL), 'SubscriptionRole', [`firehose:PutRecord firehose:PutRecordBatch on ${STREAM}`]],
   ['Firehose', hubOf(SMALL), 'StreamRole', [
-    'lambda:GetFunctionConfiguration lambda:InvokeFunction on <firehosetransform>',
-    'lambda:GetFunctionConfiguration lambda:InvokeFunction on <firehosetransform>:$LATEST',
+    'lambda:GetFunctionConfiguration lambda:InvokeFunction on <firehosetransformLive>',
     's3:GetBucketLocation s3:ListBucket s3:ListBucketMultipartUploads on <FirehoseBackup>',
     's3:AbortMultipartUpload s3:GetObject s3:PutObject on <FirehoseBackup>/*',
     `kms:Decrypt kms:GenerateDataKey on <Key> ${VIA('s3')}, firehose.eu-west-1.amazonaws.com`,
@@ -48,7 +47,12 @@ const RIGHTS: readonly [string, Resources, string, readonly string[]][] = [
     's3:GetObject s3:GetObjectVersion on <TrailArchiveBucket>/AWSLogs/*', 's3:ListBucket on <TrailArchiveBucket>', 'kms:Decrypt on <TrailKey>',
   ]],
   ['S3 Batch Operations', hubOf(SMALL), 'S3Backfill', [
-    'lambda:InvokeFunction on <s3forwarder>', 's3:GetObject s3:GetObjectVersion s3:PutObject on <DeadLetters>/backfill/*', 'kms:Decrypt kms:GenerateDataKey on <Key>',
+    'lambda:InvokeFunction on <s3forwarderLive>', 's3:GetObject s3:GetObjectVersion s3:PutObject on <DeadLetters>/backfill/*', 'kms:Decrypt kms:GenerateDataKey on <Key>',
+  ]],
+  ['CodeDeploy', hubOf(SMALL), 'RolloutRole', [
+    'cloudwatch:DescribeAlarms on *',
+    ...['firehosetransform', 'eventforwarder', 's3forwarder'].flatMap((name) => [`<${name}>`, `<${name}>:live`])
+      .map((on) => `lambda:GetAlias lambda:GetProvisionedConcurrencyConfig lambda:UpdateAlias on ${on}`),
   ]],
   ['rules of another Region', relayOf(SMALL), 'Role', ['events:PutEvents on arn:aws:events:eu-west-1:111122223333:event-bus/default']],
 ];
@@ -56,6 +60,12 @@ const RIGHTS: readonly [string, Resources, string, readonly string[]][] = [
 for (const [who, resources, role, rights] of RIGHTS) {
   test(`${who} may do what it has to, and nothing else`, () => assert.deepEqual(may(resources, role), [...rights].sort()));
 }
+
+test('the CDK library\'s function for self-checks invokes versions of our functions, and nothing else', () => {
+  const { Policies } = resource(hubOf(SMALL), 'AWS::IAM::Role', 'AWSCDKTriggerCustomResourceProvider').Properties;
+  assert.deepEqual(Policies.flatMap(({ PolicyDocument }: any) => allowed(PolicyDocument.Statement)).sort(),
+    ['eventforwarder', 'firehosetransform', 's3forwarder'].map((name) => `lambda:InvokeFunction on <${name}>:*`));
+});
 
 test('Firehose reads the relay\'s key where it shows it', () => {
   const rights = may(synth(HUNTRESS).hub, 'StreamRole');
@@ -97,6 +107,8 @@ const TRUST: readonly [Resources, string, string][] = [
   [hubOf(SMALL), 'StreamRole', 'firehose.amazonaws.com: sts:AssumeRole on itself'],
   [hubOf(SMALL), 'SubscriptionRole', 'logs.amazonaws.com: sts:AssumeRole on itself if aws:SourceArn StringLike arn:aws:logs:eu-west-1:111122223333:*'],
   [hubOf(SMALL), 'eventforwarderRole', 'lambda.amazonaws.com: sts:AssumeRole on itself'],
+  [hubOf(SMALL), 'RolloutRole', 'codedeploy.amazonaws.com: sts:AssumeRole on itself if aws:SourceAccount StringEquals 111122223333 '
+    + 'and aws:SourceArn StringLike arn:aws:codedeploy:eu-west-1:111122223333:deploymentgroup:sightline/*'],
   [hubOf(SMALL), 'S3Backfill', 'batchoperations.s3.amazonaws.com: sts:AssumeRole on itself'],
   [relayOf(SMALL), 'Role', 'events.amazonaws.com: sts:AssumeRole on itself if aws:SourceAccount StringEquals 111122223333'],
 ];

@@ -29,7 +29,7 @@ const SWITCHES: readonly Switch[] = [
   ['stream: failures of delivery and backup are logged', SMALL,
     (hub) => [splunk(hub), splunk(hub).S3Configuration].map(({ CloudWatchLoggingOptions }) => [CloudWatchLoggingOptions.Enabled, shown(CloudWatchLoggingOptions.LogGroupName)]), [[true, '<StreamLogs>'], [true, '<StreamLogs>']]],
   ['stream: transformations are tried again', SMALL, (hub) => processor(splunk(hub), 'NumberOfRetries'), '3'],
-  ['stream: the transformation is ours', SMALL, (hub) => [splunk(hub).ProcessingConfiguration.Enabled, shown(processor(splunk(hub), 'LambdaArn'))], [true, '<firehosetransform>']],
+  ['stream: the transformation is ours', SMALL, (hub) => [splunk(hub).ProcessingConfiguration.Enabled, shown(processor(splunk(hub), 'LambdaArn'))], [true, '<firehosetransformLive>']],
   ['stream: details as configured', { ...SMALL, stream: { bufferSeconds: 7, bufferMegabytes: 3, retrySeconds: 60 } }, (hub) => [splunk(hub).BufferingHints, splunk(hub).RetryOptions],
     [{ IntervalInSeconds: 7, SizeInMBs: 3 }, { DurationInSeconds: 60 }]],
   ['transform: ends before Firehose gives up', SMALL, (hub) => fn(hub, 'firehose-transform').Timeout, 120],

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { SightlineConfig } from '../../lib/config';
+import { EXAMPLES } from '../examples';
+import { FULL, hold, ofType, one, resource, shown, Switch } from './read';
+import { HUNTRESS, Resources, SMALL, synth } from '../support';
+
+const CASES: Readonly<Record<string, SightlineConfig>> = { ...EXAMPLES, SMALL, FULL, HUNTRESS };
+
+/** Logical ids of Sightline's functions; the CDK library's own have no name. */
+function functions(hub: Resources): string[] {
+  return Object.entries(hub).filter(([, { Type, Properties }]) => Type === 'AWS::Lambda::Function' && Properties.FunctionName).map(([id]) => id);
+}
+
+/** Logical ids of the resources of a type that refer to one of these. */
+function refer(hub: Resources, ids: readonly string[]): { type: string; id: string; to: string }[] {
+  return Object.entries(hub).flatMap(([id, { Type, Properties }]) => {
+    const text = JSON.stringify(Properties);
+    return ids.filter((to) => text.includes(`"Ref":"${to}"`) || text.includes(`"Fn::GetAtt":["${to}"`)).map((to) => ({ type: Type, id, to }));
+  });
+}
+
+for (const [name, config] of Object.entries(CASES)) {
+  test(`${name}: whoever invokes a function invokes its alias`, () => {
+    const { hub } = synth(config);
+    const ids = functions(hub);
+    assert.ok(ids.length >= 2);
+    const found = refer(hub, ids).filter(({ type, id }) => {
+      // A function URL names the function, and the alias as its qualifier.
+      if (type === 'AWS::Lambda::Url') return hub[id]?.Properties.Qualifier !== 'live';
+      const needed = ['AWS::Lambda::Version', 'AWS::Lambda::Alias'].includes(type) || /^(RolloutRole|AWSCDKTriggerCustomResourceProvider)/.test(id);
+      return !needed;
+    });
+    assert.deepEqual(found, []);
+  });
+
+  test(`${name}: an alias moves to a version that has passed its self-check`, () => {
+    const { hub } = synth(config);
+    for (const id of functions(hub)) {
+      const [alias, ...more] = Object.values(hub).filter(({ Type, Properties }) => Type === 'AWS::Lambda::Alias' && Properties.FunctionName.Ref === id);
+      assert.ok(alias && more.length === 0, id);
+      assert.equal(alias.Properties.Name, 'live');
+      const version = alias.Properties.FunctionVersion['Fn::GetAtt'][0];
+      assert.equal(hub[version]?.Properties.FunctionName.Ref, id);
+      const checks = [alias.DependsOn ?? []].flat().map((waits) => hub[waits]).filter((waits) => waits?.Type === 'Custom::Trigger');
+      assert.deepEqual(checks.map((check) => [check?.Properties.HandlerArn.Ref, check?.Properties.InvocationType]), [[version, 'RequestResponse']]);
+      // With the role's rights, or it could not read its secrets.
+      const waits = [hub[id]?.DependsOn ?? []].flat();
+      assert.ok(waits.some((one) => hub[one]?.Type === 'AWS::IAM::Policy'), waits.join());
+    }
+  });
+}
+
+test('a canary goes back if the function fails or the collector refuses it', () => {
+  const { hub } = synth(SMALL);
+  const alarms = new Set(ofType(hub, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties.AlarmName));
+  const aliases = ofType(hub, 'AWS::Lambda::Alias') as (Resources[string] & { UpdatePolicy: any })[];
+  assert.equal(aliases.length, 3);
+  for (const { UpdatePolicy, Properties } of aliases) {
+    const { ApplicationName, DeploymentGroupName } = UpdatePolicy.CodeDeployLambdaAliasUpdate;
+    assert.equal(shown(ApplicationName), '<RolloutApplication>');
+    const group = hub[DeploymentGroupName.Ref]?.Properties;
+    const name = hub[Properties.FunctionName.Ref]?.Properties.FunctionName;
+    assert.deepEqual(group.AlarmConfiguration, { Enabled: true, Alarms: [{ Name: `${name}-errors` }, { Name: `${name}-configuration` }] });
+    for (const { Name } of group.AlarmConfiguration.Alarms) assert.ok(alarms.has(Name), Name);
+    assert.ok(group.AutoRollbackConfiguration.Events.includes('DEPLOYMENT_STOP_ON_ALARM'));
+    assert.equal(group.DeploymentConfigName, 'CodeDeployDefault.LambdaCanary10Percent5Minutes');
+  }
+});
+
+const AT_ONCE: SightlineConfig = { ...SMALL, deployment: 'all-at-once' };
+
+const SWITCHES: readonly Switch[] = [
+  ['all at once: no deployment group', AT_ONCE, (hub) => Object.values(hub).filter(({ Type }) => Type.startsWith('AWS::CodeDeploy')).length, 0],
+  ['all at once: no role', AT_ONCE, (hub) => ofType(hub, 'AWS::IAM::Role').filter(({ Properties }) => Properties.RoleName === 'sightline-deployment-role').length, 0],
+  ['all at once: aliases move at once', AT_ONCE, (hub) => ofType(hub, 'AWS::Lambda::Alias').filter((alias) => 'UpdatePolicy' in alias).length, 0],
+  ['all at once: self-checks stay', AT_ONCE, (hub) => ofType(hub, 'Custom::Trigger').length, 3],
+  ['self-checks: the log group of their function is ours', SMALL, (hub) => {
+    const id = Object.keys(hub).find((key) => key.startsWith('AWSCDKTriggerCustomResourceProviderCustomResourceProviderHandler')) ?? '';
+    const [log] = ofType(hub, 'AWS::Logs::LogGroup').filter(({ Properties }) => JSON.stringify(Properties.LogGroupName).includes(id));
+    return [log?.Properties.RetentionInDays, shown(log?.Properties.KmsKeyId), log?.DeletionPolicy];
+  }, [30, '<Key>', 'Delete']],
+  ['VPC: self-checks wait for the endpoints', CASES.organization as SightlineConfig,
+    (hub) => ofType(hub, 'Custom::Trigger').map(({ DependsOn }) => [DependsOn ?? []].flat().filter((id) => hub[id]?.Type === 'AWS::EC2::VPCEndpoint').length), [4, 4, 4]],
+  ['the function URL is the alias\'s', HUNTRESS, (hub) => one(hub, 'AWS::Lambda::Url').Qualifier, 'live'],
+  ['what may invoke the URL may invoke the alias alone', HUNTRESS, (hub) => ofType(hub, 'AWS::Lambda::Permission').map(({ Properties }) => shown(Properties.FunctionName)), ['<firehoserelayLive>', '<firehoserelayLive>']],
+  ['an old version goes with the deployment that replaces it', SMALL, (hub) => resource(hub, 'AWS::Lambda::Version', 's3forwarder').DeletionPolicy, undefined],
+];
+
+hold(SWITCHES);
