@@ -9,10 +9,10 @@ use settings::Function;
 
 use crate::{Call, Relay};
 
-/// What is left of an invocation for dead letters, metrics and the answer.
+/// What is left of an invocation for dead letters, metrics and the response.
 const RESERVE: Duration = Duration::from_secs(3);
 
-/// The longest that delivering takes: Firehose waits three minutes and then sends again.
+/// The longest a delivery takes: Firehose waits for three minutes and then sends again.
 const LONGEST: Duration = Duration::from_secs(170);
 
 /// Answers invocations.
@@ -22,29 +22,29 @@ pub struct Service {
 }
 
 impl Service {
-    /// Ready to answer as `function`, by the environment.
+    /// A service that answers as `function`, configured by the environment.
     ///
     /// # Errors
-    /// A setting is missing or wrong, or a secret cannot be had.
+    /// A setting is missing or not valid, or a secret cannot be read.
     pub async fn start(function: String) -> Result<Self> {
         let settings = forwarding::settings(Function::FirehoseRelay)?;
         let name = settings.delivery.relay_key_secret.as_deref();
         let name = name.context("RELAY_KEY_SECRET is not set")?;
         let secrets = Secrets::new(&delivery::sdk_config().await);
-        let key = TokenCache::open(secrets, name)
-            .await
-            .context("RELAY_KEY_SECRET")?;
-        let outbox = forwarding::outbox(&settings, &function).await?;
+        let opened = TokenCache::open(secrets, name).await;
+        let key = forwarding::opened_secret("RELAY_KEY_SECRET", opened);
+        let outbox = forwarding::outbox(&settings, &function).await;
+        let (key, outbox) = forwarding::both(key, outbox)?;
         Ok(Self {
             relay: Relay::new(key, outbox),
             function,
         })
     }
 
-    /// The response to one invocation, found before its `deadline`.
+    /// The response to one invocation, ready before its `deadline`.
     ///
     /// # Errors
-    /// The event is no call of the function's URL.
+    /// The event is not a request to the function's URL.
     pub async fn invoke(&mut self, event: &str, deadline: Instant) -> Result<Box<RawValue>> {
         let call = Call::parse(event)?;
         let until = forwarding::before(deadline, RESERVE).min(Instant::now() + LONGEST);

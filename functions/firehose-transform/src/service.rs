@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use delivery::{MaskKeyCache, Secrets};
+use delivery::{EmptySecrets, MaskKeyCache, MaskKeyError, Secrets};
 use pipeline::Rules;
 use serde_json::value::RawValue;
 use settings::{Masking, Settings};
@@ -21,11 +21,11 @@ pub struct Service {
 }
 
 impl Service {
-    /// Ready to answer as `function`, by `settings` and `rules`; the mask key is fetched where
-    /// `settings` need one.
+    /// A service that answers as `function`, by `settings` and `rules`, with the mask key that
+    /// `settings` need.
     ///
     /// # Errors
-    /// The key cannot be had: without it nothing may leave.
+    /// The key cannot be read: without it nothing may leave.
     pub async fn start(function: String, settings: Settings, rules: Rules) -> Result<Self> {
         let (key_cache, key) = match &settings.masking {
             Masking::Hmac {
@@ -35,7 +35,7 @@ impl Service {
                 let secrets = Secrets::new(&delivery::sdk_config().await);
                 let (cache, key) = MaskKeyCache::open(secrets, name)
                     .await
-                    .context("MASK_KEY_SECRET")?;
+                    .map_err(mask_key_error)?;
                 (Some(cache), Some(key))
             }
             _ => (None, None),
@@ -48,16 +48,19 @@ impl Service {
         })
     }
 
-    /// The response to one invocation, found before its `deadline`.
+    /// The response to one invocation, ready before its `deadline`.
     ///
     /// # Errors
-    /// The event is no transformation request; Firehose tries again and then keeps the records.
+    /// The event is not a transformation request. Firehose tries again, and then keeps the records
+    /// under `processing-failed/`.
     pub async fn invoke(&mut self, event: &str, deadline: Instant) -> Result<Box<RawValue>> {
         if let Some(cache) = &mut self.key {
             match cache.refresh().await {
                 Ok(Some(key)) => self.transform.rekey(&key),
                 Ok(None) => {}
-                Err(error) => warn!(%error, "keeping the mask key that was read before"),
+                Err(error) => {
+                    warn!(%error, "the mask key is not refreshed: the previous one stays in use")
+                }
             }
         }
         let finished = self.transform.invoke(event, &self.stream, deadline).await?;
@@ -66,5 +69,14 @@ impl Service {
         telemetry::report(&self.function, &finished.counters, times);
         let response = String::from_utf8(finished.response).context("the response is not UTF-8")?;
         RawValue::from_string(response).context("the response is not JSON")
+    }
+}
+
+/// The error of a start without its mask key: [`EmptySecrets`] if the secret has no value yet.
+fn mask_key_error(error: MaskKeyError) -> anyhow::Error {
+    const SETTING: &str = "MASK_KEY_SECRET";
+    match EmptySecrets::from_error(SETTING, &error) {
+        Some(empty) => empty.into(),
+        None => anyhow::Error::new(error).context(SETTING),
     }
 }

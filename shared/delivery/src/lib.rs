@@ -10,6 +10,8 @@ mod aws_error;
 mod client;
 mod cookies;
 mod dead_letters;
+#[cfg(feature = "secrets")]
+mod empty_secrets;
 mod hear;
 mod http;
 #[cfg(feature = "secrets")]
@@ -34,6 +36,8 @@ pub use aws_sdk_s3::primitives::ByteStream;
 #[cfg(feature = "secrets")]
 pub use client::sdk_config;
 pub use dead_letters::{DeadLetterError, DeadLetters, Origin};
+#[cfg(feature = "secrets")]
+pub use empty_secrets::EmptySecrets;
 pub use http::ClientError;
 #[cfg(feature = "secrets")]
 pub use mask_key::{MaskKeyCache, MaskKeyError};

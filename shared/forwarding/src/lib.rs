@@ -11,7 +11,7 @@ use hec::Objects;
 use pipeline::{Lane, LogFile, Output, Passed, Route, Unreadable};
 
 #[cfg(feature = "aws")]
-pub use start::{Started, outbox, settings, start};
+pub use start::{Started, both, opened_secret, outbox, settings, start};
 pub use tally::Tally;
 
 /// Turns texts into HEC objects and keeps account of them.

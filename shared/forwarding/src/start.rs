@@ -1,20 +1,22 @@
-//! From the environment to a forwarder that is ready.
+//! Starting a forwarder by the environment.
+
+use std::error::Error;
 
 use anyhow::{Context, Result};
-use delivery::{DeadLetters, MaskKeyCache, Outbox, S3, Secrets, Sink, TokenCache};
+use delivery::{DeadLetters, EmptySecrets, MaskKeyCache, Outbox, S3, Secrets, Sink, TokenCache};
 use pipeline::Lane;
-use settings::{Function, Masking, RawSettings, Settings};
+use settings::{Function, MaskKey, Masking, RawSettings, Settings};
 use tracing::warn;
 
 use crate::Encoder;
 
-/// A forwarder that is ready.
+/// A forwarder that has started.
 pub struct Started {
     /// Its settings.
     pub settings: Settings,
-    /// Its lane.
+    /// Turns texts into HEC objects.
     pub encoder: Encoder,
-    /// Its way out.
+    /// Delivers HEC objects.
     pub outbox: Outbox,
     key: Option<MaskKeyCache>,
 }
@@ -32,17 +34,15 @@ pub fn settings(function: Function) -> Result<Settings> {
     Ok(settings)
 }
 
-/// The way out by `settings`, for `function`.
+/// The delivery by `settings`, for `function`.
 ///
 /// # Errors
-/// The token cannot be had, or TLS cannot be set up.
+/// The token cannot be read, or TLS cannot be set up.
 pub async fn outbox(settings: &Settings, function: &str) -> Result<Outbox> {
     let config = delivery::sdk_config().await;
     let secret = settings.delivery.secret.as_deref().unwrap_or_default();
-    let token = TokenCache::open(Secrets::new(&config), secret)
-        .await
-        .context("SECRET_NAME")?;
-    let sink = Sink::new(&settings.delivery, token)?;
+    let opened = TokenCache::open(Secrets::new(&config), secret).await;
+    let sink = Sink::new(&settings.delivery, opened_secret("SECRET_NAME", opened)?)?;
     let dead_letters = match &settings.delivery.dead_letter_bucket {
         Some(bucket) => DeadLetters::Bucket {
             s3: S3::new(&config),
@@ -51,6 +51,37 @@ pub async fn outbox(settings: &Settings, function: &str) -> Result<Outbox> {
         None => DeadLetters::None,
     };
     Ok(Outbox::new(sink, dead_letters, function))
+}
+
+/// What `opened` has, for the secret that `setting` names.
+///
+/// # Errors
+/// [`EmptySecrets`] if the secret has no value yet; any other error with the setting's name.
+pub fn opened_secret<T, E>(setting: &'static str, opened: Result<T, E>) -> Result<T>
+where
+    E: Error + Send + Sync + 'static,
+{
+    opened.map_err(|error| match EmptySecrets::from_error(setting, &error) {
+        Some(empty) => empty.into(),
+        None => anyhow::Error::new(error).context(setting),
+    })
+}
+
+/// Both of two parts of a start.
+///
+/// # Errors
+/// What is wrong with either. [`EmptySecrets`] only if nothing else is: an empty secret must not
+/// hide a problem that filling it does not solve.
+pub fn both<A, B>(first: Result<A>, second: Result<B>) -> Result<(A, B)> {
+    match (first, second) {
+        (Ok(first), Ok(second)) => Ok((first, second)),
+        (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+        (Err(first), Err(second)) => {
+            let first: EmptySecrets = first.downcast()?;
+            let second: EmptySecrets = second.downcast()?;
+            Err(first.and(second).into())
+        }
+    }
 }
 
 /// A forwarder for the `program`, by the environment. Its dead letters and metrics name `function`.
@@ -63,29 +94,33 @@ pub async fn start(program: Function, function: &str) -> Result<Started> {
     for warning in rulebook::warnings(&rules) {
         warn!("{warning}");
     }
-    let (cache, key) = match &settings.masking {
-        Masking::Hmac {
-            key_secret: Some(name),
-            ..
-        } => {
-            let secrets = Secrets::new(&delivery::sdk_config().await);
-            let (cache, key) = MaskKeyCache::open(secrets, name)
-                .await
-                .context("MASK_KEY_SECRET")?;
-            (Some(cache), Some(key))
-        }
-        _ => (None, None),
-    };
+    let key = mask_key(&settings.masking).await;
+    let (key, outbox) = both(key, outbox(&settings, function).await)?;
+    let (cache, key) = key.unzip();
     Ok(Started {
         encoder: Encoder::new(Lane::new(&settings, key.as_ref(), rules)),
-        outbox: outbox(&settings, function).await?,
+        outbox,
         settings,
         key: cache,
     })
 }
 
+/// The key that `masking` needs, if it needs one.
+async fn mask_key(masking: &Masking) -> Result<Option<(MaskKeyCache, MaskKey)>> {
+    let Masking::Hmac {
+        key_secret: Some(name),
+        ..
+    } = masking
+    else {
+        return Ok(None);
+    };
+    let secrets = Secrets::new(&delivery::sdk_config().await);
+    let opened = MaskKeyCache::open(secrets, name).await;
+    opened_secret("MASK_KEY_SECRET", opened).map(Some)
+}
+
 impl Started {
-    /// Takes over a mask key that has been rotated. A key that cannot be read keeps the old one.
+    /// Masks with a rotated key from now on. If the secret cannot be read, the old key stays.
     pub async fn refresh(&mut self) {
         let Some(cache) = &mut self.key else {
             return;
@@ -93,7 +128,51 @@ impl Started {
         match cache.refresh().await {
             Ok(Some(key)) => self.encoder.lane().rekey(&self.settings, &key),
             Ok(None) => {}
-            Err(error) => warn!(%error, "keeping the mask key that was read before"),
+            Err(error) => {
+                warn!(%error, "the mask key is not refreshed: the previous one stays in use")
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use delivery::SecretError;
+
+    use super::*;
+
+    fn empty<T>(setting: &'static str) -> Result<T> {
+        let name = "s".to_owned();
+        opened_secret(setting, Err(SecretError::Empty { name }))
+    }
+
+    fn refused<T>() -> Result<T> {
+        let (name, reason) = ("s".to_owned(), "AccessDeniedException".to_owned());
+        opened_secret(
+            "SECRET_NAME",
+            Err(SecretError::Unavailable { name, reason }),
+        )
+    }
+
+    #[test]
+    fn all_empty_secrets_are_named_and_never_hide_another_problem() {
+        let error = both::<(), ()>(empty("MASK_KEY_SECRET"), empty("SECRET_NAME")).unwrap_err();
+        let messages = error.downcast::<EmptySecrets>().unwrap();
+        let settings: Vec<&str> = messages
+            .messages()
+            .iter()
+            .filter_map(|message| message.split(':').next())
+            .collect();
+        assert_eq!(settings, ["MASK_KEY_SECRET", "SECRET_NAME"]);
+        for (first, second) in [
+            (empty("MASK_KEY_SECRET"), refused()),
+            (refused(), empty("X")),
+        ] {
+            let error = both::<(), ()>(first, second).unwrap_err();
+            assert!(error.downcast_ref::<EmptySecrets>().is_none());
+            assert!(format!("{error:#}").starts_with("SECRET_NAME: cannot read the secret s"));
+        }
+        let error = both::<(), ()>(Ok(()), empty("SECRET_NAME")).unwrap_err();
+        assert!(error.downcast_ref::<EmptySecrets>().is_some());
     }
 }

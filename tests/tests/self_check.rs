@@ -1,0 +1,238 @@
+//! The self-check of every binary, and what happens while a secret is still empty: nothing leaves,
+//! every invocation fails with the setting's name, and filling the secret is enough.
+
+#![allow(clippy::unwrap_used, reason = "what is missing fails the test")]
+
+use std::time::Duration;
+
+use base64_simd::STANDARD;
+use scenarios::cloudtrail::{ADDRESS, PERSON, record};
+use scenarios::firehose::{self, subscription, transformed};
+use scenarios::{Emulator, Function, Outcome, Siem, prepared};
+use serde_json::{Value, json};
+
+const SOON: Duration = Duration::from_secs(30);
+
+const MASK_KEY: &str = r#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#;
+
+/// Every function with the settings that name its secrets, and the secrets' right values.
+const FUNCTIONS: [(&str, &[(&str, &str)]); 4] = [
+    ("firehose-transform", &[("MASK_KEY_SECRET", MASK_KEY)]),
+    (
+        "event-forwarder",
+        &[("MASK_KEY_SECRET", MASK_KEY), ("SECRET_NAME", "t0ken")],
+    ),
+    (
+        "s3-forwarder",
+        &[("MASK_KEY_SECRET", MASK_KEY), ("SECRET_NAME", "t0ken")],
+    ),
+    (
+        "firehose-relay",
+        &[("RELAY_KEY_SECRET", "access-key"), ("SECRET_NAME", "t0ken")],
+    ),
+];
+
+struct Stage {
+    emulator: Emulator,
+    siem: Siem,
+}
+
+impl Stage {
+    fn new() -> Option<Self> {
+        let emulator = Emulator::start()?;
+        emulator.create_bucket("logs");
+        let file = format!("{{\"Records\":[{}]}}", record("e", 700));
+        emulator.put_object("logs", "AWSLogs/1/CloudTrail/x.json", file.as_bytes());
+        Some(Self {
+            emulator,
+            siem: Siem::start("t0ken"),
+        })
+    }
+
+    /// The function, its secrets named as their settings, and these settings besides.
+    fn function(&self, name: &str, more: &[(&str, &str)]) -> Option<Function> {
+        let (aws, hec) = (self.emulator.url(), self.siem.url());
+        let mut settings = vec![
+            ("AWS_ENDPOINT_URL", aws.as_str()),
+            ("HEC_URL", &hec),
+            ("SECRET_NAME", "SECRET_NAME"),
+        ];
+        if name == "firehose-relay" {
+            settings.push(("RELAY_KEY_SECRET", "RELAY_KEY_SECRET"));
+        } else {
+            settings.push(("MASK_MODE", "hmac"));
+            settings.push(("MASK_KEY_SECRET", "MASK_KEY_SECRET"));
+        }
+        settings.extend(more);
+        Some(Function::start(&prepared::binary(name)?, &settings))
+    }
+
+    fn create_empty_secret(&self, name: &str) {
+        self.emulator
+            .call("secretsmanager.CreateSecret", &json!({ "Name": name }));
+    }
+}
+
+/// An event with one CloudTrail event of a person in it, as the function gets it.
+fn real_event(name: &str) -> String {
+    let envelope = subscription(&[record("e", 700)]);
+    match name {
+        "firehose-transform" => String::from_utf8(firehose::event("trail", &[envelope])).unwrap(),
+        "event-forwarder" => {
+            json!({ "awslogs": { "data": STANDARD.encode_to_string(envelope) } }).to_string()
+        }
+        "s3-forwarder" => {
+            json!({ "bucket": "logs", "key": "AWSLogs/1/CloudTrail/x.json", "next_record": 0 })
+                .to_string()
+        }
+        _ => {
+            let data = STANDARD.encode_to_string("{\"event\":{\"eventID\":\"e\"}}\n");
+            let body = json!({ "requestId": "r", "timestamp": 1, "records": [{ "data": data }] });
+            json!({
+                "version": "2.0", "rawPath": "/", "isBase64Encoded": false, "body": body.to_string(),
+                "headers": {
+                    "content-type": "application/json", "x-amz-firehose-access-key": "access-key",
+                    "x-amz-firehose-protocol-version": "1.0", "x-amz-firehose-request-id": "r",
+                },
+                "requestContext": { "http": { "method": "POST", "path": "/" } },
+            })
+            .to_string()
+        }
+    }
+}
+
+fn self_check(function: &mut Function, event: &str) -> Value {
+    let answer = function.invoke(event, SOON).response();
+    serde_json::from_slice(&answer).unwrap()
+}
+
+fn passed(warnings: &[String]) -> Value {
+    json!({ "status": "ok", "function": "under-test", "warnings": warnings })
+}
+
+/// What comes of the real event is delivered or returned, masked.
+fn is_processed(stage: &Stage, name: &str, answer: &[u8]) {
+    let text = if name == "firehose-transform" {
+        let records = transformed(answer);
+        assert_eq!(records.len(), 1);
+        String::from_utf8(records[0].data.clone()).unwrap()
+    } else {
+        assert_eq!(stage.siem.ids(), ["e"], "{name}");
+        stage.siem.events()[0].to_string()
+    };
+    assert!(text.contains("\"eventID\":\"e\""), "{name}: {text}");
+    assert!(!text.contains(PERSON) && !text.contains(ADDRESS), "{name}");
+}
+
+#[test]
+fn a_function_that_has_started_passes() {
+    for (name, secrets) in FUNCTIONS {
+        let Some(stage) = Stage::new() else { return };
+        for (secret, value) in secrets {
+            stage.emulator.create_secret(secret, value);
+        }
+        let Some(mut function) = stage.function(name, &[]) else {
+            return;
+        };
+        for event in ["{}", "null", ""] {
+            assert_eq!(self_check(&mut function, event), passed(&[]), "{name}");
+        }
+        let answer = function.invoke(real_event(name), SOON).response();
+        is_processed(&stage, name, &answer);
+    }
+}
+
+#[test]
+fn a_function_that_cannot_start_ends_and_names_the_setting() {
+    let wrong_secret = |setting| match setting {
+        "MASK_KEY_SECRET" => r#"{"key_id":"k1","key":"c2hvcnQ="}"#,
+        _ => "two words",
+    };
+    for (name, secrets) in FUNCTIONS {
+        let Some(stage) = Stage::new() else { return };
+        let fails = |more: &[(&str, &str)], setting: &str| {
+            let mut function = stage.function(name, more)?;
+            let Outcome::Exited(code, output) = function.invoke("{}", SOON) else {
+                panic!("{name} started in spite of {setting}");
+            };
+            assert_eq!(code, Some(1));
+            assert!(output.contains(setting), "{name}: {output}");
+            Some(())
+        };
+        if fails(&[("HEC_PROFILE", "splnk")], "HEC_PROFILE").is_none() {
+            return;
+        }
+        // A secret that does not exist is no empty secret.
+        fails(&[], secrets[0].0);
+        for (secret, _) in secrets {
+            stage.create_empty_secret(secret);
+        }
+        // Filling the other secret would not help where one is wrong.
+        let (last, _) = secrets.last().unwrap();
+        stage.emulator.change_secret(last, wrong_secret(*last));
+        fails(&[], last);
+    }
+}
+
+#[test]
+fn an_empty_secret_is_a_warning_and_lets_nothing_out_until_it_is_filled() {
+    for (name, secrets) in FUNCTIONS {
+        let Some(stage) = Stage::new() else { return };
+        for (secret, _) in secrets {
+            stage.create_empty_secret(secret);
+        }
+        let Some(mut function) = stage.function(name, &[]) else {
+            return;
+        };
+        let warnings: Vec<String> = secrets
+            .iter()
+            .map(|(name, _)| format!("{name}: the secret {name} has no value yet: put one into it"))
+            .collect();
+        assert_eq!(self_check(&mut function, "{}"), passed(&warnings), "{name}");
+
+        for at in 0..secrets.len() {
+            let error = function.invoke(real_event(name), SOON).error();
+            let error: Value = serde_json::from_slice(&error).unwrap();
+            let message = error["errorMessage"].as_str().unwrap();
+            assert_eq!(
+                message,
+                format!("not started: {}", warnings[at..].join("; "))
+            );
+            stage.emulator.change_secret(secrets[at].0, secrets[at].1);
+        }
+        assert!(stage.siem.events().is_empty(), "{name}");
+
+        let answer = function.invoke(real_event(name), SOON).response();
+        is_processed(&stage, name, &answer);
+        assert_eq!(self_check(&mut function, "{}"), passed(&[]), "{name}");
+        let output = function.output();
+        assert!(!output.contains(PERSON) && !output.contains(ADDRESS));
+    }
+}
+
+#[test]
+fn a_secret_that_is_filled_wrongly_is_reported_and_can_be_corrected() {
+    for (name, secrets) in FUNCTIONS {
+        let Some(stage) = Stage::new() else { return };
+        let (first, others) = secrets.split_first().unwrap();
+        stage.emulator.create_secret(first.0, "{}");
+        for (secret, value) in others {
+            stage.emulator.create_secret(secret, value);
+        }
+        let Some(mut function) = stage.function(name, &[]) else {
+            return;
+        };
+        let warnings = self_check(&mut function, "{}")["warnings"].clone();
+        assert_eq!(warnings.as_array().unwrap().len(), 1, "{name}: {warnings}");
+        stage.emulator.change_secret(first.0, "two words");
+        for event in [real_event(name), "{}".to_owned()] {
+            let error = function.invoke(event, SOON).error();
+            let error = String::from_utf8(error).unwrap();
+            assert!(error.contains(first.0), "{name}: {error}");
+            assert!(!error.contains("two words"), "{name}: {error}");
+        }
+        stage.emulator.change_secret(first.0, first.1);
+        let answer = function.invoke(real_event(name), SOON).response();
+        is_processed(&stage, name, &answer);
+    }
+}
