@@ -80,9 +80,16 @@ fn values(counters: &Counters) -> [(&'static str, u64); 10] {
 /// (`cloudwatch`, `eventbridge`, …). Negative where a clock was ahead of ours.
 pub type Freshness = BTreeMap<&'static str, Vec<i64>>;
 
+/// Counters that have no data point where they are 0.
+///
+/// Alarms on silence tell by the first data point that events have flowed once, and by the absence of data
+/// that they flow no longer. A subscription's control message, a self-check or a collector that is away is
+/// neither.
+const ABSENT_AT_ZERO: &[&str] = &["EventsIn", "EventsOut"];
+
 /// Lines in the embedded metric format, without line ends: one of the counters
-/// (zeros included, so that an alarm has data), then one for each delivery
-/// path with samples, sorted by path.
+/// (`EventsIn` and `EventsOut` only above 0, the others always), then one for
+/// each delivery path with samples, sorted by path.
 ///
 /// `function` is the dimension `Function`, `unknown` when blank; `now_ms` is
 /// in milliseconds since 1970. Of more than 100 samples of a path, evenly
@@ -100,10 +107,17 @@ pub fn embedded_metrics(
         "" => "unknown",
         function => function,
     };
-    let counted: Vec<&Metric> = METRICS.iter().filter(|m| m.unit == "Count").collect();
+    let values: BTreeMap<&str, u64> = values(counters)
+        .into_iter()
+        .filter(|(name, value)| *value > 0 || !ABSENT_AT_ZERO.contains(name))
+        .collect();
+    let counted: Vec<&Metric> = METRICS
+        .iter()
+        .filter(|metric| values.contains_key(metric.name))
+        .collect();
     let mut line = directive(now_ms, &counted);
     line.insert("Function".to_owned(), json!(function));
-    for (name, value) in values(counters) {
+    for (name, value) in values {
         line.insert(name.to_owned(), json!(value));
     }
     let mut lines = vec![Value::Object(line).to_string()];
@@ -239,6 +253,19 @@ mod tests {
         }
         let none = embedded_metrics("f", 0, &Counters::default(), &Freshness::new());
         assert!(none[0].contains("\"RecordsFailed\":0"));
+    }
+
+    #[test]
+    fn an_invocation_without_events_gives_no_data_about_events() {
+        let counters = Counters {
+            configuration_faults: 1,
+            ..Counters::default()
+        };
+        let lines = embedded_metrics("f", 0, &counters, &Freshness::new());
+        for metric in ["EventsIn", "EventsOut"] {
+            assert!(!lines[0].contains(metric), "{}", lines[0]);
+        }
+        assert!(lines[0].contains("\"ConfigurationFaults\":1"));
     }
 
     #[test]
