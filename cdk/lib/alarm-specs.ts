@@ -1,32 +1,8 @@
+import { AlarmGroup, AlarmSpec, NAMESPACE, quiet } from './alarm';
+import { composites, CompositeSpec } from './alarm-groups';
+import { deliveries, silence } from './alarm-silence';
+import { FIREHOSE_ERRORS, WRITES } from './firehose-errors';
 import { FunctionName, Names } from './names';
-
-/** Namespace of Sightline's own metrics. */
-export const NAMESPACE = 'Sightline';
-
-/** An alarm as data: everything is known by name before anything is made. */
-export interface AlarmSpec {
-  /** Name behind the deployment's own. */
-  readonly id: string;
-  /** What it means and what to look at first. */
-  readonly about: string;
-  readonly namespace: string;
-  readonly metric: string;
-  /** A metric of the same dimensions that is added to it. */
-  readonly plus?: string;
-  /** Count a period without data as 0: CloudWatch would look at earlier ones in its place. */
-  readonly filled?: boolean;
-  readonly dimensions: Readonly<Record<string, string>>;
-  readonly statistic: string;
-  /** Length of a period in seconds, and how many in a row have to be bad. */
-  readonly period: number;
-  readonly periods: number;
-  readonly over?: number;
-  readonly under?: number;
-  /** Whether no data is bad: so it is where data has to come. */
-  readonly missing: 'breaching' | 'notBreaching';
-  /** Schema of a query over all metrics of these dimensions and further ones, whose values nobody documents. */
-  readonly among?: string;
-}
 
 /** Longest runs of the functions in seconds. */
 export function timeouts(acks: boolean): Readonly<Record<FunctionName, number>> {
@@ -42,19 +18,42 @@ export function timeouts(acks: boolean): Readonly<Record<FunctionName, number>> 
   };
 }
 
-const quiet = { missing: 'notBreaching' } as const;
-
-/** Every alarm of the hub, whose rules have these names. */
+/** Every alarm of the hub on metrics, whose rules have these names. */
 export function alarmSpecs(names: Names, rules: readonly string[]): AlarmSpec[] {
   const { routes } = names.config;
   return [
     ...names.functions.flatMap((name) => ofFunction(names, name)),
     ...names.queues.map((queue) => ofQueue(names, queue)),
     ...(routes.stream ? ofStream(names) : []),
-    ...rules.map(ofRule),
+    ...rules.flatMap(ofRule),
     ...kept(names),
     ...silence(names),
+    ...deliveries(names),
   ];
+}
+
+/** The composite alarms of the hub. */
+export function compositeSpecs(names: Names, rules: readonly string[]): CompositeSpec[] {
+  return composites(alarmSpecs(names, rules));
+}
+
+/** Names of all alarms of the hub. */
+export function alarmNames(names: Names, rules: readonly string[]): string[] {
+  return [...alarmSpecs(names, rules), ...compositeSpecs(names, rules)].map(({ id }) => names.of(id));
+}
+
+/** The group of a function's alarms about what it cannot deliver. */
+function groupOf(name: FunctionName): AlarmGroup {
+  switch (name) {
+    case 'firehose-transform':
+      return 'stream-transformation';
+    case 'firehose-relay':
+      return 'stream-delivery';
+    case 'event-forwarder':
+      return 'fast-delivery';
+    case 's3-forwarder':
+      return 's3-delivery';
+  }
 }
 
 function ofFunction(names: Names, name: FunctionName): AlarmSpec[] {
@@ -62,21 +61,27 @@ function ofFunction(names: Names, name: FunctionName): AlarmSpec[] {
   const own = { namespace: NAMESPACE, dimensions: { Function: names.of(name) }, statistic: 'Sum', period: 300, periods: 1, over: 0, ...quiet };
   const timeout = timeouts(names.config.acks)[name];
   const judges = name !== 'firehose-relay';
+  const group = groupOf(name);
   // Two periods, each as long as a message is hidden and a run takes: SQS leaves messages that were received
   // three times out of the age of the oldest.
   const queued = name === 'event-forwarder' ? { period: 900, periods: 2 } : name === 's3-forwarder' ? { period: 7_200, periods: 2 } : undefined;
   return [
-    { ...lambda, id: `${name}-errors`, about: 'The function fails: its log says why.', metric: 'Errors', statistic: 'Sum', over: 0 },
+    {
+      // Lambda dates an error by when the run began ("Types of metrics for Lambda functions"): a run that times
+      // out reports into a period that is over by then, so that the periods of a whole run are looked at.
+      ...lambda, id: `${name}-errors`, about: 'The function fails: its log says why.', metric: 'Errors', statistic: 'Sum', over: 0,
+      periods: Math.ceil(timeout / 300) + 1, bad: 1, group,
+    },
     { ...lambda, id: `${name}-throttles`, about: 'Too many functions run in this account: raise its concurrency.', metric: 'Throttles', statistic: 'Sum', over: 0 },
     {
       ...lambda, id: `${name}-duration`, about: 'The function comes near its time-out: the collector is slow, or memory too small.',
       // One long file is in order for s3-forwarder, a quarter of an hour of them is not.
       metric: 'Duration', statistic: 'Maximum', over: timeout * 900, periods: name === 's3-forwarder' ? 3 : 1,
     },
-    { ...own, id: `${name}-configuration`, about: 'Token or address of the collector are wrong. Nothing is lost while messages wait.', metric: 'ConfigurationFaults' },
+    { ...own, id: `${name}-configuration`, about: 'Token or address of the collector are wrong. Nothing is lost while messages wait.', metric: 'ConfigurationFaults', group },
     { ...own, id: `${name}-quarantined`, about: 'Events were kept as dead letters or by Firehose: mend the cause, then "sightline replay".', metric: 'EventsQuarantined' },
     { ...own, id: `${name}-unreadable`, about: 'Records could not be read; the log says which and why.', metric: 'RecordsFailed' },
-    ...(queued ? [{ ...own, ...queued, id: `${name}-held-up`, about: 'Events go back to their queue again and again: the collector is away, or refuses.', metric: 'EventsReingested' }] : []),
+    ...(queued ? [{ ...own, ...queued, id: `${name}-held-up`, about: 'Events go back to their queue again and again: the collector is away, or refuses.', metric: 'EventsReingested', group }] : []),
     ...(judges ? [{ ...own, id: `${name}-blinding`, about: 'An event that blinds: look for "blinding" in the SIEM.', metric: 'BlindingEvents', period: 60 }] : []),
   ];
 }
@@ -88,35 +93,56 @@ function ofQueue(names: Names, queue: string): AlarmSpec {
     return { ...sqs, id: `${id}-not-empty`, about: 'Messages gave up: mend the cause, then "sightline replay".', metric: 'ApproximateNumberOfMessagesVisible', periods: 1, over: 0 };
   }
   const seconds = id === 'fast' ? 300 : 3_600;
-  return { ...sqs, id: `${id}-age`, about: 'Events wait: the collector is away or too slow.', metric: 'ApproximateAgeOfOldestMessage', periods: 5, over: seconds };
+  return {
+    ...sqs, id: `${id}-age`, about: 'Events wait: the collector is away or too slow.', metric: 'ApproximateAgeOfOldestMessage', periods: 5, over: seconds,
+    group: id === 'fast' ? 'fast-delivery' : 's3-delivery',
+  };
 }
 
 function ofStream(names: Names): AlarmSpec[] {
   const { config } = names;
-  const to = config.stream.destination === 'splunk' ? 'DeliveryToSplunk' : 'DeliveryToHttpEndpoint';
+  const splunk = config.stream.destination === 'splunk';
+  const to = splunk ? 'DeliveryToSplunk' : 'DeliveryToHttpEndpoint';
   const firehose = { namespace: 'AWS/Firehose', dimensions: { DeliveryStreamName: config.name }, period: 300, periods: 1, ...quiet };
   const filter = {
-    namespace: 'AWS/Logs', statistic: 'Sum', period: 300, periods: 1, over: 0, ...quiet,
+    namespace: 'AWS/Logs', statistic: 'Sum', period: 300, periods: 1, over: 0, ...quiet, among: true,
     dimensions: { LogGroupName: names.trailLogGroup ?? '', FilterName: config.name },
-    among: 'DestinationType, FilterName, LogGroupName',
   };
   return [
-    { ...firehose, id: 'firehose-delivery', about: 'Firehose cannot deliver: see its log group; after its retries, the backup bucket has the events.', metric: `${to}.Success`, statistic: 'Minimum', under: 1 },
-    { ...firehose, id: 'firehose-freshness', about: 'The oldest event in Firehose is older than 15 minutes.', metric: `${to}.DataFreshness`, statistic: 'Maximum', over: 900 },
-    { ...firehose, id: 'firehose-processing', about: 'The transformation cannot be invoked or fails as a whole: the backup bucket has the originals under processing-failed/.', metric: 'ExecuteProcessing.Success', statistic: 'Minimum', under: 1 },
-    { ...firehose, id: 'firehose-backup', about: 'Firehose cannot write to the backup bucket: what it gives up is lost.', metric: 'BackupToS3.Success', statistic: 'Minimum', under: 1 },
+    { ...firehose, id: 'firehose-delivery', about: 'Firehose cannot deliver and tries again: see its log group.', metric: `${to}.Success`, statistic: 'Minimum', under: 1, group: 'stream-delivery' },
+    { ...firehose, id: 'firehose-freshness', about: 'The oldest event in Firehose is older than 15 minutes.', metric: `${to}.DataFreshness`, statistic: 'Maximum', over: 900, group: 'stream-delivery' },
+    {
+      ...firehose, id: 'firehose-processing', about: 'The transformation cannot be invoked or fails as a whole: the backup bucket has the originals under processing-failed/.',
+      metric: 'ExecuteProcessing.Success', statistic: 'Minimum', under: 1, group: 'stream-transformation',
+    },
+    {
+      // Whatever the destination: what Firehose gives up it writes to this bucket, and nothing else does.
+      id: 'firehose-given-up', about: 'Firehose gave events up and wrote them to the backup bucket: mend the cause, then "sightline replay", before they expire.',
+      namespace: 'AWS/S3', metric: 'PutRequests', dimensions: { BucketName: names.bucket('firehose-backup'), FilterId: WRITES },
+      statistic: 'Sum', period: 300, periods: 1, over: 0, ...quiet, group: 'stream-given-up',
+    },
+    ...(splunk
+      ? [{ ...firehose, id: 'firehose-backup', about: 'Firehose cannot write to the backup bucket: after 24 hours events are lost.', metric: 'DeliveryToS3.Success', statistic: 'Minimum', under: 1 }]
+      : []),
+    ...FIREHOSE_ERRORS.filter(({ destinations }) => destinations.includes(config.stream.destination)).map(({ id, about, metric }) => (
+      { id, about, namespace: names.logMetrics, metric, dimensions: {}, statistic: 'Sum', period: 300, periods: 1, over: 0, ...quiet }
+    )),
     { ...firehose, id: 'firehose-throttled', about: 'Firehose refuses records: ask AWS for a higher quota.', metric: 'ThrottledRecords', statistic: 'Sum', over: 0 },
     { ...filter, id: 'subscription-errors', about: 'CloudWatch Logs cannot write to Firehose, and does not try for ever.', metric: 'DeliveryErrors' },
     { ...filter, id: 'subscription-throttled', about: 'CloudWatch Logs is slowed down by Firehose.', metric: 'DeliveryThrottling' },
   ];
 }
 
-/** An alarm for what a rule can hand to neither its target nor its dead-letter queue, and for what it gives up. */
-export function ofRule(rule: string, at: number): AlarmSpec {
-  return {
-    id: `fast-rule-${at + 1}-failed`, about: 'EventBridge cannot hand over events: the key and the policies of the queues.', namespace: 'AWS/Events',
-    metric: 'FailedInvocations', plus: 'InvocationsFailedToBeSentToDlq', dimensions: { RuleName: rule }, statistic: 'Sum', period: 60, periods: 1, over: 0, ...quiet,
-  };
+/** Alarms for what a rule gives up, and for what it can hand to neither its target nor its dead-letter queue. */
+export function ofRule(rule: string, at: number): AlarmSpec[] {
+  const events = { namespace: 'AWS/Events', dimensions: { RuleName: rule }, statistic: 'Sum', period: 60, periods: 1, over: 0, ...quiet };
+  return [
+    { ...events, id: `fast-rule-${at + 1}-failed`, about: 'EventBridge cannot hand over events: the key and the policies of the queues.', metric: 'FailedInvocations' },
+    {
+      ...events, id: `fast-rule-${at + 1}-lost`, about: 'EventBridge could not even write events to the dead-letter queue: they are lost on the fast route.',
+      metric: 'InvocationsFailedToBeSentToDlq',
+    },
+  ];
 }
 
 /** What was kept and not sent again stays in sight: S3 counts objects once a day. */
@@ -127,35 +153,8 @@ function kept(names: Names): AlarmSpec[] {
   });
   return [
     bucket('dead-letters', 'Dead letters wait for "sightline replay"; what lies under backfill/ counts as well.'),
-    ...(names.config.routes.stream ? [bucket('firehose-backup', 'Firehose kept what it could not transform or deliver: mend the cause, then "sightline replay", before it expires.')] : []),
-  ];
-}
-
-/** Silence is not peace: no event for so long means that the route is cut. */
-function silence(names: Names): AlarmSpec[] {
-  const { routes, alarms, stream } = names.config;
-  const none = { statistic: 'Sum', period: alarms.silenceMinutes * 60, periods: 1, under: 1, filled: true, missing: 'breaching' } as const;
-  const fed = (name: FunctionName) => ({ namespace: NAMESPACE, metric: 'EventsIn', dimensions: { Function: names.of(name) } });
-  const group = names.trailLogGroup;
-  return [
-    ...(routes.stream && group
-      ? [{ ...none, id: 'silence-trail', about: 'CloudTrail writes nothing to CloudWatch Logs: is the trail still on?', namespace: 'AWS/Logs', metric: 'IncomingLogEvents', dimensions: { LogGroupName: group } }]
-      : []),
-    ...(routes.stream ? [{ ...none, ...fed('firehose-transform'), id: 'silence-stream', about: 'No event reaches the transformation: subscription filter, stream, trail.' }] : []),
-    ...(routes.stream && stream.destination === 'relay' ? [{ ...none, ...fed('firehose-relay'), id: 'silence-relay', about: 'No event reaches the relay: the stream and its access key.' }] : []),
-    ...(routes.s3 === 'off'
-      ? []
-      : [{ ...none, id: 'silence-s3', about: 'No log file is announced: the bucket\'s notification, the trail.', namespace: 'AWS/SQS', metric: 'NumberOfMessagesSent', dimensions: { QueueName: names.of('s3') } }]),
-    ...(routes.s3 === 'off' ? [] : [{ ...none, ...fed('s3-forwarder'), id: 'silence-s3-forwarder', about: 'Log files are announced, and no event is read from them.' }]),
-    ...(routes.fast
-      ? [
-          // Rare events: hours, each of them empty.
-          { ...none, ...fed('event-forwarder'), id: 'silence-fast', about: 'None of the listed events for hours: the rules, the queue.', period: 3_600, periods: alarms.fastSilenceHours },
-          {
-            id: 'late-fast', about: 'Events that cannot wait arrive later than two minutes after they happened.', namespace: NAMESPACE, metric: 'FreshnessMs',
-            dimensions: { Function: names.of('event-forwarder'), DeliveryPath: 'eventbridge' }, statistic: 'p90', period: 300, periods: 2, over: 120_000, ...quiet,
-          },
-        ]
+    ...(names.config.routes.stream
+      ? [{ ...bucket('firehose-backup', 'Firehose kept what it could not transform or deliver: mend the cause, then "sightline replay", before it expires.'), group: 'stream-given-up' } as const]
       : []),
   ];
 }

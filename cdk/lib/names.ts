@@ -81,6 +81,11 @@ export class Names {
     return this.config.routes.stream ? `${this.config.name}/trail` : undefined;
   }
 
+  /** Namespace of the metrics that are counted in log lines: they have no dimension that names the deployment. */
+  get logMetrics(): string {
+    return `Sightline/${this.config.name}`;
+  }
+
   /** Bucket that the trail writes to. */
   get archive(): string {
     return this.config.existingTrail?.bucketName ?? this.bucket('archive');

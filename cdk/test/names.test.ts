@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { App, Aws, Lazy, Token } from 'aws-cdk-lib';
-import { alarmSpecs, NAMESPACE } from '../lib/alarm-specs';
+import { NAMESPACE } from '../lib/alarm';
+import { alarmNames, alarmSpecs } from '../lib/alarm-specs';
 import { build } from '../lib/app';
 import { settle, SightlineConfig } from '../lib/config';
 import { FLAGS } from '../lib/flags';
@@ -45,7 +46,8 @@ test('alarms are about metrics that the functions publish', () => {
   for (const [, config] of CASES) {
     const names = namesOf(config);
     const functions = names.functions.map((name) => names.of(name));
-    const own = alarmSpecs(names, fastOf(names.config).ruleNames).filter(({ namespace }) => namespace === NAMESPACE);
+    const watched = alarmSpecs(names, fastOf(names.config).ruleNames).flatMap((spec) => (spec.math ? Object.values(spec.math.metrics) : [spec]));
+    const own = watched.filter(({ namespace }) => namespace === NAMESPACE);
     assert.ok(own.length > 0);
     for (const { metric, dimensions } of own) {
       assert.deepEqual(Object.keys(dimensions), metrics.get(metric), metric);
@@ -81,12 +83,13 @@ const NAMED: readonly [string, string, string][] = [
   ['AWS::Logs::SubscriptionFilter', 'FilterName', 'subscription_filters'],
   ['AWS::IAM::Role', 'RoleName', 'iam_roles'],
   ['AWS::CloudWatch::Alarm', 'AlarmName', 'alarms'],
+  ['AWS::CloudWatch::CompositeAlarm', 'AlarmName', 'alarms'],
 ];
 
 function own(config: SightlineConfig): Record<string, string[]> {
   const names = namesOf(config);
   const rules = fastOf(settle(config)).ruleNames;
-  return names.own(rules, alarmSpecs(names, rules).map(({ id }) => names.of(id))).known as Record<string, string[]>;
+  return names.own(rules, alarmNames(names, rules)).known as Record<string, string[]>;
 }
 
 for (const [name, config] of CASES) {

@@ -1,10 +1,11 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { CfnAlarm, CfnAlarmProps } from 'aws-cdk-lib/aws-cloudwatch';
+import { CfnAlarm, CfnAlarmProps, CfnCompositeAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import { AlarmSpec } from '../alarm-specs';
+import { CompositeSpec, ruleOf } from '../alarm-groups';
+import { AlarmSpec, MetricRef } from '../alarm';
 
 /** Props of `Alarms`. */
 export interface AlarmsProps {
@@ -16,8 +17,10 @@ export interface AlarmsProps {
   readonly account: string;
   /** Addresses that are asked to subscribe. */
   readonly emails: readonly string[];
-  /** The alarms. */
+  /** The alarms on metrics. */
   readonly specs: readonly AlarmSpec[];
+  /** The composite alarms over them. @default - none */
+  readonly composites?: readonly CompositeSpec[];
 }
 
 /** Alarms and the one topic that hears of them, of their ends as well. */
@@ -41,40 +44,61 @@ export class Alarms extends Construct {
       }),
     );
     props.emails.forEach((address) => this.topic.addSubscription(new EmailSubscription(address)));
-    for (const spec of props.specs) this.alarm(props.prefix, spec);
+    const alarms = new Map(props.specs.map((spec) => [spec.id, this.alarm(props.prefix, spec)]));
+    for (const spec of props.composites ?? []) this.composite(props.prefix, spec, alarms);
   }
 
-  private alarm(prefix: string, spec: AlarmSpec): void {
-    new CfnAlarm(this, spec.id, {
+  private alarm(prefix: string, spec: AlarmSpec): CfnAlarm {
+    // What belongs to a group, or only arms groups, tells nobody by itself.
+    const rings = spec.group === undefined && !spec.arms;
+    const actions = rings ? [this.topic.topicArn] : [];
+    return new CfnAlarm(this, spec.id, {
       alarmName: `${prefix}-${spec.id}`,
       alarmDescription: spec.about,
       ...measured(spec),
       evaluationPeriods: spec.periods,
+      ...(spec.bad === undefined ? {} : { datapointsToAlarm: spec.bad }),
       threshold: spec.over ?? spec.under ?? 0,
       comparisonOperator: spec.over === undefined ? 'LessThanThreshold' : 'GreaterThanThreshold',
       treatMissingData: spec.missing,
+      alarmActions: actions,
+      okActions: actions,
+      ...(spec.silence ? { insufficientDataActions: actions } : {}),
+    });
+  }
+
+  private composite(prefix: string, spec: CompositeSpec, alarms: ReadonlyMap<string, CfnAlarm>): void {
+    const composite = new CfnCompositeAlarm(this, spec.id, {
+      alarmName: `${prefix}-${spec.id}`,
+      alarmDescription: spec.about,
+      alarmRule: ruleOf(spec, (id) => `${prefix}-${id}`),
       alarmActions: [this.topic.topicArn],
       okActions: [this.topic.topicArn],
     });
+    // The rule names them, and names are no references.
+    for (const id of [...spec.any, ...spec.armedBy]) composite.node.addDependency(alarms.get(id) as CfnAlarm);
   }
 }
 
-/** What an alarm looks at: one metric, the sum of two, or the answer to a query. */
+/** What an alarm looks at: one metric, an expression over several, or the answer to a query. */
 function measured(spec: AlarmSpec): Partial<CfnAlarmProps> {
   const { namespace, period, statistic } = spec;
-  const dimensions = Object.entries(spec.dimensions).map(([name, value]) => ({ name, value }));
   if (spec.among) {
-    const where = dimensions.map(({ name, value }) => `${name} = '${value}'`).join(' AND ');
-    const expression = `SELECT ${statistic.toUpperCase()}(${spec.metric}) FROM SCHEMA("${namespace}", ${spec.among}) WHERE ${where}`;
+    const where = Object.entries(spec.dimensions).map(([name, value]) => `${name} = '${value}'`).join(' AND ');
+    // Without SCHEMA, which would ask for exactly these dimensions.
+    const expression = `SELECT ${statistic.toUpperCase()}(${spec.metric}) FROM "${namespace}" WHERE ${where}`;
     return { metrics: [{ id: 'all', expression, period, returnData: true }] };
   }
-  const one = (id: string, metricName: string) => ({
-    id, metricStat: { metric: { namespace, metricName, dimensions }, period, stat: statistic }, returnData: false,
-  });
-  if (spec.filled) return { metrics: [one('a', spec.metric), { id: 'filled', expression: 'FILL(a, 0)', returnData: true }] };
-  if (spec.plus) {
-    return { metrics: [one('a', spec.metric), one('b', spec.plus), { id: 'sum', expression: 'FILL(a, 0) + FILL(b, 0)', returnData: true }] };
+  if (spec.math) {
+    const metrics = Object.entries(spec.math.metrics).map(([id, metric]) => ({
+      id, metricStat: { metric: named(metric), period, stat: statistic }, returnData: false,
+    }));
+    return { metrics: [...metrics, { id: 'result', expression: spec.math.expression, returnData: true }] };
   }
   const percentile = statistic.startsWith('p');
-  return { namespace, metricName: spec.metric, dimensions, period, ...(percentile ? { extendedStatistic: statistic } : { statistic }) };
+  return { ...named(spec), period, ...(percentile ? { extendedStatistic: statistic } : { statistic }) };
+}
+
+function named({ namespace, metric, dimensions }: MetricRef): { namespace: string; metricName: string; dimensions: { name: string; value: string }[] } {
+  return { namespace, metricName: metric, dimensions: Object.entries(dimensions).map(([name, value]) => ({ name, value })) };
 }

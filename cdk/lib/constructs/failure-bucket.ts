@@ -15,6 +15,11 @@ export interface FailureBucketProps {
   readonly key: IKey;
   /** Days after which an object is gone for good. */
   readonly keepDays: number;
+  /**
+   * Id of request metrics, for an alarm on what is written. S3 bills them like custom metrics, for the hours in
+   * which there are requests ("Amazon S3 CloudWatch request metrics"). @default - none
+   */
+  readonly writesMetricId?: string;
 }
 
 /**
@@ -31,6 +36,7 @@ export class FailureBucket extends Bucket {
       encryptionKey: props.key,
       // One call to KMS for many objects, which matters when a collector is away.
       bucketKeyEnabled: true,
+      ...(props.writesMetricId ? { metrics: [{ id: props.writesMetricId }] } : {}),
       ...SEALED,
       removalPolicy: RemovalPolicy.DESTROY,
       lifecycleRules: [

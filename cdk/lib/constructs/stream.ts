@@ -2,9 +2,10 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Effect, IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { IKey } from 'aws-cdk-lib/aws-kms';
-import { CfnSubscriptionFilter, LogGroup, LogStream, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { CfnMetricFilter, CfnSubscriptionFilter, LogGroup, LogStream, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { FIREHOSE_ERRORS } from '../firehose-errors';
 import { justify } from '../reasons';
 import { SightlineFunction } from './function';
 import { grantRead, SecretRef } from './secrets';
@@ -49,6 +50,8 @@ export interface DeliveryStreamProps {
   readonly logGroupName: string;
   readonly logDays: number;
   readonly roleName: string;
+  /** Namespace of the metrics that count errors in the log group. */
+  readonly metricNamespace: string;
 }
 
 /**
@@ -79,6 +82,7 @@ export class DeliveryStream extends Construct {
     const logs = new LogGroup(this, 'Logs', {
       logGroupName: props.logGroupName, retention: props.logDays as RetentionDays, encryptionKey: props.key, removalPolicy: RemovalPolicy.DESTROY,
     });
+    countErrors(this, logs, target.kind, props.metricNamespace);
     const errors = (what: string) => ({
       enabled: true,
       logGroupName: logs.logGroupName,
@@ -174,6 +178,18 @@ export class DeliveryStream extends Construct {
     grantRead(role, props.target.secret, region);
     justify(role, { '.Arn>/*': 'Firehose names the objects of its error output itself, in this one bucket.' });
     return role;
+  }
+}
+
+/** Counts errors that no metric of Firehose tells. */
+function countErrors(scope: Construct, logs: LogGroup, destination: 'splunk' | 'relay', metricNamespace: string): void {
+  for (const { id, metric, pattern } of FIREHOSE_ERRORS.filter(({ destinations }) => destinations.includes(destination))) {
+    new CfnMetricFilter(scope, id, {
+      logGroupName: logs.logGroupName,
+      filterName: id,
+      filterPattern: pattern,
+      metricTransformations: [{ metricNamespace, metricName: metric, metricValue: '1', unit: 'Count' }],
+    });
   }
 }
 

@@ -3,7 +3,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { alarmSpecs, timeouts } from '../alarm-specs';
+import { alarmNames, alarmSpecs, compositeSpecs, timeouts } from '../alarm-specs';
 import { Settled } from '../config';
 import { Alarms } from '../constructs/alarms';
 import { FailureBucket } from '../constructs/failure-bucket';
@@ -15,6 +15,7 @@ import { Rollout } from '../constructs/rollout';
 import { S3Route } from '../constructs/s3path';
 import { DeliveryStream, Subscription } from '../constructs/stream';
 import { Trail } from '../constructs/trail';
+import { WRITES } from '../firehose-errors';
 import { FunctionName, Names } from '../names';
 import { filterPattern } from '../patterns';
 import { Fast } from '../fast-names';
@@ -80,6 +81,7 @@ export class HubStack extends Stack {
       account: names.account,
       emails: config.alarms.emails,
       specs: alarmSpecs(names, this.props.fast.ruleNames),
+      composites: compositeSpecs(names, this.props.fast.ruleNames),
     });
     if (config.deployment === 'canary') this.rollOut(alarms);
     this.output('AlarmTopic', alarms.topic.topicArn, 'Subscribe whoever is to be woken');
@@ -128,7 +130,7 @@ export class HubStack extends Stack {
       key: this.key,
       logDays: config.keep.logDays,
       architecture: config.architecture,
-      ...(judges ? { own: names.own(this.props.fast.ruleNames, alarmSpecs(names, this.props.fast.ruleNames).map(({ id }) => names.of(id)), this.keyIds) } : {}),
+      ...(judges ? { own: names.own(this.props.fast.ruleNames, alarmNames(names, this.props.fast.ruleNames), this.keyIds) } : {}),
       ...(judges && config.rulesDir ? { rulesDir: config.rulesDir } : {}),
       ...this.reserved(name),
       ...(this.props.bundle ? { bundle: this.props.bundle } : {}),
@@ -165,7 +167,7 @@ export class HubStack extends Stack {
   private streamRoute(trail: Trail | { readonly bucket: IBucket }): Subscription {
     const { config, names, secrets } = this;
     const backup = new FailureBucket(this, 'FirehoseBackup', {
-      bucketName: names.bucket('firehose-backup'), key: this.key, keepDays: config.keep.rawDays,
+      bucketName: names.bucket('firehose-backup'), key: this.key, keepDays: config.keep.rawDays, writesMetricId: WRITES,
     });
     const stream = new DeliveryStream(this, 'Stream', {
       ...config.stream,
@@ -179,6 +181,7 @@ export class HubStack extends Stack {
       logGroupName: names.logGroup('firehose'),
       logDays: config.keep.logDays,
       roleName: names.role('firehose'),
+      metricNamespace: names.logMetrics,
     });
     const subscription = new Subscription(this, 'Subscription', {
       logGroupName: names.trailLogGroup ?? '',

@@ -51,7 +51,7 @@ export class RegionStack extends Stack {
       account,
       emails: config.alarms.emails,
       specs: [
-        ...fast.ruleNames.map(ofRule),
+        ...fast.ruleNames.flatMap(ofRule),
         {
           id: 'fast-rule-dlq-not-empty', about: `Events of ${region} could not be relayed to the hub.`, namespace: 'AWS/SQS',
           metric: 'ApproximateNumberOfMessagesVisible', dimensions: { QueueName: queueName }, statistic: 'Maximum', period: 60, periods: 1, over: 0,

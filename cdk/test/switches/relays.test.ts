@@ -18,7 +18,7 @@ test('other Regions relay to the hub, other accounts as well', () => {
       assert.deepEqual(target.RetryPolicy, { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 });
     }
     assert.ok(ofType(relay, 'AWS::SQS::Queue').every(({ Properties }) => shown(Properties.KmsMasterKeyId) === '<Key>'));
-    assert.equal(ofType(relay, 'AWS::CloudWatch::Alarm').length, 1 + ofType(relay, 'AWS::Events::Rule').length);
+    assert.equal(ofType(relay, 'AWS::CloudWatch::Alarm').length, 1 + 2 * ofType(relay, 'AWS::Events::Rule').length);
   }
 });
 

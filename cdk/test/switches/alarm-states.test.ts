@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { NAMESPACE } from '../../lib/alarm';
+import { SightlineConfig } from '../../lib/config';
+import { documentation } from '../documented-metrics';
+import { HUNTRESS, ofType, SMALL, synth } from '../support';
+import { alarm, FULL } from './read';
+import { ALARM, COMPOSITE, CONFIGURATIONS, RELAY, watched } from './watched';
+
+test('a first deployment pages nobody: no data is not bad', () => {
+  for (const config of CONFIGURATIONS) {
+    const { hub, relays } = synth(config);
+    for (const resources of [hub, ...relays]) {
+      for (const { Properties } of ofType(resources, ALARM)) assert.ok(['notBreaching', 'missing', 'ignore'].includes(Properties.TreatMissingData), Properties.AlarmName);
+    }
+  }
+});
+
+test('silence rings when data stops, and its metric has none without events', () => {
+  for (const config of CONFIGURATIONS) {
+    const { hub } = synth(config);
+    const silent = ofType(hub, ALARM).filter(({ Properties }) => Properties.InsufficientDataActions);
+    assert.ok(silent.length >= 2);
+    for (const { Properties } of silent) {
+      assert.deepEqual([Properties.TreatMissingData, Properties.InsufficientDataActions, Properties.Metrics], ['missing', Properties.AlarmActions, undefined], Properties.AlarmName);
+      // An expression could fill in what is missing, and a metric with zeros would be armed before any event.
+      for (const one of watched(Properties)) {
+        if (one.namespace === NAMESPACE) assert.ok(['EventsIn', 'FreshnessMs'].includes(one.metric), one.metric);
+        else assert.notEqual(documentation(hub, one)?.quiet, 'zeros', one.metric);
+      }
+      // CloudWatch refuses more than a day.
+      assert.ok(Properties.Period * Properties.EvaluationPeriods <= 86_400);
+    }
+    const missing = ofType(hub, ALARM).filter(({ Properties }) => Properties.TreatMissingData === 'missing');
+    assert.equal(missing.length, silent.length, 'an alarm stays without data, and tells nobody');
+  }
+});
+
+test('every alarm rings, by itself or as part of one composite alarm; those that arm never do', () => {
+  for (const config of CONFIGURATIONS) {
+    const { hub, relays } = synth(config);
+    const composites = ofType(hub, COMPOSITE).map(({ Properties }) => Properties);
+    for (const { AlarmActions, OKActions } of composites) assert.deepEqual([AlarmActions.length, OKActions], [1, AlarmActions]);
+    for (const { Properties: { AlarmName, AlarmActions, Threshold, TreatMissingData } } of [hub, ...relays].flatMap((resources) => ofType(resources, ALARM))) {
+      const within = composites.filter(({ AlarmRule }) => AlarmRule.includes(`ALARM("${AlarmName}")`) && !AlarmRule.includes(`INSUFFICIENT_DATA("${AlarmName}")`)).length;
+      const arms = composites.filter(({ AlarmRule }) => AlarmRule.includes(`INSUFFICIENT_DATA("${AlarmName}")`)).length;
+      if (arms > 0) assert.deepEqual([arms, within, AlarmActions.length, Threshold, TreatMissingData], [composites.length, 0, 0, 0, 'ignore'], AlarmName);
+      else assert.equal(AlarmActions.length + within, 1, AlarmName);
+    }
+  }
+});
+
+/** The value of a composite alarm's rule, where alarms have these states. */
+function rings(rule: string, state: (name: string) => string): boolean {
+  const javascript = rule.replace(/(ALARM|INSUFFICIENT_DATA|OK)\("([^"]+)"\)/g, (_, wanted: string, name: string) => String(state(name) === wanted))
+    .replaceAll('AND', '&&').replaceAll('OR', '||').replaceAll('NOT', '!');
+  assert.match(javascript, /^[\s()&|!a-z]+$/);
+  return new Function(`return ${javascript}`)() as boolean;
+}
+
+test('composite alarms wait for the first delivery, by whatever route, and then ring for each of their alarms', () => {
+  for (const config of CONFIGURATIONS) {
+    for (const { Properties: { AlarmName, AlarmRule } } of ofType(synth(config).hub, COMPOSITE)) {
+      const names = (kind: string) => [...AlarmRule.matchAll(new RegExp(`(?<![A-Z_])${kind}\\("([^"]+)"\\)`, 'g'))].map(([, name]) => name as string);
+      const [bad, arming] = [names('ALARM'), names('INSUFFICIENT_DATA')];
+      assert.ok(bad.length > 0 && arming.length > 0, AlarmName);
+      for (const one of bad) {
+        const states = (delivered?: string) => (name: string) => (name === one ? 'ALARM' : arming.includes(name) && name !== delivered ? 'INSUFFICIENT_DATA' : 'OK');
+        assert.equal(rings(AlarmRule, states()), false, `${AlarmName}: ${one} before a delivery`);
+        for (const by of arming) assert.equal(rings(AlarmRule, states(by)), true, `${AlarmName}: ${one} after ${by}`);
+      }
+      assert.equal(rings(AlarmRule, () => 'OK'), false);
+    }
+  }
+});
+
+test('nothing delivered for a day rings, whatever the routes are', () => {
+  const configurations = { splunk: SMALL, huntress: HUNTRESS, relay: RELAY, 's3 alone': FULL, 'stream alone': { ...SMALL, routes: { fast: false, s3: 'off' } } as SightlineConfig };
+  for (const [name, config] of Object.entries(configurations)) {
+    const { hub } = synth(config);
+    const { Metrics, EvaluationPeriods, TreatMissingData, Threshold, AlarmActions } = alarm(hub, 'nothing-delivered');
+    assert.deepEqual([Metrics[0].MetricStat.Period * EvaluationPeriods, TreatMissingData, Threshold, AlarmActions.length], [86_400, 'notBreaching', 1, 1], name);
+    const [clock, ...delivered] = Metrics.filter(({ MetricStat }: any) => MetricStat);
+    assert.equal(Metrics.at(-1).Expression, ['(clock * 0)', ...delivered.map((_: unknown, at: number) => `m${at}`)].join(' OR '));
+    assert.equal(clock.Id, 'clock');
+    const armed = ofType(hub, ALARM).filter(({ Properties }) => Properties.TreatMissingData === 'ignore').flatMap(({ Properties }) => watched(Properties));
+    assert.deepEqual(delivered.map(({ MetricStat }: any) => MetricStat.Metric.MetricName), armed.map(({ metric }) => metric));
+    // CloudWatch takes ten metrics in an alarm.
+    assert.ok(Metrics.length <= 10);
+  }
+});

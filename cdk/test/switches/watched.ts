@@ -1,0 +1,29 @@
+import { SightlineConfig } from '../../lib/config';
+import { Watched } from '../documented-metrics';
+import { EXAMPLES } from '../examples';
+import { EXISTING, HUNTRESS, SMALL } from '../support';
+import { FULL } from './read';
+
+export const ALARM = 'AWS::CloudWatch::Alarm';
+export const COMPOSITE = 'AWS::CloudWatch::CompositeAlarm';
+
+const dimensionsOf = (list: any[]): Record<string, any> => Object.fromEntries(list.map(({ Name, Value }) => [Name, Value]));
+
+/** The metrics that an alarm looks at. */
+export function watched(properties: any): Watched[] {
+  const metric = ({ Namespace, MetricName, Dimensions = [] }: any): Watched => ({ namespace: Namespace, metric: MetricName, dimensions: dimensionsOf(Dimensions) });
+  if (!properties.Metrics) return [metric(properties)];
+  return properties.Metrics.flatMap(({ Expression, MetricStat }: any) => {
+    if (MetricStat) return [metric(MetricStat.Metric)];
+    const [, name, namespace, where] = /^SELECT SUM\(([\w.]+)\) FROM "([\w/]+)" WHERE (.*)$/.exec(Expression) ?? [];
+    if (!name) return [];
+    const pairs = (where ?? '').split(' AND ').map((pair) => /^(\w+) = '(.*)'$/.exec(pair) ?? []);
+    return [{ namespace, metric: name, dimensions: Object.fromEntries(pairs.map(([, key, value]) => [key, value])) }];
+  });
+}
+
+/** A collector without acknowledgments, by Firehose and the relay. */
+export const RELAY: SightlineConfig = { ...SMALL, siem: { profile: 'generic', url: 'https://hec.siem.example/services/collector/event' } };
+
+/** Every configuration whose alarms are looked at. */
+export const CONFIGURATIONS: readonly SightlineConfig[] = [...Object.values(EXAMPLES), SMALL, HUNTRESS, RELAY, EXISTING, FULL];
