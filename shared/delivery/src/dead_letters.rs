@@ -1,13 +1,14 @@
 //! What the collector refuses for good, kept where `sightline replay` finds it.
 
-use std::io::Write as _;
-use std::path::PathBuf;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use thiserror::Error;
 
+use crate::file::write_file;
 #[cfg(feature = "aws")]
 use crate::s3::{ObjectId, S3};
 use crate::uuid::uuid;
@@ -44,7 +45,8 @@ pub struct Origin<'o> {
 pub enum DeadLetterError {
     /// There is no place for them.
     #[error(
-        "the collector refuses events for good, and there is no place to keep them: set DLQ_BUCKET"
+        "the collector permanently rejects events, and there is no place to keep them: set DLQ_BUCKET, or name a folder \
+         with --dead-letters on the command line"
     )]
     NoPlace,
     /// The place for them did not answer in time.
@@ -56,7 +58,7 @@ pub enum DeadLetterError {
         /// Its path.
         folder: String,
         /// Why.
-        reason: std::io::Error,
+        reason: io::Error,
     },
     /// The bucket does not take them.
     #[cfg(feature = "aws")]
@@ -65,6 +67,16 @@ pub enum DeadLetterError {
 }
 
 impl DeadLetters {
+    /// What `sightline replay` is given to deliver them, or `None` if nothing can be kept.
+    pub fn place(&self) -> Option<String> {
+        match self {
+            Self::None => None,
+            Self::Folder(folder) => Some(folder.display().to_string()),
+            #[cfg(feature = "aws")]
+            Self::Bucket { bucket, .. } => Some(format!("s3://{bucket}/dead-letters/")),
+        }
+    }
+
     /// Keeps `lines`, HEC objects one a line, and returns where: compressed, under
     /// `dead-letters/<function>/<year>/<month>/<day>/<hour>/<reason>-<uuid>.json.gz`.
     ///
@@ -111,14 +123,11 @@ impl DeadLetters {
     }
 }
 
-/// Whole or not at all: the name comes last.
-fn write(path: &std::path::Path, body: &[u8]) -> std::io::Result<()> {
+fn write(path: &Path, body: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let unfinished = path.with_extension("part");
-    std::fs::write(&unfinished, body)?;
-    std::fs::rename(unfinished, path)
+    write_file(path, body)
 }
 
 fn compressed(lines: &[u8]) -> Vec<u8> {

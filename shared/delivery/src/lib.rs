@@ -12,6 +12,7 @@ mod cookies;
 mod dead_letters;
 #[cfg(feature = "secrets")]
 mod empty_secrets;
+mod file;
 mod hear;
 mod http;
 #[cfg(feature = "secrets")]
@@ -38,12 +39,13 @@ pub use client::sdk_config;
 pub use dead_letters::{DeadLetterError, DeadLetters, Origin};
 #[cfg(feature = "secrets")]
 pub use empty_secrets::EmptySecrets;
+pub use file::{is_unfinished, write_file};
 pub use http::ClientError;
 #[cfg(feature = "secrets")]
 pub use mask_key::{MaskKeyCache, MaskKeyError};
 pub use outbox::{Delivered, Outbox};
 #[cfg(feature = "aws")]
-pub use queue::{Queue, QueueError, Waiting};
+pub use queue::{Queue, QueueDepth, QueueError, Waiting};
 #[cfg(feature = "aws")]
 pub use s3::{ObjectError, ObjectId, S3, Why};
 #[cfg(feature = "secrets")]

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, QueueAttributeName};
 use thiserror::Error;
 use tokio::sync::Mutex;
 
@@ -28,6 +29,22 @@ pub struct Waiting {
     pub body: String,
     handle: String,
 }
+
+/// How many messages a queue holds. The figures are approximate: SQS may need a minute to bring them
+/// up to date (Amazon SQS API Reference, `GetQueueAttributes`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct QueueDepth {
+    /// Messages that a consumer can receive now.
+    pub visible: u64,
+    /// Messages that a consumer has received and neither deleted nor returned. They become visible
+    /// when their visibility timeout ends.
+    pub in_flight: u64,
+    /// Messages that were sent with a delay which has not passed.
+    pub delayed: u64,
+}
+
+/// Messages of one `ChangeMessageVisibilityBatch` call (Amazon SQS API Reference).
+const MAX_BATCH: usize = 10;
 
 /// Sends, receives and deletes messages.
 pub struct Queue {
@@ -109,6 +126,58 @@ impl Queue {
             .await
             .map_err(|error| failed("delete from", url, error))?;
         Ok(())
+    }
+
+    /// Makes received messages visible again at once, for the next consumer.
+    ///
+    /// # Errors
+    /// See [`QueueError`]. The messages become visible when their visibility timeout ends.
+    pub async fn release(&self, url: &str, messages: &[Waiting]) -> Result<(), QueueError> {
+        for batch in messages.chunks(MAX_BATCH) {
+            let entries = batch.iter().enumerate().map(|(number, message)| {
+                ChangeMessageVisibilityBatchRequestEntry::builder()
+                    .id(number.to_string())
+                    .receipt_handle(&message.handle)
+                    .visibility_timeout(0)
+                    .build()
+                    .expect("id and receipt handle are set")
+            });
+            let call = self.client.change_message_visibility_batch().queue_url(url);
+            call.set_entries(Some(entries.collect()))
+                .send()
+                .await
+                .map_err(|error| failed("return messages to", url, error))?;
+        }
+        Ok(())
+    }
+
+    /// How many messages the queue at `url` holds.
+    ///
+    /// # Errors
+    /// See [`QueueError`].
+    pub async fn depth(&self, url: &str) -> Result<QueueDepth, QueueError> {
+        use QueueAttributeName as Name;
+        let names = [
+            Name::ApproximateNumberOfMessages,
+            Name::ApproximateNumberOfMessagesNotVisible,
+            Name::ApproximateNumberOfMessagesDelayed,
+        ];
+        let call = self.client.get_queue_attributes().queue_url(url);
+        let answer = call
+            .set_attribute_names(Some(names.to_vec()))
+            .send()
+            .await
+            .map_err(|error| failed("count the messages of", url, error))?;
+        let attributes = answer.attributes.unwrap_or_default();
+        let [visible, in_flight, delayed] = names.map(|name| {
+            let value = attributes.get(&name);
+            value.and_then(|value| value.parse().ok()).unwrap_or(0)
+        });
+        Ok(QueueDepth {
+            visible,
+            in_flight,
+            delayed,
+        })
     }
 
     /// The URL of the queue with this ARN, asked for once.
