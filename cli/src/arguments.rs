@@ -75,6 +75,10 @@ pub(crate) struct SendArguments {
     /// Files to read, gzip or plain, in any form that `transform` takes; `-` is standard input.
     #[arg(value_name = "FILE", default_value = "-")]
     pub(crate) files: Vec<PathBuf>,
+    /// Skip this many records of the first FILE: those that an earlier run delivered. A run that
+    /// stops early prints the number.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) skip_records: u64,
     #[command(flatten)]
     pub(crate) delivery: DeliveryArguments,
     #[command(flatten)]
@@ -107,13 +111,13 @@ pub(crate) struct DeliveryArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
     /// Folder for events that are not delivered. Without it they go to DLQ_BUCKET, or, in a
-    /// replay of files, beside them.
+    /// replay of files, to the folder of these.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) dead_letters: Option<PathBuf>,
-    /// The most events a second.
+    /// The most events per second.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rate: Option<u32>,
-    /// Seconds for which a collector that does not answer is asked again.
+    /// Retry budget: stop once the collector has accepted nothing for this many seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     pub(crate) patience: u64,
 }

@@ -2,12 +2,14 @@
 
 mod arguments;
 mod check;
-mod courier;
 mod demo;
 mod input;
+mod interrupt;
+mod rate;
 mod replay;
 mod rules;
 mod send;
+mod sender;
 mod settings_source;
 mod token;
 mod transform;

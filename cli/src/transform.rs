@@ -1,6 +1,7 @@
 //! `sightline transform`: files in, HEC objects out.
 
 use std::io::{BufWriter, Read, Write};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -96,7 +97,7 @@ impl<W: Write> Run<W> {
                     );
                 });
             }
-            Ok(())
+            Ok(ControlFlow::Continue(()))
         })
     }
 

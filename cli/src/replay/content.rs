@@ -9,7 +9,8 @@ use hec::Objects;
 use pipeline::{Opener, Route};
 use serde::Deserialize;
 
-use crate::courier::Courier;
+use super::progress::Progress;
+use crate::sender::Sender;
 
 /// A line of an object that Firehose keeps after a failure.
 #[derive(Deserialize)]
@@ -29,105 +30,121 @@ struct Event {
     detail_type: String,
 }
 
+/// A line whose objects are gathered.
+struct PendingLine {
+    /// Its number in the object, from 0.
+    number: usize,
+    text: Vec<u8>,
+    /// The number after its last object.
+    end: usize,
+}
+
 /// One kept object while it is replayed.
 pub(super) struct Content<'c> {
     pub(super) encoder: &'c mut Encoder,
-    pub(super) courier: &'c mut Courier,
+    pub(super) sender: &'c mut Sender,
     pub(super) runtime: &'c tokio::runtime::Runtime,
     pub(super) route: Route,
+    /// Nothing is sent.
     pub(super) is_dry: bool,
+    /// Lines that an earlier replay delivered.
+    pub(super) progress: Progress,
     opener: Opener,
     objects: Objects,
-    /// Lines whose objects are gathered, each with the number after its last object.
-    lines: Vec<(Vec<u8>, usize)>,
+    pending: Vec<PendingLine>,
     /// Lines that are neither delivered nor kept elsewhere, as they are.
     pub(super) rest: Vec<u8>,
-    /// Lines that were understood.
-    pub(super) known: u64,
-    /// The collector does not take any more.
+    /// Lines that need not be sent again.
+    pub(super) done: usize,
+    /// Some of it was not delivered: what follows is not sent.
     pub(super) is_stopped: bool,
 }
 
 impl<'c> Content<'c> {
     pub(super) fn new(
         encoder: &'c mut Encoder,
-        courier: &'c mut Courier,
+        sender: &'c mut Sender,
         runtime: &'c tokio::runtime::Runtime,
         route: Route,
-        is_dry: bool,
     ) -> Self {
         Self {
             encoder,
-            courier,
+            sender,
             runtime,
             route,
-            is_dry,
+            is_dry: false,
+            progress: Progress::default(),
             opener: Opener::default(),
             objects: Objects::default(),
-            lines: Vec::new(),
+            pending: Vec::new(),
             rest: Vec::new(),
-            known: 0,
+            done: 0,
             is_stopped: false,
         }
     }
 
-    /// Delivers what the lines of `read` hold.
+    /// Delivers all lines of `read` that are understood.
+    ///
+    /// # Errors
+    /// It cannot be read to its end, or what is delivered cannot be noted.
     pub(super) fn replay(&mut self, read: impl Read) -> Result<()> {
         let mut read = BufReader::new(read);
-        loop {
+        for number in 0.. {
             let mut line = Vec::new();
             let length = read
                 .read_until(b'\n', &mut line)
                 .context("cannot be read to its end")?;
             if length == 0 {
-                self.send();
-                return Ok(());
+                break;
             }
-            if self.is_stopped {
+            self.is_stopped |= self.sender.is_interrupted();
+            if self.progress.is_done(number) {
+                self.done += 1;
+            } else if self.is_stopped {
                 self.rest.extend_from_slice(&line);
             } else {
-                self.line(line);
+                self.line(number, line);
             }
-            if self.courier.is_full(&self.objects) {
-                self.send();
+            if self.sender.is_full(&self.objects) {
+                self.send()?;
             }
         }
+        self.send()
     }
 
-    fn line(&mut self, line: Vec<u8>) {
-        if line.trim_ascii().is_empty() {
+    fn line(&mut self, number: usize, text: Vec<u8>) {
+        if text.trim_ascii().is_empty() {
             return;
         }
-        match self.understand(&line) {
+        match self.add(&text) {
             Ok(()) => {
-                self.known += 1;
-                self.lines.push((line, self.objects.len()));
+                let end = self.objects.len();
+                self.pending.push(PendingLine { number, text, end });
             }
             Err(reason) => {
-                eprintln!(
-                    "sightline: {}: a line cannot be read: {reason}",
-                    self.route.source
-                );
-                self.courier.tally.counters.records_failed += 1;
-                self.rest.extend_from_slice(&line);
+                let source = &self.route.source;
+                eprintln!("sightline: {source}: a line cannot be read: {reason}");
+                self.sender.tally.counters.records_failed += 1;
+                self.rest.extend_from_slice(&text);
             }
         }
     }
 
-    fn understand(&mut self, line: &[u8]) -> Result<(), String> {
+    /// Adds the objects of a line.
+    fn add(&mut self, line: &[u8]) -> Result<(), String> {
         if let Ok(failed) = serde_json::from_slice::<FailedRecord>(line) {
             let data = base64_simd::STANDARD.decode_to_vec(failed.raw_data);
-            let data = data.map_err(|_| "rawData is no base64".to_owned())?;
+            let data = data.map_err(|_| "rawData is not valid base64".to_owned())?;
             // What a transformation failed on was never masked, whatever it looks like.
             let is_raw = failed.lambda_arn.is_some() || failed.error_code.starts_with("Lambda.");
-            let is_ready = !is_raw && self.take_ready(&data);
+            let is_ready = !is_raw && self.add_ready(&data);
             return if is_ready {
                 Ok(())
             } else {
                 self.transform(&data)
             };
         }
-        if self.take_ready(line) {
+        if self.add_ready(line) {
             return Ok(());
         }
         match serde_json::from_slice::<Event>(line) {
@@ -138,18 +155,18 @@ impl<'c> Content<'c> {
         }
     }
 
-    /// Runs input through the lane.
+    /// Adds the objects of input that was never transformed.
     pub(super) fn transform(&mut self, data: &[u8]) -> Result<(), String> {
         let text = self.opener.open(data).map_err(|fault| fault.to_string())?;
-        let tally = &mut self.courier.tally;
+        let tally = &mut self.sender.tally;
         let added = self
             .encoder
             .add(text, &self.route, &mut self.objects, tally);
         added.map(drop).map_err(|unreadable| unreadable.to_string())
     }
 
-    /// Takes the lines of `data` where all of them are HEC objects.
-    fn take_ready(&mut self, data: &[u8]) -> bool {
+    /// Adds the lines of `data` if all of them are HEC objects.
+    fn add_ready(&mut self, data: &[u8]) -> bool {
         let lines = || {
             let lines = data.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
             lines.filter(|line| !line.is_empty())
@@ -159,35 +176,45 @@ impl<'c> Content<'c> {
         }
         for line in lines() {
             self.objects.push(line);
-            self.courier.tally.counters.events_in += 1;
+            self.sender.tally.counters.events_in += 1;
         }
         true
     }
 
-    /// Sends what is gathered; lines of which something is left stay.
-    pub(super) fn send(&mut self) {
+    /// Sends what is gathered, and notes the lines of which nothing is left.
+    ///
+    /// # Errors
+    /// They cannot be noted.
+    pub(super) fn send(&mut self) -> Result<()> {
         let objects = std::mem::take(&mut self.objects);
-        let lines = std::mem::take(&mut self.lines);
-        if self.is_dry {
-            return;
+        let pending = std::mem::take(&mut self.pending);
+        if self.is_dry || objects.is_empty() && pending.is_empty() {
+            return Ok(());
         }
-        let left = self
-            .runtime
-            .block_on(self.courier.deliver(&objects, &self.route.source));
+        let deliver = self.sender.deliver(&objects, &self.route.source);
+        let left = self.runtime.block_on(deliver);
         let mut first = 0;
-        for (line, end) in lines {
-            if left.iter().any(|at| (first..end).contains(at)) {
-                self.rest.extend_from_slice(&line);
+        let mut done = Vec::with_capacity(pending.len());
+        for line in pending {
+            let next = left.get(left.partition_point(|at| *at < first));
+            if next.is_some_and(|at| *at < line.end) {
+                self.rest.extend_from_slice(&line.text);
+            } else {
+                done.push(line.number);
             }
-            first = end;
+            first = line.end;
         }
         self.is_stopped |= !left.is_empty();
+        self.done += done.len();
+        self.progress
+            .add(done)
+            .context("cannot note which lines are delivered")
     }
 
     /// Whether everything gathered was delivered or kept elsewhere.
     #[cfg(feature = "aws")]
-    pub(super) fn is_done(&mut self) -> bool {
-        self.send();
-        !self.is_stopped
+    pub(super) fn is_done(&mut self) -> Result<bool> {
+        self.send()?;
+        Ok(!self.is_stopped)
     }
 }

@@ -1,82 +1,68 @@
 //! `sightline replay`: what was kept after a failure, delivered and removed.
 
 #[cfg(feature = "aws")]
-mod aws;
+mod bucket;
 mod content;
 mod local;
+mod progress;
+#[cfg(feature = "aws")]
+mod queue;
 
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use forwarding::Encoder;
 use indicatif::{ProgressBar, ProgressStyle};
 use pipeline::Route;
 
 use crate::arguments::ReplayArguments;
-use crate::courier::{self, Courier};
+use crate::interrupt::Interrupt;
 use crate::send;
+use crate::sender::{self, Sender};
 use content::Content;
-
-/// Objects and messages in a row that may be left for what they hold.
-const MOST_UNEXPLAINED: u32 = 3;
+use progress::Progress;
 
 /// One replay.
 struct Replay<'a> {
     arguments: &'a ReplayArguments,
     encoder: Encoder,
-    courier: Courier,
+    sender: Sender,
     /// The runtime that sends.
     runtime: tokio::runtime::Runtime,
     #[cfg(feature = "aws")]
     settings: settings::Settings,
     counts: Counts,
-    unexplained: Unexplained,
-    /// The collector does not take any more: the rest stays where it is.
+    /// The collector accepts no more: the rest stays where it is.
     is_stopped: bool,
 }
 
-/// What is to become of an object that was replayed.
+/// What is to be done with an object that was replayed.
 enum Fate {
     /// All of it is delivered or kept elsewhere.
     Gone,
-    /// These lines of it cannot be read; all others are delivered or kept elsewhere.
+    /// These lines of it are left; all others are delivered or kept elsewhere.
     Rest(Vec<u8>),
     /// It stays as it is.
     Stays,
 }
 
-/// Objects and messages in a row that were left since nothing tells whether they are bad.
-#[derive(Default)]
-struct Unexplained {
-    in_a_row: u32,
-    /// What had been taken when the last of them was left.
-    taken: u64,
-}
-
-impl Unexplained {
-    /// Counts one more, when so much has been taken, and returns whether it is one too many: no
-    /// longer about that one, but about all.
-    fn is_too_many(&mut self, taken: u64) -> bool {
-        if taken > self.taken {
-            self.in_a_row = 0;
-        }
-        self.taken = taken;
-        self.in_a_row += 1;
-        self.in_a_row >= MOST_UNEXPLAINED
-    }
-}
-
-/// What became of objects and messages.
+/// How objects and messages ended.
 #[derive(Default)]
 struct Counts {
     removed: u64,
     kept: u64,
-    /// Of those, such as could not be read at all.
+    /// Sources that could not be read to their end, and objects and messages that were kept
+    /// because they could not be.
     faults: u64,
+    /// Messages of queues that were not received.
+    others: u64,
 }
 
 pub(crate) fn run(arguments: &ReplayArguments) -> Result<ExitCode> {
+    let interrupt = Interrupt::listen()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -84,25 +70,32 @@ pub(crate) fn run(arguments: &ReplayArguments) -> Result<ExitCode> {
         .sources
         .iter()
         .find_map(|source| local::folder_of(source));
-    let prepared = courier::prepare(&arguments.settings, &arguments.delivery, place.as_deref());
-    let (settings, encoder, courier) = runtime.block_on(prepared)?;
+    let prepared = sender::prepare(
+        &arguments.settings,
+        &arguments.delivery,
+        place.as_deref(),
+        interrupt,
+    );
+    let (settings, encoder, sender) = runtime.block_on(prepared)?;
     #[cfg(not(feature = "aws"))]
     let _unused = settings;
     let mut replay = Replay {
         arguments,
         encoder,
-        courier,
+        sender,
         runtime,
         #[cfg(feature = "aws")]
         settings,
         counts: Counts::default(),
-        unexplained: Unexplained::default(),
         is_stopped: false,
     };
     for source in &arguments.sources {
-        replay.source(source).with_context(|| source.clone())?;
-        if replay.is_stopped {
+        if replay.ends() {
             break;
+        }
+        if let Err(error) = replay.source(source) {
+            eprintln!("sightline: {source}: {error:#}");
+            replay.counts.faults += 1;
         }
     }
     Ok(replay.end())
@@ -123,22 +116,34 @@ impl Replay<'_> {
         anyhow::bail!("this build does not talk to AWS: build with --features aws")
     }
 
-    /// Delivers what `read` holds, which is called `name`.
-    fn object(&mut self, name: &str, read: impl Read) -> Result<Fate> {
+    /// Delivers what `read` holds, which is called `name`, but not the lines that `progress` says
+    /// are delivered. Returns what is to be done with it, and the progress made.
+    fn object(
+        &mut self,
+        name: &str,
+        read: impl Read,
+        progress: Progress,
+    ) -> Result<(Fate, Progress)> {
         let mut content = self.content(name);
-        content.replay(read)?;
-        let (rest, known) = (std::mem::take(&mut content.rest), content.known);
+        content.progress = progress;
+        let replayed = content.replay(read);
+        let progress = std::mem::take(&mut content.progress);
+        let (rest, done) = (std::mem::take(&mut content.rest), content.done);
         if content.is_stopped {
             self.leave();
         }
-        let is_only_looked_at = self.arguments.dry_run || self.arguments.keep;
-        Ok(match (known, rest.is_empty()) {
-            _ if is_only_looked_at => Fate::Stays,
+        if let Err(error) = replayed {
+            progress.remove_if_empty()?;
+            return Err(error);
+        }
+        let fate = match (done, rest.is_empty()) {
+            _ if self.arguments.dry_run || self.arguments.keep => Fate::Stays,
             // Whatever it is, it is not ours to change.
             (0, false) => Fate::Stays,
             (_, true) => Fate::Gone,
             (_, false) => Fate::Rest(rest),
-        })
+        };
+        Ok((fate, progress))
     }
 
     fn content(&mut self, name: &str) -> Content<'_> {
@@ -147,23 +152,21 @@ impl Replay<'_> {
             is_replay: true,
             ..Route::default()
         };
-        let is_dry = self.arguments.dry_run;
-        Content::new(
-            &mut self.encoder,
-            &mut self.courier,
-            &self.runtime,
-            route,
-            is_dry,
-        )
+        let (encoder, sender) = (&mut self.encoder, &mut self.sender);
+        let mut content = Content::new(encoder, sender, &self.runtime, route);
+        content.is_dry = self.arguments.dry_run;
+        content
     }
 
-    /// Takes that the collector did not take all of an object or a message, and ends the replay
-    /// unless that may be about what this one holds.
+    /// Whether nothing more is to be sent.
+    fn ends(&self) -> bool {
+        self.is_stopped || self.sender.is_interrupted()
+    }
+
+    /// Notes that the collector did not accept all of an object or a message. Ends the replay
+    /// unless only that object or message may be bad.
     fn leave(&mut self) {
-        let tally = &self.courier.tally;
-        let taken = tally.counters.events_out + tally.counters.events_quarantined;
-        let may_be_bad = tally.is_unexplained;
-        self.is_stopped |= !may_be_bad || self.unexplained.is_too_many(taken);
+        self.is_stopped |= !self.sender.may_continue();
     }
 
     /// Notes that an object or a message could not be replayed, and goes on.
@@ -174,12 +177,19 @@ impl Replay<'_> {
     }
 
     fn end(self) -> ExitCode {
-        let counters = self.courier.tally.counters;
+        let counters = self.sender.tally.counters;
         let Counts {
             removed,
             kept,
             faults,
+            others,
         } = self.counts;
+        let signal = self.sender.interrupt.received();
+        match (signal, &self.sender.reason) {
+            (Some(signal), _) => eprintln!("sightline: stopped by {signal}"),
+            (None, Some(reason)) => eprintln!("sightline: {reason}"),
+            (None, None) => {}
+        }
         if self.arguments.dry_run {
             eprintln!(
                 "{} objects or messages hold {} events, of which {} would be sent; values that cannot be read {}",
@@ -188,24 +198,35 @@ impl Replay<'_> {
                 counters.events_in - counters.events_dropped,
                 counters.records_failed
             );
-            return ExitCode::SUCCESS;
-        }
-        eprintln!("objects and messages: {removed} removed, {kept} left where they are");
-        if self.is_stopped {
-            eprintln!("stopped, since the collector does not take any more: run it again later");
-        }
-        send::report(&counters, self.courier.reason.as_deref());
-        let is_done = counters.events_out + counters.events_dropped == counters.events_in;
-        if is_done && counters.records_failed + faults == 0 {
-            ExitCode::SUCCESS
         } else {
-            ExitCode::FAILURE
+            eprintln!("objects and messages: {removed} removed, {kept} left where they are");
+            send::report(&counters);
+        }
+        if self.is_stopped || signal.is_some() {
+            eprintln!(
+                "stopped before the end; what is left stays where it is: run the same command again"
+            );
+        }
+        let is_done = self.arguments.dry_run
+            || counters.events_out + counters.events_dropped == counters.events_in
+                && counters.records_failed == 0;
+        match signal {
+            Some(signal) => signal.exit_code(),
+            None if is_done && faults + others == 0 => ExitCode::SUCCESS,
+            None => ExitCode::FAILURE,
         }
     }
 }
 
-/// A bar over so many objects where someone is looking.
-fn progress(objects: usize) -> ProgressBar {
+/// These lines as one gzip member.
+fn compressed(lines: &[u8]) -> Result<Vec<u8>> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    gzip.write_all(lines)?;
+    Ok(gzip.finish()?)
+}
+
+/// A bar over so many objects if standard error is a terminal.
+fn progress_bar(objects: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} objects  {elapsed}  {eta}");
     ProgressBar::new(objects as u64).with_style(style.expect("the template is fixed"))
 }

@@ -1,8 +1,10 @@
 //! `sightline send` and `sightline replay`, run against a collector on this machine.
 #![allow(clippy::unwrap_used, reason = "a test may stop at what is not there")]
 
+mod full_disk;
 mod replay;
 mod stage;
+mod stop;
 mod unexplained;
 
 use std::fs;

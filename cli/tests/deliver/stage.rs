@@ -61,6 +61,11 @@ impl Stage {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// The program, about to deliver to the collector.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sightline"));
         command
             .args(arguments)
@@ -71,7 +76,7 @@ impl Stage {
             .env("MASK_MODE", "hmac");
         command.arg("--token-file").arg(self.path("token"));
         command.arg("--mask-key-file").arg(self.path("key"));
-        command.output().unwrap()
+        command
     }
 
     pub(crate) fn ids(&self) -> Vec<String> {

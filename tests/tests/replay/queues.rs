@@ -169,3 +169,54 @@ fn one_event_that_nobody_takes_holds_up_no_other_message() {
         said(&output)
     );
 }
+
+#[test]
+fn messages_in_flight_are_reported_and_fail_the_replay() {
+    let Some(emulator) = Emulator::start() else {
+        return;
+    };
+    let siem = Siem::start("t0ken");
+    emulator.create_secret("hec", "t0ken");
+    emulator.create_bucket("kept");
+    let queue = emulator.create_queue("dead");
+    for id in ["held-0", "held-1"] {
+        emulator.send_message(&queue, &event("aws.ec2", &record(id, 700)));
+    }
+    // As a replay that was killed: received, neither deleted nor returned.
+    assert_eq!(emulator.receive(&queue, "dead").len(), 2);
+    emulator.send_message(&queue, &event("aws.ec2", &record("free", 700)));
+
+    for (run, removed) in ["1 removed", "0 removed"].into_iter().enumerate() {
+        let Some(output) = sightline(&emulator, &siem, &["replay", &queue]) else {
+            return;
+        };
+        let said = said(&output);
+        assert!(said.contains(removed), "{run}: {said}");
+        assert!(
+            said.contains("2 messages that this replay has not received: 2 in flight"),
+            "{said}"
+        );
+        assert_eq!(output.status.code(), Some(1), "{said}");
+    }
+    assert_eq!(siem.ids(), ["free"]);
+}
+
+#[test]
+fn a_message_that_stays_can_be_received_at_once() {
+    let Some(emulator) = Emulator::start() else {
+        return;
+    };
+    let siem = Siem::start("t0ken");
+    emulator.create_secret("hec", "t0ken");
+    emulator.create_bucket("kept");
+    let queue = emulator.create_queue("dead");
+    emulator.send_message(&queue, "garbage");
+    for arguments in [&["replay", &queue, "--dry-run"][..], &["replay", &queue]] {
+        let Some(output) = sightline(&emulator, &siem, arguments) else {
+            return;
+        };
+        assert!(said(&output).contains("is no JSON"), "{}", said(&output));
+        assert!(!said(&output).contains("in flight"), "{}", said(&output));
+    }
+    assert_eq!(emulator.receive(&queue, "dead").len(), 1);
+}

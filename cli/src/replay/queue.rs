@@ -1,30 +1,24 @@
-//! Kept objects in S3, and messages in dead-letter queues.
+//! Messages in dead-letter queues.
 
 use std::collections::HashSet;
-use std::io::{Read, Write as _};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use bytes::Bytes;
-use delivery::{ByteStream, ObjectId, Queue, S3, Waiting};
+use delivery::{ByteStream, Queue, QueueDepth, S3, Waiting};
 use event_forwarder::{Incoming, Text};
-use flate2::Compression;
-use flate2::read::MultiGzDecoder;
-use flate2::write::GzEncoder;
 use s3_forwarder::{Broken, Chunks, End, Forward, Found, Invocation, Task, UnknownEvent};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Fate, Replay, progress};
+use super::Replay;
 
-/// The most bytes of a kept object; Firehose's error objects have 128 MB at most.
-const LARGEST: u64 = 512 * 1024 * 1024;
-
-/// Seconds for which a message that is being replayed is hidden from others.
+/// Visibility timeout of received messages, in seconds: until then they belong to this replay.
 const HIDDEN: i32 = 900;
 
-/// Seconds for which one is hidden that is only looked at.
-const LOOKED_AT: i32 = 30;
+/// Polls in a row that may bring nothing although SQS counts visible messages. Its count may be a
+/// minute old (Amazon SQS API Reference, `GetQueueAttributes`).
+const MAX_EMPTY_POLLS: u32 = 5;
 
 /// What a destination of failed invocations wraps an event in.
 #[derive(Deserialize)]
@@ -34,77 +28,91 @@ struct FailedInvocation<'m> {
 }
 
 impl Replay<'_> {
-    /// Replays the objects under `bucket/prefix`.
-    pub(super) fn bucket(&mut self, place: &str) -> Result<()> {
-        let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
-        let s3 = S3::new(&self.runtime.block_on(delivery::sdk_config()));
-        let objects = self.runtime.block_on(s3.list(bucket, prefix))?;
-        let bar = progress(objects.len());
-        for (id, size) in objects {
-            if let Err(error) = self.kept_object(&s3, &id, size) {
-                self.note(&id.to_string(), &error);
-            }
-            if self.is_stopped {
-                break;
-            }
-            bar.inc(1);
-        }
-        bar.finish_and_clear();
-        Ok(())
-    }
-
-    fn kept_object(&mut self, s3: &S3, id: &ObjectId, size: u64) -> Result<()> {
-        ensure!(
-            size <= LARGEST,
-            "it has {size} bytes, more than {LARGEST}: copy it to a file and replay that"
-        );
-        let bytes = self.runtime.block_on(fetch(s3, id))?;
-        // To its end first: of one that is cut short, no part is to be sent each time.
-        std::io::copy(&mut inflated(&bytes), &mut std::io::sink())
-            .context("cannot be read to its end")?;
-        match self.object(&id.to_string(), inflated(&bytes))? {
-            Fate::Gone => {
-                self.runtime.block_on(s3.delete(id))?;
-                self.counts.removed += 1;
-            }
-            Fate::Rest(lines) => {
-                let rest = compressed(&lines)?;
-                self.runtime
-                    .block_on(s3.put(id, rest, &[("reason", "left-by-replay")]))?;
-                self.counts.kept += 1;
-            }
-            Fate::Stays => self.counts.kept += 1,
-        }
-        Ok(())
-    }
-
-    /// Replays the messages of the queue at `url` until it has no other to give.
+    /// Replays the messages of the queue at `url` until it has no other to give, and reports those
+    /// that another consumer has received.
     pub(super) fn queue(&mut self, url: &str) -> Result<()> {
         let config = self.runtime.block_on(delivery::sdk_config());
         let (queue, s3) = (Queue::new(&config), S3::new(&config));
-        let is_only_looked_at = self.arguments.dry_run || self.arguments.keep;
-        let hidden = if is_only_looked_at { LOOKED_AT } else { HIDDEN };
+        let mut held = Vec::new();
+        let received = self.messages(&queue, &s3, url, &mut held);
+        let counted = self.runtime.block_on(queue.depth(url));
+        // At once for whoever comes next, and not when the visibility timeout ends.
+        if let Err(error) = self.runtime.block_on(queue.release(url, &held)) {
+            eprintln!("sightline: {error}; they become visible after {HIDDEN} seconds");
+        }
+        received?;
+        let counted = counted.context("it is not known whether messages are in flight")?;
+        self.report_others(url, counted, held.len() as u64);
+        Ok(())
+    }
+
+    /// Replays what the queue gives. Messages that stay on it are `held`.
+    fn messages(
+        &mut self,
+        queue: &Queue,
+        s3: &S3,
+        url: &str,
+        held: &mut Vec<Waiting>,
+    ) -> Result<()> {
         let mut seen = HashSet::new();
-        loop {
-            let mut messages = self.runtime.block_on(queue.receive(url, hidden))?;
+        let mut empty_polls = 0;
+        while !self.ends() {
+            let mut messages = self.runtime.block_on(queue.receive(url, HIDDEN))?;
             messages.retain(|message| seen.insert(message.id.clone()));
             if messages.is_empty() {
-                return Ok(());
-            }
-            for message in messages {
-                match self.message(&s3, &message) {
-                    Ok(true) if !is_only_looked_at => {
-                        self.runtime.block_on(queue.delete(url, &message))?;
-                        self.counts.removed += 1;
-                    }
-                    Ok(_) => self.counts.kept += 1,
-                    Err(error) => self.note(&format!("message {}", message.id), &error),
-                }
-                if self.is_stopped {
+                empty_polls += 1;
+                let depth = self.runtime.block_on(queue.depth(url)).unwrap_or_default();
+                if depth.visible == 0 || empty_polls > MAX_EMPTY_POLLS {
                     return Ok(());
+                }
+                continue;
+            }
+            empty_polls = 0;
+            for mut message in messages {
+                if !self.ends() && self.is_removed(queue, s3, url, &message) {
+                    self.counts.removed += 1;
+                } else {
+                    message.body.clear();
+                    held.push(message);
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Replays a message, and returns whether it is not on the queue any more.
+    fn is_removed(&mut self, queue: &Queue, s3: &S3, url: &str, message: &Waiting) -> bool {
+        let is_only_looked_at = self.arguments.dry_run || self.arguments.keep;
+        let removed = self.message(s3, message).and_then(|is_done| {
+            if !is_done || is_only_looked_at {
+                self.counts.kept += 1;
+                return Ok(false);
+            }
+            let deleted = self.runtime.block_on(queue.delete(url, message));
+            deleted.context("it is delivered, and the next replay sends it again")?;
+            Ok(true)
+        });
+        removed.unwrap_or_else(|error| {
+            self.note(&format!("message {}", message.id), &error);
+            false
+        })
+    }
+
+    /// Reports messages that this replay has not received, of a queue on which it left `held` ones.
+    fn report_others(&mut self, url: &str, depth: QueueDepth, held: u64) {
+        let in_flight = depth.in_flight.saturating_sub(held);
+        let others = depth.visible + in_flight + depth.delayed;
+        if others == 0 {
+            return;
+        }
+        self.counts.others += others;
+        eprintln!(
+            "sightline: {url} holds {others} messages that this replay has not received: {in_flight} in flight, {} delayed, \
+             {} visible. Messages in flight were received by another consumer, or by a replay that was killed; they \
+             become visible when their visibility timeout ends, {HIDDEN} seconds after such a replay received them. \
+             Run the replay again then",
+            depth.delayed, depth.visible
+        );
     }
 
     /// Whether all that a message of the paths brings is delivered or kept elsewhere.
@@ -142,7 +150,7 @@ impl Replay<'_> {
             };
             content.transform(data).map_err(anyhow::Error::msg)?;
         }
-        let is_done = content.is_done();
+        let is_done = content.is_done()?;
         if !is_done {
             self.leave();
         }
@@ -192,7 +200,7 @@ impl Replay<'_> {
     fn log_file(&mut self, s3: &S3, mut task: Task) -> Result<bool> {
         loop {
             let body = self.runtime.block_on(s3.get(&task.object()))?;
-            let (outbox, tally) = self.courier.parts();
+            let (outbox, tally) = self.sender.parts();
             // What is left for another reason is not sent.
             tally.is_unexplained = false;
             let mut forward = Forward {
@@ -215,25 +223,6 @@ impl Replay<'_> {
                 }
             }
         }
-    }
-}
-
-async fn fetch(s3: &S3, id: &ObjectId) -> Result<Vec<u8>> {
-    let body = s3.get(id).await?.collect().await;
-    Ok(body.context("it broke off on its way")?.to_vec())
-}
-
-fn compressed(lines: &[u8]) -> Result<Vec<u8>> {
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
-    gzip.write_all(lines)?;
-    Ok(gzip.finish()?)
-}
-
-fn inflated(bytes: &[u8]) -> Box<dyn Read + '_> {
-    if cloudtrail::is_gzip(bytes) {
-        Box::new(MultiGzDecoder::new(bytes))
-    } else {
-        Box::new(bytes)
     }
 }
 

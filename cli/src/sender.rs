@@ -1,0 +1,260 @@
+//! Delivery from the command line: token, rate, retry budget, counters.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use delivery::{DeadLetters, Delivered, Outbox, Sink, TokenCache};
+use forwarding::{Encoder, Tally, deliver};
+use hec::Objects;
+use pipeline::Lane;
+use settings::{Settings, TokenSource};
+
+use crate::arguments::{DeliveryArguments, SettingArguments};
+use crate::interrupt::Interrupt;
+use crate::rate::RateLimiter;
+use crate::settings_source;
+
+/// Requests of objects that are gathered before they are sent together.
+const REQUESTS_TOGETHER: usize = 4;
+
+/// The most bytes of objects that are gathered, if a single request does not hold more.
+const MAX_TOGETHER: usize = 4_000_000;
+
+/// The time that keeping dead letters may need.
+const KEEP_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How objects ended.
+pub(crate) enum Sent {
+    /// Every object is delivered or, if the collector rejects it permanently, a dead letter.
+    All,
+    /// The collector does not accept the objects that were left, and these are dead letters now.
+    Kept,
+    /// The objects of these numbers are neither delivered nor kept.
+    Left(Vec<usize>),
+}
+
+/// Times in a row that events are left because nothing shows whether they or a setting are bad.
+const MAX_UNEXPLAINED: u32 = 3;
+
+/// Counts how often in a row events were left without an explanation.
+#[derive(Default)]
+struct Unexplained {
+    in_a_row: u32,
+    /// Events that had been accepted the last time.
+    accepted: u64,
+}
+
+impl Unexplained {
+    /// Counts one more time, at which so many events have been `accepted` in all. Returns whether
+    /// a setting must be wrong rather than the events.
+    fn is_too_many(&mut self, accepted: u64) -> bool {
+        if accepted > self.accepted {
+            self.in_a_row = 0;
+        }
+        self.accepted = accepted;
+        self.in_a_row += 1;
+        self.in_a_row >= MAX_UNEXPLAINED
+    }
+}
+
+/// Sends objects to the collector, and stops as soon as it accepts no more.
+pub(crate) struct Sender {
+    outbox: Outbox,
+    rate: RateLimiter,
+    /// How long a collector that accepts nothing is retried.
+    retry_budget: Duration,
+    bytes_together: usize,
+    /// Where events go that are not delivered.
+    dead_letter_place: Option<String>,
+    pub(crate) interrupt: Interrupt,
+    unexplained: Unexplained,
+    pub(crate) tally: Tally,
+    /// Why the last events were not delivered.
+    pub(crate) reason: Option<String>,
+}
+
+/// An encoder and a sender for these arguments, and the resolved settings. Dead letters go to
+/// `place` unless the arguments name another folder.
+pub(crate) async fn prepare(
+    arguments: &SettingArguments,
+    delivery: &DeliveryArguments,
+    place: Option<&Path>,
+    interrupt: Interrupt,
+) -> Result<(Settings, Encoder, Sender)> {
+    let (settings, key, rules) = settings_source::load(arguments)?;
+    let source = match delivery.token_file {
+        Some(_) => TokenSource::File,
+        None => TokenSource::Secret,
+    };
+    let complete = settings.delivery.complete(source);
+    complete.map_err(|problems| anyhow::anyhow!("the settings do not work:\n{problems}"))?;
+    let token = token(&settings, delivery.token_file.as_deref()).await?;
+    let sink = Sink::new(&settings.delivery, token)?;
+    let folder = delivery.dead_letters.as_deref().or(place);
+    let dead_letters = dead_letters(&settings, folder.map(Path::to_owned)).await;
+    let max_bytes = settings.delivery.max_bytes;
+    let sender = Sender {
+        dead_letter_place: dead_letters.place(),
+        outbox: Outbox::new(sink, dead_letters, "sightline"),
+        rate: RateLimiter::new(delivery.rate),
+        retry_budget: Duration::from_secs(delivery.patience),
+        bytes_together: (max_bytes * REQUESTS_TOGETHER).min(max_bytes.max(MAX_TOGETHER)),
+        interrupt,
+        unexplained: Unexplained::default(),
+        tally: Tally::default(),
+        reason: None,
+    };
+    let encoder = Encoder::new(Lane::new(&settings, key.as_ref(), rules));
+    Ok((settings, encoder, sender))
+}
+
+async fn token(settings: &Settings, file: Option<&Path>) -> Result<TokenCache> {
+    if let Some(file) = file {
+        return Ok(TokenCache::file(file).await?);
+    }
+    #[cfg(feature = "aws")]
+    {
+        let secrets = delivery::Secrets::new(&delivery::sdk_config().await);
+        let name = settings.delivery.secret.as_deref().unwrap_or_default();
+        Ok(TokenCache::open(secrets, name).await?)
+    }
+    #[cfg(not(feature = "aws"))]
+    {
+        let _unused = settings;
+        anyhow::bail!(
+            "this build cannot read secrets: give --token-file FILE, or build with --features aws"
+        )
+    }
+}
+
+async fn dead_letters(settings: &Settings, folder: Option<PathBuf>) -> DeadLetters {
+    if let Some(folder) = folder {
+        return DeadLetters::Folder(folder);
+    }
+    #[cfg(feature = "aws")]
+    if let Some(bucket) = &settings.delivery.dead_letter_bucket {
+        let s3 = delivery::S3::new(&delivery::sdk_config().await);
+        let bucket = bucket.clone();
+        return DeadLetters::Bucket { s3, bucket };
+    }
+    let _unused = settings;
+    DeadLetters::None
+}
+
+impl Sender {
+    /// Whether enough objects are gathered to send them.
+    pub(crate) fn is_full(&self, objects: &Objects) -> bool {
+        objects.bytes_len() >= self.bytes_together
+    }
+
+    /// Whether a signal asked for the end of the run.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.interrupt.received().is_some()
+    }
+
+    /// Where events are kept that are not delivered.
+    pub(crate) fn dead_letter_place(&self) -> Option<&str> {
+        self.dead_letter_place.as_deref()
+    }
+
+    /// Sends all `objects`, which come from `input`, and returns the numbers of those that are
+    /// neither delivered nor dead letters, in order. Nothing is sent after a part of which some are
+    /// left, or after a signal.
+    pub(crate) async fn deliver(&mut self, objects: &Objects, input: &str) -> Vec<usize> {
+        let mut first = 0;
+        while first < objects.len() {
+            let interrupt = self.interrupt.clone();
+            let end = tokio::select! {
+                biased;
+                () = interrupt.wait() => first,
+                end = self.rate.release(first, objects.len()) => end,
+            };
+            let mut left = self.part(objects, (first..end).collect(), input).await;
+            if !left.is_empty() || end == first {
+                self.not_sent(objects.len() - end);
+                left.extend(end..objects.len());
+                return left;
+            }
+            first = end;
+        }
+        Vec::new()
+    }
+
+    /// Sends the objects of these numbers, again for as long as some of them are accepted each
+    /// time. Returns the numbers that are left.
+    async fn part(
+        &mut self,
+        objects: &Objects,
+        mut numbers: Vec<usize>,
+        input: &str,
+    ) -> Vec<usize> {
+        while !numbers.is_empty() {
+            let mut part = Objects::default();
+            for number in &numbers {
+                part.push(objects.lines(*number..number + 1));
+            }
+            let until = Instant::now() + self.retry_budget;
+            let delivered = deliver(&self.outbox, &part, input, until, &mut self.tally).await;
+            let left: Vec<usize> = delivered.left.iter().cloned().flatten().collect();
+            numbers = left.into_iter().map(|at| numbers[at]).collect();
+            let has_progress = delivered.accepted + delivered.quarantined > 0;
+            if numbers.is_empty()
+                || !has_progress
+                || delivered.is_configuration
+                || self.is_interrupted()
+            {
+                self.reason = delivered.reason.or(self.reason.take());
+                break;
+            }
+            self.tally.counters.events_reingested -= numbers.len() as u64;
+        }
+        numbers
+    }
+
+    /// Counts events that were encoded and that no request was sent for.
+    pub(crate) fn not_sent(&mut self, events: usize) {
+        self.tally.counters.events_reingested += events as u64;
+    }
+
+    /// Sends all `objects`, which come from `input`, and keeps what is not delivered if there is a
+    /// place for it. After a signal nothing is kept: the input still holds it.
+    pub(crate) async fn send(&mut self, objects: &Objects, input: &str) -> Sent {
+        let numbers = self.deliver(objects, input).await;
+        if numbers.is_empty() {
+            return Sent::All;
+        }
+        if self.is_interrupted() || self.dead_letter_place.is_none() {
+            return Sent::Left(numbers);
+        }
+        let left = Delivered {
+            left: numbers.iter().map(|at| *at..at + 1).collect(),
+            ..Delivered::default()
+        };
+        let until = Instant::now() + KEEP_TIMEOUT;
+        match self.outbox.keep_left(objects, &left, input, until).await {
+            Ok(_) => {
+                self.tally.kept(numbers.len());
+                Sent::Kept
+            }
+            Err(error) => {
+                let reason = self.reason.take().unwrap_or_default();
+                self.reason = Some(format!("{reason}; {error}"));
+                Sent::Left(numbers)
+            }
+        }
+    }
+
+    /// Whether to continue with other events after some were left, because only these may be bad.
+    pub(crate) fn may_continue(&mut self) -> bool {
+        let counters = &self.tally.counters;
+        let accepted = counters.events_out + counters.events_quarantined;
+        self.tally.is_unexplained && !self.unexplained.is_too_many(accepted)
+    }
+
+    /// The outbox and the counters, for callers that gather objects themselves.
+    #[cfg(feature = "aws")]
+    pub(crate) fn parts(&mut self) -> (&Outbox, &mut Tally) {
+        (&self.outbox, &mut self.tally)
+    }
+}
