@@ -1,6 +1,7 @@
 import { Settled } from './config';
 import { partitionOf } from './config/places';
 import { OwnResources } from './config/types';
+import { FIREHOSE_ERRORS } from './firehose-errors';
 
 /** Whether a name is a reference of the CDK library, known at deployment: `Token` writes them like this. */
 export function isReference(name: string): boolean {
@@ -149,6 +150,8 @@ export class Names {
         ...(config.deployment === 'canary' ? [this.role('deployment')] : []),
       ],
       alarms,
+      metric_filters: stream ? FIREHOSE_ERRORS.filter(({ destinations }) => destinations.includes(config.stream.destination)).map(({ id }) => id) : [],
+      codedeploy_applications: config.deployment === 'canary' ? [config.name] : [],
     };
     const known: Record<string, readonly string[] | number> = { ...config.own };
     const late: Record<string, readonly string[]> = {};

@@ -81,9 +81,11 @@ const NAMED: readonly [string, string, string][] = [
   ['AWS::Events::Rule', 'Name', 'eventbridge_rules'],
   ['AWS::SecretsManager::Secret', 'Name', 'secrets'],
   ['AWS::Logs::SubscriptionFilter', 'FilterName', 'subscription_filters'],
+  ['AWS::Logs::MetricFilter', 'FilterName', 'metric_filters'],
   ['AWS::IAM::Role', 'RoleName', 'iam_roles'],
   ['AWS::CloudWatch::Alarm', 'AlarmName', 'alarms'],
   ['AWS::CloudWatch::CompositeAlarm', 'AlarmName', 'alarms'],
+  ['AWS::CodeDeploy::Application', 'ApplicationName', 'codedeploy_applications'],
 ];
 
 function own(config: SightlineConfig): Record<string, string[]> {
