@@ -1,26 +1,35 @@
 import { resolve } from 'node:path';
-import { App } from 'aws-cdk-lib';
-import { build } from '../lib/app';
-import { FLAGS } from '../lib/flags';
+import { check, CheckError, line } from '../lib/check';
 import { ConfigError } from '../lib/config';
 import { FileError, load } from '../lib/config/load';
+import { contextText } from '../lib/context';
 
 /**
- * `cdk synth` takes sightline.config.ts, or what `-c config=examples/organization.ts` or
- * SIGHTLINE_CONFIG names, and the zips of target/bundle, or of the folder that `-c bundle=` names.
+ * `cdk synth` reads sightline.config.ts, or the file that `-c config=examples/organization.ts` or
+ * SIGHTLINE_CONFIG names, and the zips of target/bundle, or of the folder that `-c bundle=` names. The program
+ * that SIGHTLINE_CLI names, or `sightline` next to the zips, checks the configuration before the CDK library is
+ * loaded, so that a wrong one is reported at once.
  */
 async function main(): Promise<void> {
-  const app = new App({ context: FLAGS });
-  const asked = (app.node.tryGetContext('config') as string | undefined) ?? process.env.SIGHTLINE_CONFIG;
-  const file = resolve(asked ?? `${__dirname}/../sightline.config.ts`);
+  const { env } = process;
+  const file = resolve(contextText('config', env) ?? env.SIGHTLINE_CONFIG ?? `${__dirname}/../sightline.config.ts`);
   const config = await load(file);
-  const bundle = app.node.tryGetContext('bundle') as string | undefined;
-  build(app, config, { ...(bundle ? { bundle: resolve(bundle) } : {}), ...(process.env.CDK_DEFAULT_ACCOUNT ? { credentials: process.env.CDK_DEFAULT_ACCOUNT } : {}) });
-  app.synth();
+  const bundle = contextText('bundle', env);
+  const options = {
+    ...(bundle ? { bundle: resolve(bundle) } : {}),
+    ...(env.CDK_DEFAULT_ACCOUNT ? { credentials: env.CDK_DEFAULT_ACCOUNT } : {}),
+    ...(env.SIGHTLINE_CLI ? { program: resolve(env.SIGHTLINE_CLI) } : {}),
+  };
+  const { warnings, unchecked } = check(config, options);
+  // Now, not as annotations, which the CDK CLI shows at the end.
+  for (const warning of warnings) console.error(`warning: ${line(warning)}`);
+  const { synthesize } = await import('../lib/app.js');
+  synthesize(config, { ...options, unchecked });
 }
 
 main().catch((error: unknown) => {
-  // A configuration that is wrong is the user's to mend: no stack trace would help.
-  console.error(error instanceof ConfigError || error instanceof FileError ? error.message : error);
+  // The user corrects these in the configuration: no stack trace would help.
+  const expected = [ConfigError, CheckError, FileError].some((kind) => error instanceof kind);
+  console.error(expected ? (error as Error).message : error);
   process.exitCode = 1;
 });

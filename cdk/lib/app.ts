@@ -1,12 +1,14 @@
 import { Annotations, App, Aspects, Aws, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { settle, SightlineConfig } from './config';
+import { settle, SightlineConfig, withAccount } from './config';
+import { refuseDeployment } from './deployment-guards';
 import { fastOf } from './fast-names';
+import { FLAGS } from './flags';
 import { AcknowledgeReasons } from './reasons';
 import { HubStack } from './stacks/hub';
 import { RegionStack } from './stacks/region';
 
-/** What a test or a tool may ask of `build`. */
+/** Options of `build`. */
 export interface BuildOptions {
   /** Folder of the functions' zips. @default - target/bundle */
   readonly bundle?: string;
@@ -14,22 +16,30 @@ export interface BuildOptions {
   readonly credentials?: string;
   /** Run the checks of cdk-nag at synthesis. @default true */
   readonly checks?: boolean;
+  /** Why the configuration could not be checked, which prevents its deployment. @default - it was checked */
+  readonly unchecked?: readonly string[];
 }
 
-/** The stacks that were made. */
+/** The stacks that were created. */
 export interface Built {
   readonly hub: HubStack;
   readonly relays: readonly RegionStack[];
 }
 
+/** Writes the cloud assembly of a configuration where the CDK CLI expects it. */
+export function synthesize(config: SightlineConfig, options: BuildOptions): void {
+  const app = new App({ context: FLAGS });
+  build(app, config, options);
+  app.synth();
+}
+
 /**
- * Puts the stacks of a configuration into an app.
+ * Adds the stacks of a configuration to an app.
  *
  * @throws ConfigError with everything that is wrong with the configuration.
  */
 export function build(app: App, given: SightlineConfig, options: BuildOptions = {}): Built {
-  const known = given.account ?? options.credentials;
-  const config = settle(known === undefined ? given : { ...given, account: known });
+  const config = settle(withAccount(given, options.credentials));
   const fast = fastOf(config);
   if (options.checks !== false) Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   Aspects.of(app).add(new AcknowledgeReasons());
@@ -40,6 +50,7 @@ export function build(app: App, given: SightlineConfig, options: BuildOptions = 
   const title = config.name.replace(/^./, (letter) => letter.toUpperCase());
   const hub = new HubStack(app, title, { config, fast, env: env(config.region), ...(options.bundle ? { bundle: options.bundle } : {}) });
   fast.warnings.forEach((warning, at) => Annotations.of(hub).addWarningV2(`sightline:rules-${at + 1}`, warning));
+  if (options.unchecked?.length) refuseDeployment(hub, 'SettingsAreChecked', options.unchecked);
   if (!config.routes.fast) return { hub, relays: [] };
 
   const others = config.regions.filter((region) => region !== config.region);

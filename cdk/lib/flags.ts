@@ -1,8 +1,14 @@
+import { CURRENT_VERSION_FLAG_DEFAULTS, CURRENTLY_RECOMMENDED_FLAGS } from 'aws-cdk-lib/cx-api';
+
+/** Flags that are not chosen below, with the values that the library assumes: the CDK CLI counts unset ones at every synthesis. */
+const UNCHANGED = Object.fromEntries(Object.keys(CURRENTLY_RECOMMENDED_FLAGS).map((name) => [name, (CURRENT_VERSION_FLAG_DEFAULTS[name] ?? false) as unknown]));
+
 /**
  * Feature flags of the CDK library, kept in code so that tests and tools get the templates that
  * `cdk synth` makes.
  */
 export const FLAGS: Readonly<Record<string, unknown>> = {
+  ...UNCHANGED,
   '@aws-cdk/aws-iam:minimizePolicies': true,
   '@aws-cdk/core:checkSecretUsage': true,
   '@aws-cdk/aws-kms:aliasNameRef': true,
@@ -15,6 +21,6 @@ export const FLAGS: Readonly<Record<string, unknown>> = {
   '@aws-cdk/aws-lambda:recognizeLayerVersion': true,
   '@aws-cdk/core:enablePartitionLiterals': true,
   '@aws-cdk/core:target-partitions': ['aws', 'aws-us-gov'],
-  // What the library's rules find in a template stops synthesis, where it would be a warning.
+  // Findings of the library's own rules stop synthesis; by default they are warnings.
   '@aws-cdk/core:validateAgainstDefaultRules': true,
 };

@@ -9,6 +9,35 @@ export interface References {
   readonly deadLetters: string;
 }
 
+/**
+ * The key of the configuration that a setting is made of. Settings without a key follow from others; a message
+ * about one of them names the setting alone.
+ */
+export const KEYS: Readonly<Record<string, string>> = {
+  HEC_PROFILE: 'siem.profile',
+  HEC_INDEX: 'siem.index',
+  SOURCE_TYPE: 'siem.sourceType',
+  ANNOTATE: 'siem.annotate',
+  HEC_URL: 'siem.url',
+  SECRET_NAME: 'siem.secretArn',
+  HEC_MAX_BYTES: 'siem.maxBytes',
+  HEC_BATCH: 'siem.batch',
+  HEC_ACKS: 'siem.acks',
+  EVENT_NAMES: 'eventNames',
+  EVENT_CATEGORIES: 'eventCategories',
+  MASK_MODE: 'masking.mode',
+  MASK_FIELDS: 'masking.fields',
+  MASK_SCOPE: 'masking.scope',
+  MASK_KEY_SECRET: 'masking.keySecretArn',
+  OWN_RESOURCES: 'own',
+  RULES_DIR: 'rulesDir',
+};
+
+/** Whether a function evaluates detection rules, so that it reads rules and own resources. */
+export function evaluatesRules(name: FunctionName): boolean {
+  return name !== 'firehose-relay';
+}
+
 /** Settings by name, as the table in the README has them. */
 export type Settings = Readonly<Record<string, string | undefined>>;
 

@@ -13,7 +13,7 @@ import { SightlineConfig } from '../lib/config';
 import { FLAGS } from '../lib/flags';
 import { packageFunction } from '../lib/package';
 import { processorOf, readZipEntry } from '../lib/zip';
-import { isExample } from '../lib/unfinished';
+import { isExample } from '../lib/deployment-guards';
 import standard from '../sightline.config';
 import { NO_BUNDLE, SMALL } from './support';
 

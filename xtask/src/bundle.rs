@@ -1,4 +1,5 @@
-//! The Lambda functions as zips for the runtime `provided.al2023`, the same bytes from the same sources.
+//! The Lambda functions as zips for the runtime `provided.al2023`, and the command line: the same bytes from the
+//! same sources.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -16,11 +17,15 @@ const FUNCTIONS: &[&[&str]] = &[
     &["event-forwarder", "firehose-relay", "s3-forwarder"],
 ];
 
+/// Package and executable of the command line.
+const COMMAND_LINE: &str = "sightline";
+
 /// The newest symbols of glibc that the runtime has: Amazon Linux 2023 comes with 2.34.
 const GLIBC: (u32, u32) = (2, 34);
 
-/// Builds every function and writes `target/bundle/<function>.zip` with the executable `bootstrap` in it.
-/// Returns the folder of the zips.
+/// Builds every function and writes `target/bundle/<function>.zip` with the executable `bootstrap` in it, and
+/// the command line as `target/bundle/sightline`, which checks a configuration before the CDK app synthesizes it.
+/// Returns that folder.
 ///
 /// # Errors
 /// A function does not build, is not for Linux, or wants a newer glibc than the runtime has.
@@ -55,7 +60,23 @@ pub(crate) fn run() -> Result<PathBuf> {
             newest.1
         );
     }
+    let program = folder.join(COMMAND_LINE);
+    fs::copy(build_command_line()?, &program)
+        .with_context(|| format!("writing {}", program.display()))?;
+    println!(
+        "{}  {} bytes",
+        program.display(),
+        fs::metadata(&program)?.len()
+    );
     Ok(folder)
+}
+
+/// Builds the command line, with what it needs to deliver from AWS, and returns the path of the executable.
+///
+/// # Errors
+/// It does not build.
+pub(crate) fn build_command_line() -> Result<PathBuf> {
+    Ok(build(&[COMMAND_LINE], &["aws"])?.join(COMMAND_LINE))
 }
 
 /// Builds every function and returns the folder of the executables.

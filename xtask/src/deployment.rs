@@ -34,11 +34,12 @@ pub(crate) fn check() -> Result<Outcome> {
         "--loglevel=error",
     ]))
     .context("the packages of cdk/")?;
-    run_command(&mut npm(&["test"])).context("the tests of cdk/")?;
+    let program = bundle::build_command_line().context("the program that checks configurations")?;
+    run_command(npm(&["test"]).env("SIGHTLINE_CLI", program)).context("the tests of cdk/")?;
     deploy()
 }
 
-/// Runs the scenario that other steps leave out: it wants packages, zips and emulator together.
+/// Runs the scenario that other steps do not: it needs packages, zips and emulator together.
 fn deploy() -> Result<Outcome> {
     let emulator = match emulator::install() {
         Ok(executable) => executable,

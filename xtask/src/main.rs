@@ -28,7 +28,7 @@ cargo xtask <chore>
   fixtures         write the golden fixtures' expected files anew
   event-names      write detections/event_names.txt, the known CloudTrail event names, anew
   templates        synthesize every configuration of cdk/ and lint the templates
-  bundle           build the Lambda functions and zip them into target/bundle, reproducibly
+  bundle           build the Lambda functions as zips, and the command line, into target/bundle, reproducibly
   bench            measure the record lane beside its floor
   measure          measure the forwarders' binaries: memory, speed
 ";

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
+use crate::bundle;
 use crate::ci::Outcome;
 use crate::python;
 use crate::workspace::{command, in_ci, root, run as run_command, target, warn_loudly};
@@ -45,9 +46,10 @@ pub(crate) fn check() -> Result<Outcome> {
     if folder.exists() {
         fs::remove_dir_all(&folder).context("removing earlier templates")?;
     }
+    let program = bundle::build_command_line().context("the program that checks configurations")?;
     let mut templates = Vec::new();
     for configuration in configurations(&app)? {
-        templates.extend(synthesize(&app, &configuration, &folder)?);
+        templates.extend(synthesize(&app, &configuration, &program, &folder)?);
     }
     println!("linting {} templates", templates.len());
     let mut lint = command(linter);
@@ -64,15 +66,22 @@ fn configurations(app: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// The templates of one configuration, made by the command that users run.
-fn synthesize(app: &Path, configuration: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
+/// The templates of one configuration, which `program` checks, by the command that users run.
+fn synthesize(
+    app: &Path,
+    configuration: &Path,
+    program: &Path,
+    folder: &Path,
+) -> Result<Vec<PathBuf>> {
     let name = configuration.file_stem().unwrap_or(OsStr::new("app"));
     let out = folder.join(name);
     println!("synthesizing {}", name.display());
     let mut cdk = command("npx");
     cdk.current_dir(app);
     cdk.args(["cdk", "synth", "--quiet", "--no-notices", "--output"]);
-    cdk.arg(&out).env("SIGHTLINE_CONFIG", configuration);
+    cdk.arg(&out);
+    cdk.env("SIGHTLINE_CONFIG", configuration);
+    cdk.env("SIGHTLINE_CLI", program);
     run_command(&mut cdk).with_context(|| format!("synthesizing {}", configuration.display()))?;
     let templates = files(&out, ".template.json")?;
     ensure!(!templates.is_empty(), "{} makes no stack", name.display());

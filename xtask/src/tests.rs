@@ -12,8 +12,8 @@ pub(crate) fn run() -> Result<()> {
     let mut tests = cargo();
     tests.args(["test", "--workspace", "--locked"]);
     // The very binaries that are shipped: their profile decides what a panic does to its neighbours.
-    bundle::build_functions()?;
-    let binaries = bundle::build(&["sightline"], &["aws"])?;
+    let binaries = bundle::build_functions()?;
+    bundle::build_command_line()?;
     tests.env("SIGHTLINE_BINARIES", binaries);
     match emulator::install() {
         Ok(executable) => {

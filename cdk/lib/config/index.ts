@@ -43,6 +43,12 @@ export interface Settled extends SightlineConfig {
   readonly existingTrail?: ExistingTrail['existing'];
 }
 
+/** The configuration, for the account of the credentials where it names none. */
+export function withAccount(config: SightlineConfig, credentials: string | undefined): SightlineConfig {
+  const account = config.account ?? credentials;
+  return account === undefined ? config : { ...config, account };
+}
+
 /**
  * Checks a configuration and fills in the defaults.
  *

@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import { FunctionName, Own } from '../names';
 import { OWN_FILE, packageFunction } from '../package';
 import { justify } from '../reasons';
-import { refuseDeployment } from '../unfinished';
+import { refuseDeployment } from '../deployment-guards';
 import { grantRead, SecretRef } from './secrets';
 import { SelfCheck } from './self-check';
 

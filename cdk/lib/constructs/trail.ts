@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import { NewTrail } from '../config';
 import { selectors } from '../selectors';
 import { justify } from '../reasons';
-import { refuseDeployment } from '../unfinished';
+import { refuseDeployment } from '../deployment-guards';
 import { Archive } from './archive';
 import { PipelineKey } from './key';
 

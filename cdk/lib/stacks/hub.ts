@@ -19,8 +19,8 @@ import { WRITES } from '../firehose-errors';
 import { FunctionName, Names } from '../names';
 import { filterPattern } from '../patterns';
 import { Fast } from '../fast-names';
-import { MEMORY, References, settingsOf } from '../settings';
-import { isExample, refuseDeployment } from '../unfinished';
+import { evaluatesRules, MEMORY, References, settingsOf } from '../settings';
+import { isExample, refuseDeployment } from '../deployment-guards';
 import { HubSecrets } from './secrets';
 
 /** Props of `HubStack`. */
@@ -110,7 +110,7 @@ export class HubStack extends Stack {
 
   private function(name: FunctionName): SightlineFunction {
     const { config, names } = this;
-    const judges = name !== 'firehose-relay';
+    const judges = evaluatesRules(name);
     const { secrets } = this;
     const refs: References = {
       tokenSecret: secrets.token.arn,

@@ -1,0 +1,33 @@
+import { alarmSpecs } from '../alarm-specs';
+import { Settled } from '../config';
+import { FunctionName, Names } from '../names';
+import { evaluatesRules, settingsOf } from '../settings';
+
+/** Environment variables by function. */
+export type Environments = Readonly<Partial<Record<FunctionName, Readonly<Record<string, string>>>>>;
+
+/** Used in names where the configuration has no account; it has the length of one. */
+const ANY_ACCOUNT = '000000000000';
+
+/**
+ * The environment of every function that the configuration asks for, as far as it is known before synthesis:
+ * references are replaced by names, and the files of the package by what goes into them. `ruleNames` are the
+ * rules of the fast route.
+ */
+export function environmentsOf(config: Settled, ruleNames: readonly string[]): Environments {
+  const names = new Names(config, config.account ?? ANY_ACCOUNT);
+  const references = {
+    tokenSecret: config.siem.secretArn ?? names.tokenSecret,
+    deadLetters: names.bucket('dead-letters'),
+    ...(config.masking?.mode === 'hmac' ? { maskKeySecret: config.masking.keySecretArn ?? names.maskKeySecret } : {}),
+    ...(names.functions.includes('firehose-relay') ? { relayKeySecret: names.relayKeySecret } : {}),
+  };
+  const alarms = alarmSpecs(names, ruleNames).map(({ id }) => names.of(id));
+  const rules = { OWN_RESOURCES: JSON.stringify(names.own(ruleNames, alarms).known), RULES_DIR: config.rulesDir };
+  const environment = (name: FunctionName) => ({ ...settingsOf(name, config, references), ...(evaluatesRules(name) ? rules : {}) });
+  return Object.fromEntries(names.functions.map((name) => [name, defined(environment(name))]));
+}
+
+function defined(settings: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(settings).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
