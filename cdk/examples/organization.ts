@@ -26,7 +26,8 @@ export default sightline({
     subnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
     availabilityZones: ['eu-west-1a', 'eu-west-1b'],
     routeTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
-    endpoints: true,
+    // S3 by a gateway endpoint of ours; the VPC has an endpoint to SQS already.
+    endpoints: { s3: 'create', secretsManager: 'create', firehose: 'create', sqs: 'existing', securityGroupIds: ['sg-0123456789abcdef0'] },
   },
   maxConcurrency: 20,
   architecture: 'x86_64',

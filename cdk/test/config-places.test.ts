@@ -41,7 +41,11 @@ const WRONG: readonly Wrong[] = [
     (cidr): Wrong => [`the CIDR block ${cidr}`, vpc({ cidr }), /^vpc\.cidr is "[^"]*"; accepted: a CIDR block of \/16 to \/28 such as 10\.0\.0\.0\/16$/]),
   ['zones of another Region', vpc({ availabilityZones: ['eu-west-1a', 'us-east-1b'] }), /^vpc\.availabilityZones has us-east-1b, which is not in eu-west-1; accepted: zones such as eu-west-1a$/],
   ['an id that is none', vpc({ subnetIds: ['subnet-0a', 'subnet-0000000b'] }), /^vpc\.subnetIds\[0\] is "subnet-0a"; accepted: the id of a subnet: subnet- and 8 or 17 hexadecimal digits$/],
-  ['route tables for other subnets', vpc({ routeTableIds: ['rtb-0000000a'] }), /^vpc\.routeTableIds has 1 elements for 2 subnets; accepted: one for each subnet$/],
+  ['route tables for other subnets', vpc({ routeTableIds: ['rtb-0000000a'], endpoints: { s3: 'create' } }), /^vpc\.routeTableIds has 1 elements for 2 subnets; accepted: one for each subnet$/],
+  ['a gateway endpoint on no route table', vpc({ endpoints: { s3: 'create' } }), /^vpc\.routeTableIds is missing, and the gateway endpoint to S3 is created for route tables; accepted: one for each subnet, or vpc\.endpoints\.s3: existing$/],
+  ['route tables for no endpoint', vpc({ routeTableIds: ['rtb-0000000a', 'rtb-0000000b'], endpoints: { s3: 'existing' } }), /^vpc\.routeTableIds is set, and no gateway endpoint to S3 is created/],
+  ['security groups of no endpoint', vpc({ endpoints: { sqs: 'create', securityGroupIds: ['sg-0000000a'] } }), /^vpc\.endpoints\.securityGroupIds is set, and no interface endpoint is existing; accepted: leave it out, or one of secretsManager, sqs, firehose: existing$/],
+  ['endpoints without a word for each', vpc({ endpoints: true }), /^vpc\.endpoints is true; accepted: an object with s3, secretsManager, sqs, firehose, securityGroupIds$/],
   ['a subnet twice', vpc({ subnetIds: ['subnet-0000000a', 'subnet-0000000a'] }), /^vpc\.subnetIds has "subnet-0000000a" twice/],
   ['more subnets than a function takes', vpc({ subnetIds: Array.from({ length: 17 }, (_, at) => `subnet-${String(at).padStart(8, '0')}`), availabilityZones: Array.from({ length: 17 }, () => 'eu-west-1a') }),
     /^vpc\.subnetIds has 17 elements; accepted: at most 16/],
@@ -59,5 +63,6 @@ test('what is where it has to be is accepted', () => {
 });
 
 test('subnets may share a zone and a route table', () => {
-  assert.deepEqual(problems(vpc({ availabilityZones: ['eu-west-1a', 'eu-west-1a'], routeTableIds: ['rtb-0000000a', 'rtb-0000000a'] })), []);
+  assert.deepEqual(problems(vpc({ availabilityZones: ['eu-west-1a', 'eu-west-1a'], routeTableIds: ['rtb-0000000a', 'rtb-0000000a'], endpoints: { s3: 'create' } })), []);
+  assert.deepEqual(problems(vpc({ endpoints: { s3: 'existing', sqs: 'existing', firehose: 'create', securityGroupIds: ['sg-0000000a'] } })), []);
 });

@@ -1,6 +1,6 @@
 import { address } from './address';
 import { isVpcBlock } from './network';
-import { RESERVABLE } from './types';
+import { INTERFACE_ENDPOINTS, RESERVABLE } from './types';
 import { REGION, REGION_ACCEPTED } from './places';
 import { Shape, Problem, text, tested, number, boolean, words, list, object, either, record } from './shape';
 
@@ -20,6 +20,7 @@ const BUCKET = tested(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, isBucket, 'the name 
 const RESERVED_START = /^(xn--|sthree-|amzn-s3-demo-)/;
 const TOKEN = text(/^[!#-[\]-~]{1,128}$/, '1 to 128 printable ASCII characters without blanks, quotes or backslashes');
 const id = (kind: string, accepted: string) => text(new RegExp(`^${kind}-([0-9a-f]{8}|[0-9a-f]{17})$`), accepted);
+const ENDPOINT = words('create', 'existing');
 const LOG_PERIOD = number(1, 3653, LOG_DAYS);
 
 /** Whether S3 takes the name: addresses, two dots in a row and what AWS keeps for itself are refused. */
@@ -124,7 +125,11 @@ const CONFIG: Shape = object(
         subnetIds: list(id('subnet', 'the id of a subnet: subnet- and 8 or 17 hexadecimal digits')),
         availabilityZones: list(text(/^[a-z]{2,4}(-[a-z]+)+-\d[a-z]$/, 'an availability zone such as eu-west-1a'), 'repeated'),
         routeTableIds: list(id('rtb', 'the id of a route table: rtb- and 8 or 17 hexadecimal digits'), 'repeated'),
-        endpoints: boolean,
+        endpoints: object({
+          s3: ENDPOINT,
+          ...Object.fromEntries(INTERFACE_ENDPOINTS.map((service) => [service, ENDPOINT])),
+          securityGroupIds: list(id('sg', 'the id of a security group: sg- and 8 or 17 hexadecimal digits')),
+        }),
       },
       ['vpcId', 'cidr', 'subnetIds', 'availabilityZones'],
     ),

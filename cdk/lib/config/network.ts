@@ -1,5 +1,5 @@
 import { Problem } from './shape';
-import { SightlineConfig } from './types';
+import { INTERFACE_ENDPOINTS, SightlineConfig, VpcConfig } from './types';
 
 /** Lambda takes no more subnets for a function. */
 const MOST_SUBNETS = 16;
@@ -15,6 +15,22 @@ export function network({ vpc, region }: SightlineConfig): Problem[] {
     ...(zones.length === subnetIds.length ? [] : [count('vpc.availabilityZones', zones.length)]),
     ...(elsewhere === undefined ? [] : [{ key: 'vpc.availabilityZones', fault: `has ${elsewhere}, which is not in ${region}`, accepted: `zones such as ${region}a` }]),
     ...(tables === undefined || tables.length === subnetIds.length ? [] : [count('vpc.routeTableIds', tables.length)]),
+    ...endpoints(vpc),
+  ];
+}
+
+function endpoints({ endpoints: chosen = {}, routeTableIds }: VpcConfig): Problem[] {
+  const adopts = INTERFACE_ENDPOINTS.some((service) => chosen[service] === 'existing');
+  return [
+    ...(chosen.s3 === 'create' && routeTableIds === undefined
+      ? [{ key: 'vpc.routeTableIds', fault: 'is missing, and the gateway endpoint to S3 is created for route tables', accepted: 'one for each subnet, or vpc.endpoints.s3: existing' }]
+      : []),
+    ...(chosen.s3 !== 'create' && routeTableIds !== undefined
+      ? [{ key: 'vpc.routeTableIds', fault: 'is set, and no gateway endpoint to S3 is created', accepted: 'leave it out, or vpc.endpoints.s3: create' }]
+      : []),
+    ...(chosen.securityGroupIds !== undefined && !adopts
+      ? [{ key: 'vpc.endpoints.securityGroupIds', fault: 'is set, and no interface endpoint is existing', accepted: `leave it out, or one of ${INTERFACE_ENDPOINTS.join(', ')}: existing` }]
+      : []),
   ];
 }
 

@@ -125,6 +125,31 @@ export interface Masking {
   readonly secretKeyArn?: string;
 }
 
+/** AWS services that the functions call by interface endpoints, if there are such. */
+export const INTERFACE_ENDPOINTS = ['secretsManager', 'sqs', 'firehose'] as const;
+
+/** Whether an endpoint is created, or is in the VPC already. */
+export type Endpoint = 'create' | 'existing';
+
+/**
+ * Endpoints to AWS in the VPC. AWS refuses a second S3 gateway endpoint on a route table, and a second interface
+ * endpoint with private DNS names for a service: most VPCs with private subnets have the former already. What
+ * is left out is neither created nor expected.
+ */
+export interface VpcEndpoints {
+  /** The gateway endpoint to S3. `create` needs `routeTableIds`. */
+  readonly s3?: Endpoint;
+  /** Interface endpoints, billed by the hour and zone. */
+  readonly secretsManager?: Endpoint;
+  readonly sqs?: Endpoint;
+  readonly firehose?: Endpoint;
+  /**
+   * Security groups of existing interface endpoints, which are to let the functions in.
+   * @default - they do already
+   */
+  readonly securityGroupIds?: readonly string[];
+}
+
 /** A VPC for the functions. */
 export interface VpcConfig {
   /** Id of the VPC. */
@@ -136,15 +161,12 @@ export interface VpcConfig {
   /** Availability zones of the subnets, in the same order. */
   readonly availabilityZones: readonly string[];
   /**
-   * Route tables of the subnets, in the same order, for the S3 gateway endpoint.
+   * Route tables of the subnets, in the same order, for `endpoints.s3: 'create'`.
    * @default - no gateway endpoint is created
    */
   readonly routeTableIds?: readonly string[];
-  /**
-   * Create interface endpoints for Secrets Manager, SQS and Firehose. Billed by the hour and zone. The collector itself is reached by your routes.
-   * @default false
-   */
-  readonly endpoints?: boolean;
+  /** Endpoints to AWS. @default - none: the functions reach AWS by your routes, as they do the collector */
+  readonly endpoints?: VpcEndpoints;
 }
 
 /** Functions whose concurrency can be reserved. */

@@ -1,6 +1,7 @@
 import { GatewayVpcEndpoint, GatewayVpcEndpointAwsService, InterfaceVpcEndpoint, InterfaceVpcEndpointAwsService, Peer, Port, SecurityGroup, Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import { VpcConfig } from '../config';
+import { VpcConfig, VpcEndpoints } from '../config';
+import { INTERFACE_ENDPOINTS } from '../config/types';
 import { Placement } from './function';
 
 /** Props of `VpcPlacement`. */
@@ -30,21 +31,33 @@ export class VpcPlacement extends Construct implements Placement {
     const { port, protocol } = new URL(props.collector);
     const ports = new Set([443, port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port)]);
     for (const one of ports) this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(one), one === 443 ? 'AWS and collector' : 'Collector');
-    if (props.routeTableIds) {
+    if (props.endpoints) this.connect(props, props.endpoints);
+  }
+
+  /** Creates endpoints, and lets the functions reach those that are there. */
+  private connect(props: VpcPlacementProps, chosen: VpcEndpoints): void {
+    if (chosen.s3 === 'create') {
       const subnets = props.subnetIds.map((subnetId, at) =>
         Subnet.fromSubnetAttributes(this, `Subnet${at}`, { subnetId, routeTableId: props.routeTableIds?.[at] ?? '' }));
       new GatewayVpcEndpoint(this, 'S3', { vpc: this.vpc, service: GatewayVpcEndpointAwsService.S3, subnets: [{ subnets }] });
     }
-    if (!props.endpoints) return;
+    for (const id of chosen.securityGroupIds ?? []) {
+      const existing = SecurityGroup.fromSecurityGroupId(this, `Existing-${id}`, id);
+      existing.addIngressRule(this.securityGroup, Port.tcp(443), 'Sightline functions');
+    }
+    const created = INTERFACE_ENDPOINTS.filter((name) => chosen[name] === 'create');
+    if (created.length === 0) return;
     const endpoints = new SecurityGroup(this, 'Endpoints', { vpc: this.vpc, description: 'Sightline endpoints', allowAllOutbound: false });
     endpoints.addIngressRule(this.securityGroup, Port.tcp(443), 'Functions');
-    const services = {
-      SecretsManager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
-      Sqs: InterfaceVpcEndpointAwsService.SQS,
-      Firehose: InterfaceVpcEndpointAwsService.KINESIS_FIREHOSE,
-    };
-    for (const [name, service] of Object.entries(services)) {
-      new InterfaceVpcEndpoint(this, name, { vpc: this.vpc, service, securityGroups: [endpoints], open: false });
+    for (const name of created) {
+      const { id, service } = SERVICES[name];
+      new InterfaceVpcEndpoint(this, id, { vpc: this.vpc, service, securityGroups: [endpoints], open: false });
     }
   }
 }
+
+const SERVICES = {
+  secretsManager: { id: 'SecretsManager', service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER },
+  sqs: { id: 'Sqs', service: InterfaceVpcEndpointAwsService.SQS },
+  firehose: { id: 'Firehose', service: InterfaceVpcEndpointAwsService.KINESIS_FIREHOSE },
+} as const;

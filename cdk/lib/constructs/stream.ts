@@ -72,10 +72,12 @@ export class DeliveryStream extends Construct {
   readonly arn: string;
   readonly name: string;
   readonly resource: CfnDeliveryStream;
+  private readonly key: IKey;
 
   constructor(scope: Construct, id: string, props: DeliveryStreamProps) {
     super(scope, id);
     const { target } = props;
+    this.key = props.key;
     this.name = props.streamName;
     this.arn = Stack.of(this).formatArn({ service: 'firehose', resource: 'deliverystream', resourceName: props.streamName });
 
@@ -137,6 +139,23 @@ export class DeliveryStream extends Construct {
     props.transform.role?.addToPrincipalPolicy(
       // Without it, what does not fit a response would be lost to the error prefix.
       new PolicyStatement({ effect: Effect.ALLOW, actions: ['firehose:PutRecordBatch'], resources: [this.arn] }),
+    );
+    if (props.transform.role) this.letWriterUseKey(props.transform.role);
+  }
+
+  /**
+   * Lets whoever puts records onto the stream use its key, through Firehose alone. Firehose has a grant of its own
+   * ("DeliveryStreamEncryptionConfigurationInput" in its API Reference); whether it also calls KMS on behalf of
+   * the writer is unproven, and without the right CloudWatch Logs would refuse the subscription.
+   */
+  letWriterUseKey(writer: IRole): void {
+    writer.addToPrincipalPolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
+        resources: [this.key.keyArn],
+        conditions: { StringEquals: { 'kms:ViaService': `firehose.${Stack.of(this).region}.amazonaws.com` } },
+      }),
     );
   }
 
@@ -227,6 +246,7 @@ export class Subscription extends Construct {
     role.addToPolicy(
       new PolicyStatement({ effect: Effect.ALLOW, actions: ['firehose:PutRecord', 'firehose:PutRecordBatch'], resources: [props.stream.arn] }),
     );
+    props.stream.letWriterUseKey(role);
     this.resource = new CfnSubscriptionFilter(this, 'Resource', {
       logGroupName: props.logGroupName,
       filterName: props.filterName,

@@ -1,4 +1,4 @@
-import { Aws, Duration, Fn, CfnOutput, Stack, StackProps } from 'aws-cdk-lib';
+import { Annotations, Aws, Duration, Fn, CfnOutput, Stack, StackProps } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
@@ -21,6 +21,7 @@ import { filterPattern } from '../patterns';
 import { Fast } from '../fast-names';
 import { evaluatesRules, MEMORY, References, settingsOf } from '../settings';
 import { isExample, refuseDeployment } from '../deployment-guards';
+import { warnings } from '../warnings';
 import { HubSecrets } from './secrets';
 
 /** Props of `HubStack`. */
@@ -64,6 +65,7 @@ export class HubStack extends Stack {
     });
     this.secrets = new HubSecrets(this, config, names, this.key);
     if (config.vpc) this.placement = new VpcPlacement(this, 'Network', { ...config.vpc, collector: config.siem.url });
+    for (const { id, text } of warnings(config)) Annotations.of(this).addWarningV2(id, text);
 
     if ([config.siem.url, config.stream.url].some(isExample)) refuseDeployment(this, 'AddressIsReal');
     const trail = this.trail();

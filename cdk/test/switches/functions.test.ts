@@ -35,7 +35,7 @@ const SHARED: SightlineConfig = {
   ...SMALL,
   vpc: {
     vpcId: 'vpc-0000000a', cidr: '10.0.0.0/16', subnetIds: ['subnet-0000000a', 'subnet-0000000b'], availabilityZones: ['eu-west-1a', 'eu-west-1a'], routeTableIds: ['rtb-0000000a', 'rtb-0000000a'],
-    endpoints: true,
+    endpoints: { s3: 'create', secretsManager: 'create', sqs: 'create', firehose: 'create' },
   },
 };
 
@@ -50,7 +50,13 @@ const SWITCHES: readonly Switch[] = [
     (hub) => ofType(hub, 'AWS::Lambda::Function').filter(({ Properties }) => Properties.RecursiveLoop !== undefined).map(({ Properties }) => `${Properties.FunctionName} ${Properties.RecursiveLoop}`),
     ['acme-sightline-s3-forwarder Allow']],
   ['functions: in the VPC', ORGANIZATION, (hub) => fn(hub, 's3-forwarder').VpcConfig.SubnetIds.length, 2],
-  ['VPC: endpoints', ORGANIZATION, (hub) => ofType(hub, 'AWS::EC2::VPCEndpoint').length, 4],
+  ['VPC: endpoints that are not there', ORGANIZATION, (hub) => ofType(hub, 'AWS::EC2::VPCEndpoint').map(({ Properties }) => text(Properties.ServiceName).match(/(?<=\.)(s3|secretsmanager|sqs|kinesis-firehose)/)?.[0]), ['s3', 'secretsmanager', 'kinesis-firehose']],
+  ['VPC: existing endpoints let the functions in', ORGANIZATION,
+    (hub) => ofType(hub, 'AWS::EC2::SecurityGroupIngress').filter(({ Properties }) => Properties.GroupId === 'sg-0123456789abcdef0').map(({ Properties }) => [Properties.FromPort, Properties.ToPort, shown(Properties.SourceSecurityGroupId)]),
+    [[443, 443, '<NetworkFunctions>']]],
+  ['VPC: no endpoint unasked', { ...SHARED, vpc: { ...SHARED.vpc, endpoints: undefined, routeTableIds: undefined } } as SightlineConfig, (hub) => ofType(hub, 'AWS::EC2::VPCEndpoint').length, 0],
+  ['VPC: none of those that exist', { ...SHARED, vpc: { ...SHARED.vpc, endpoints: { s3: 'existing', secretsManager: 'existing', sqs: 'existing', firehose: 'existing' }, routeTableIds: undefined } } as SightlineConfig,
+    (hub) => ofType(hub, 'AWS::EC2::VPCEndpoint').length, 0],
   ['forwarders: acknowledgements', SMALL, (hub) => ['event-forwarder', 's3-forwarder'].map((name) => fn(hub, name).Environment.Variables.HEC_ACKS), ['on', 'on']],
   ['VPC: the collector\'s port is open', ORGANIZATION, (hub) => one(hub, 'AWS::EC2::SecurityGroup', ({ GroupDescription }) => GroupDescription === 'Sightline functions').SecurityGroupEgress.map(({ FromPort, ToPort }: any) => [FromPort, ToPort]), [[443, 443], [8088, 8088]]],
   ['secrets: the mask key outlives the stack, and what it is encrypted with', ORGANIZATION,

@@ -11,6 +11,7 @@ const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/0a1b';
 
 const readsToken = ['secretsmanager:GetSecretValue on <Token>', `kms:Decrypt on <Key> ${VIA('secretsmanager')}`];
 const keepsDeadLetters = ['s3:PutObject on <DeadLetters>/dead-letters/*', `kms:Decrypt kms:GenerateDataKey on <Key> ${VIA('s3')}`];
+const usesStreamKey = [`kms:Decrypt kms:GenerateDataKey on <Key> ${VIA('firehose')}`];
 const logs = (name: string) => [`logs:CreateLogStream logs:PutLogEvents on <${name}Logs>`];
 const consumes = (queue: string, more = '') => [
   `sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage${more} on <${queue}>`,
@@ -26,7 +27,7 @@ const RIGHTS: readonly [string, Resources, string, readonly string[]][] = [
   ]],
   ['CloudTrail of an organisation', hubOf(ORGANIZATION), 'TrailRole', ['111122223333', 'o-a1b2c3d4e5'].map(
     (owner) => `logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:eu-west-1:111122223333:log-group:acme-sightline/trail:log-stream:${owner}_*`)],
-  ['the subscription', hubOf(SMALL), 'SubscriptionRole', [`firehose:PutRecord firehose:PutRecordBatch on ${STREAM}`]],
+  ['the subscription', hubOf(SMALL), 'SubscriptionRole', [`firehose:PutRecord firehose:PutRecordBatch on ${STREAM}`, ...usesStreamKey]],
   ['Firehose', hubOf(SMALL), 'StreamRole', [
     'lambda:GetFunctionConfiguration lambda:InvokeFunction on <firehosetransformLive>',
     's3:GetBucketLocation s3:ListBucket s3:ListBucketMultipartUploads on <FirehoseBackup>',
@@ -35,7 +36,7 @@ const RIGHTS: readonly [string, Resources, string, readonly string[]][] = [
     'logs:PutLogEvents on <StreamLogs>',
     ...readsToken,
   ]],
-  ['firehose-transform', hubOf(SMALL), 'firehosetransformRole', [...logs('firehosetransform'), `firehose:PutRecordBatch on ${STREAM}`]],
+  ['firehose-transform', hubOf(SMALL), 'firehosetransformRole', [...logs('firehosetransform'), `firehose:PutRecordBatch on ${STREAM}`, ...usesStreamKey]],
   ['firehose-relay', hubOf(HUNTRESS), 'firehoserelayRole', [
     ...logs('firehoserelay'), ...readsToken, 'secretsmanager:GetSecretValue on <RelayKey>', ...keepsDeadLetters,
   ]],
