@@ -124,7 +124,7 @@ fn a_wrong_token_stops_the_replay_and_changes_nothing() {
     }
     let output = stage.run(&["replay", stage.path("kept").to_str().unwrap()]);
     assert!(!output.status.success(), "{}", said(&output));
-    for words in ["refuses the token", "stopped before the end", "0 removed"] {
+    for words in ["rejects the token", "stopped before the end", "0 removed"] {
         assert!(said(&output).contains(words), "{}", said(&output));
     }
     assert_eq!(stage.kept().len(), 2);

@@ -20,8 +20,9 @@ use std::time::{Duration, Instant};
 
 use hec::AckStatus;
 
+use crate::connection::ConnectionError;
 use crate::cookies::Cookies;
-use crate::hear::{note_of, read, without_reply};
+use crate::response::{note_of, read};
 use crate::sink::Sink;
 use crate::token::Token;
 use crate::uuid::uuid;
@@ -115,13 +116,14 @@ impl Accepted {
         time: Duration,
     ) -> Result<(AckStatus, String), String> {
         let poll = sink.protocol.poll(&sink.http, token, self);
-        let response = poll.timeout(time).send().await;
-        let response = response.map_err(|error| without_reply(&error))?;
+        let without_reply = |error: reqwest::Error| {
+            let error = ConnectionError::new(&error, sink.protocol.is_tls());
+            error.message(sink.protocol.url_setting())
+        };
+        let response = poll.timeout(time).send().await.map_err(without_reply)?;
         let status = response.status().as_u16();
         self.cookies.store(response.headers());
-        let body = read(response)
-            .await
-            .map_err(|error| without_reply(&error))?;
+        let body = read(response).await.map_err(without_reply)?;
         Ok(match AckStatus::read(status, &body, self.id) {
             AckStatus::Pending if status == 200 => {
                 (AckStatus::Pending, "not indexed yet".to_owned())

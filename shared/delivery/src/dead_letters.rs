@@ -43,14 +43,14 @@ pub struct Origin<'o> {
 /// Why a dead letter could not be kept.
 #[derive(Debug, Error)]
 pub enum DeadLetterError {
-    /// There is no place for them.
+    /// No place is configured.
     #[error(
         "the collector permanently rejects events, and there is no place to keep them: set DLQ_BUCKET, or name a folder \
          with --dead-letters on the command line"
     )]
     NoPlace,
-    /// The place for them did not answer in time.
-    #[error("the place for dead letters did not take them in time")]
+    /// The place did not respond in time.
+    #[error("dead letters were not stored in time")]
     Late,
     /// The folder cannot be written.
     #[error("cannot keep dead letters in {folder}: {reason}")]

@@ -6,14 +6,15 @@
 mod acknowledgment;
 #[cfg(feature = "secrets")]
 mod aws_error;
+mod ca_file;
 #[cfg(feature = "secrets")]
 mod client;
+mod connection;
 mod cookies;
 mod dead_letters;
 #[cfg(feature = "secrets")]
 mod empty_secrets;
 mod file;
-mod hear;
 mod http;
 #[cfg(feature = "secrets")]
 mod mask_key;
@@ -21,6 +22,7 @@ mod outbox;
 mod protocol;
 #[cfg(feature = "aws")]
 mod queue;
+mod response;
 mod run;
 #[cfg(feature = "aws")]
 mod s3;
@@ -34,6 +36,7 @@ mod uuid;
 pub use aws_error::reason_of;
 #[cfg(feature = "aws")]
 pub use aws_sdk_s3::primitives::ByteStream;
+pub use ca_file::{CaFileError, load_ca_file};
 #[cfg(feature = "secrets")]
 pub use client::sdk_config;
 pub use dead_letters::{DeadLetterError, DeadLetters, Origin};

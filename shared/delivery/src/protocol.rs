@@ -70,6 +70,14 @@ impl Protocol {
         }
     }
 
+    /// The setting with the collector's URL.
+    pub(crate) fn url_setting(&self) -> &'static str {
+        match self {
+            Self::Hec { .. } => "HEC_URL",
+            Self::Logs { .. } => "LOGS_URL",
+        }
+    }
+
     pub(crate) fn is_tls(&self) -> bool {
         let (Self::Hec { events: url, .. } | Self::Logs { url, .. }) = self;
         url.scheme() == "https"

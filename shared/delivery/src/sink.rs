@@ -9,6 +9,7 @@ use reqwest::Client;
 use settings::DeliverySettings;
 use thiserror::Error;
 
+use crate::ca_file::load_ca_file;
 use crate::http::{self, ClientError};
 use crate::protocol::Protocol;
 use crate::run;
@@ -63,17 +64,24 @@ pub struct Refusal {
 /// Why sending stopped before its end.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Fault {
-    /// The collector did not take the objects in time.
-    #[error("the collector did not take the events in time: {0}")]
+    /// The collector did not accept the objects in time; what it replied last, or why there was no
+    /// reply.
+    #[error("the collector did not accept the events in time: {0}")]
     Unavailable(String),
-    /// The token is refused, also after it was read again.
+    /// No connection succeeds until a setting changes, here or at the collector.
+    #[error("no connection to the collector: {0}")]
+    Connection(String),
+    /// The token is rejected, also after it was read again.
+    #[error("the collector rejects the token from {token} ({reply})")]
+    Unauthorized {
+        /// Status and code.
+        reply: String,
+        /// Where the token was read: a file or a secret.
+        token: String,
+    },
+    /// No request is accepted until a setting changes, here or at the collector.
     #[error(
-        "the collector refuses the token ({0}): put the right one into the secret of SECRET_NAME"
-    )]
-    Unauthorized(String),
-    /// Nothing will be taken until a setting changes, here or at the collector.
-    #[error(
-        "the collector refuses every request ({0}): check HEC_URL, HEC_PROFILE, HEC_INDEX and the token's settings there"
+        "the collector rejects every request ({0}): check HEC_URL, HEC_PROFILE, HEC_INDEX and the token's settings there"
     )]
     Misconfigured(String),
     /// The collector, or what stands before it, answers 400 without a HEC code, and nothing tells
@@ -95,7 +103,10 @@ impl Fault {
     pub fn is_configuration(&self) -> bool {
         matches!(
             self,
-            Self::Unauthorized(_) | Self::Misconfigured(_) | Self::Unexplained
+            Self::Connection(_)
+                | Self::Unauthorized { .. }
+                | Self::Misconfigured(_)
+                | Self::Unexplained
         )
     }
 }
@@ -121,11 +132,16 @@ impl Sink {
     /// A sink by `settings`, which are complete.
     ///
     /// # Errors
-    /// The URL cannot be read, or TLS cannot be set up.
+    /// The URL cannot be parsed, the file of `HEC_CA_FILE` cannot be used, or TLS cannot be set
+    /// up.
     pub fn new(settings: &DeliverySettings, token: TokenCache) -> Result<Self, ClientError> {
         let protocol = Protocol::new(settings)?;
+        let authorities = match &settings.ca_file {
+            Some(path) => load_ca_file(path)?,
+            None => Vec::new(),
+        };
         Ok(Self {
-            http: http::client(protocol.is_tls())?,
+            http: http::client(protocol.is_tls(), authorities)?,
             protocol,
             token,
             patience: Patience::default(),

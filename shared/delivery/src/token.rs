@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
+use subtle::ConstantTimeEq as _;
 use thiserror::Error;
 use tokio::sync::Mutex;
 use tracing::warn;
@@ -76,11 +77,9 @@ impl Token {
         &self.0
     }
 
-    /// Whether `given` is this token, found out in a time that tells nothing of where they differ.
+    /// Whether `given` is this token. The time it takes depends on the lengths alone.
     pub fn is(&self, given: &str) -> bool {
-        let pairs = self.0.bytes().zip(given.bytes());
-        let difference = pairs.fold(0, |seen, (a, b)| std::hint::black_box(seen | (a ^ b)));
-        self.0.len() == given.len() && difference == 0
+        self.0.as_bytes().ct_eq(given.as_bytes()).into()
     }
 }
 
@@ -154,6 +153,11 @@ impl TokenCache {
         }
     }
 
+    /// Where the token is read, for people: a file or a secret.
+    pub fn place(&self) -> String {
+        self.source.place()
+    }
+
     /// The token as it was read last.
     pub async fn current(&self) -> Arc<Token> {
         self.state.lock().await.current.clone()
@@ -197,17 +201,26 @@ impl Source {
     async fn token(&self) -> Result<Token, TokenError> {
         match self {
             Self::Fixed(token) => Ok(token.clone()),
-            Self::File(path) => {
-                let file = path.display().to_string();
-                match std::fs::read(path) {
-                    Ok(document) => Token::parse(&document, &file),
-                    Err(source) => Err(TokenError::File { file, source }),
-                }
-            }
+            Self::File(path) => match std::fs::read(path) {
+                Ok(document) => Token::parse(&document, &self.place()),
+                Err(source) => Err(TokenError::File {
+                    file: path.display().to_string(),
+                    source,
+                }),
+            },
             #[cfg(feature = "secrets")]
             Self::Secret { secrets, name } => {
-                Token::parse(&secrets.get(name).await?, &format!("the secret {name}"))
+                Token::parse(&secrets.get(name).await?, &self.place())
             }
+        }
+    }
+
+    fn place(&self) -> String {
+        match self {
+            Self::Fixed(_) => "this process".to_owned(),
+            Self::File(path) => format!("the file {}", path.display()),
+            #[cfg(feature = "secrets")]
+            Self::Secret { name, .. } => format!("the secret {name}"),
         }
     }
 }

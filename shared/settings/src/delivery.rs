@@ -45,6 +45,8 @@ pub struct DeliverySettings {
     pub logs_url: Option<String>,
     /// `LOGS_ORG_ID`
     pub logs_organization: Option<String>,
+    /// PEM file with certificate authorities trusted in addition to the system's (`HEC_CA_FILE`).
+    pub ca_file: Option<String>,
     /// Name or ARN of the secret with the token (`SECRET_NAME`).
     pub secret: Option<String>,
     /// The most bytes of a request before compression (`HEC_MAX_BYTES`).
@@ -86,6 +88,7 @@ const SWITCH: &[(&str, bool)] = &[("on", true), ("off", false)];
 pub(crate) fn read(reader: &mut Reader<'_>, profile: Profile) -> DeliverySettings {
     let sink = reader.word("SINK", SINKS, SinkKind::Hec);
     let hec_url = url(reader, "HEC_URL");
+    let ca_file = text(reader, "HEC_CA_FILE");
     let secret = text(reader, "SECRET_NAME");
     let max_bytes = reader
         .number("HEC_MAX_BYTES", REQUEST_BYTES)
@@ -110,6 +113,7 @@ pub(crate) fn read(reader: &mut Reader<'_>, profile: Profile) -> DeliverySetting
     DeliverySettings {
         sink,
         hec_url,
+        ca_file,
         logs_url,
         logs_organization,
         secret,

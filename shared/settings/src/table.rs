@@ -113,6 +113,12 @@ pub const TABLE: &[Setting] = &[
         about: "Collector that forwarders deliver to. Used as given; /services/collector/event is added to an empty path.",
     },
     Setting {
+        name: "HEC_CA_FILE",
+        accepts: "path of a PEM file; in a function relative to its package",
+        default: "",
+        about: "Certificate authorities that are trusted in addition to the system's, for HEC_URL and LOGS_URL.",
+    },
+    Setting {
         name: "SECRET_NAME",
         accepts: "name or ARN of a Secrets Manager secret",
         default: "",
@@ -134,7 +140,7 @@ pub const TABLE: &[Setting] = &[
         name: "HEC_ACKS",
         accepts: "on, off",
         default: "off",
-        about: "Wait for indexer acknowledgement of every request.",
+        about: "Wait for the indexer acknowledgment of every request.",
     },
     Setting {
         name: "LOGS_URL",

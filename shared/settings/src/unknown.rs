@@ -97,7 +97,7 @@ mod tests {
             ("MASK_K", "did you mean MASK_KEY_SECRET?"),
             (
                 "HEC_SOURCETYPE",
-                "there are HEC_PROFILE, HEC_INDEX, HEC_URL, HEC_MAX_BYTES, HEC_BATCH, HEC_ACKS",
+                "there are HEC_PROFILE, HEC_INDEX, HEC_URL, HEC_CA_FILE, HEC_MAX_BYTES, HEC_BATCH, HEC_ACKS",
             ),
         ] {
             let problem = problem_of(&[(name, "s3cr3t-value")]);

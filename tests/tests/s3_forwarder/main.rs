@@ -217,7 +217,7 @@ fn a_token_that_was_rotated_is_read_again_and_a_wrong_one_loses_nothing() {
     );
     let output = stage.function.output();
     assert!(
-        output.contains("the collector refuses the token"),
+        output.contains("the collector rejects the token from the secret"),
         "{output}"
     );
     assert_eq!(counted(&output, "ConfigurationFaults"), 1);

@@ -10,13 +10,14 @@ use tracing::{debug, info};
 
 use super::{Outcome, Run};
 use crate::acknowledgment::{Accepted, Channel, Waited};
-use crate::hear::{Heard, hear};
-use crate::sink::Fault;
+use crate::connection::ConnectionError;
+use crate::response::{HecResponse, send_request};
+use crate::sink::{Fault, Sink};
 use crate::token::Token;
 
-/// How many successes of one request may be no replies of a collector: what indexes and answers
-/// otherwise would be sent the same for ever.
-const MOST_STRANGE: usize = 3;
+/// How many 200s that are not the reply of a collector one request may get: a server that indexes
+/// and replies in its own way would receive the same events endlessly.
+const MOST_FOREIGN: usize = 3;
 
 /// How often one request is sent again as soon as the collector does not know it. Later it is sent
 /// again when the time for its acknowledgment is over: behind a load balancer that is not sticky,
@@ -29,7 +30,7 @@ struct Attempts {
     /// The bound of the next random pause.
     bound: Duration,
     token_refreshed: bool,
-    strange: usize,
+    foreign: usize,
     unknown: usize,
     /// The last reply, for people.
     last: String,
@@ -43,7 +44,7 @@ impl Run<'_> {
             count: 0,
             bound: self.sink.patience.first_pause,
             token_refreshed: false,
-            strange: 0,
+            foreign: 0,
             unknown: 0,
             last: "no time is left".to_owned(),
         };
@@ -53,30 +54,7 @@ impl Run<'_> {
                 return self.stop(Fault::Unavailable(attempts.last));
             };
             self.count(&mut attempts);
-            let token = self.sink.token.current().await;
-            let channel = Channel::new();
-            let body = self.sink.protocol.body(self.objects, range.clone());
-            let request = (self.sink.protocol).request(&self.sink.http, &token, &channel, body);
-            let time = time.min(self.sink.patience.request);
-            let heard = hear(&self.sink.protocol, request, time, range.len()).await;
-            let outcome = match heard.verdict {
-                Verdict::Accepted { ack_id } if self.sink.protocol.has_acks() => {
-                    let cookies = heard.cookies;
-                    let accepted = ack_id.map(|id| Accepted {
-                        channel,
-                        id,
-                        cookies,
-                    });
-                    self.acknowledged(accepted, token, &mut attempts).await
-                }
-                Verdict::Accepted { .. } => Some(Outcome::Accepted),
-                Verdict::Refused { object, code } => Some(Outcome::Refused { object, code }),
-                Verdict::TooMuch => Some(Outcome::TooMuch),
-                Verdict::Unexplained => Some(Outcome::Unexplained),
-                Verdict::Misconfigured { .. } => Some(self.stop(Fault::Misconfigured(heard.note))),
-                Verdict::Unauthorized => self.unauthorized(&token, &mut attempts, heard.note).await,
-                Verdict::Busy { indexed } => self.busy(range, indexed, heard, &mut attempts).await,
-            };
+            let outcome = self.attempt(range, time, &mut attempts).await;
             if let Some(Outcome::Accepted) = outcome {
                 // Published Logs Insights queries look for these words.
                 info!("sent {} events, HTTP 200", range.len());
@@ -87,12 +65,64 @@ impl Run<'_> {
         }
     }
 
+    /// Sends the objects in `range` once; nothing if they are to be sent again.
+    async fn attempt(
+        &self,
+        range: &mut Range<usize>,
+        time: Duration,
+        attempts: &mut Attempts,
+    ) -> Option<Outcome> {
+        let Sink { http, protocol, .. } = self.sink;
+        let token = self.sink.token.current().await;
+        let channel = Channel::new();
+        let body = protocol.body(self.objects, range.clone());
+        let request = protocol.request(http, &token, &channel, body);
+        let time = time.min(self.sink.patience.request);
+        let response = match send_request(protocol, request, time, range.len()).await {
+            Ok(response) => response,
+            Err(error) => return self.unanswered(&error, attempts).await,
+        };
+        match response.verdict {
+            Verdict::Accepted { ack_id } if protocol.has_acks() => {
+                let cookies = response.cookies;
+                let accepted = ack_id.map(|id| Accepted {
+                    channel,
+                    id,
+                    cookies,
+                });
+                self.acknowledged(accepted, token, attempts).await
+            }
+            Verdict::Accepted { .. } => Some(Outcome::Accepted),
+            Verdict::Refused { object, code } => Some(Outcome::Refused { object, code }),
+            Verdict::TooMuch => Some(Outcome::TooMuch),
+            Verdict::Unexplained => Some(Outcome::Unexplained),
+            Verdict::Misconfigured { .. } => Some(self.stop(Fault::Misconfigured(response.note))),
+            Verdict::Unauthorized => self.unauthorized(&token, attempts, response.note).await,
+            Verdict::Busy { indexed } => self.busy(range, indexed, response, attempts).await,
+        }
+    }
+
     fn count(&self, attempts: &mut Attempts) {
         attempts.count += 1;
         self.requests.fetch_add(1, Relaxed);
         if attempts.count > 1 {
             self.retries.fetch_add(1, Relaxed);
         }
+    }
+
+    /// Waits before the next attempt, unless another one cannot succeed either.
+    async fn unanswered(
+        &self,
+        error: &ConnectionError,
+        attempts: &mut Attempts,
+    ) -> Option<Outcome> {
+        let note = error.message(self.sink.protocol.url_setting());
+        if error.is_configuration() {
+            return Some(self.stop(Fault::Connection(note)));
+        }
+        let unavailable = Fault::Unavailable(note.clone());
+        self.pause(Duration::ZERO, note, unavailable, attempts)
+            .await
     }
 
     /// Waits for the acknowledgment of an accepted request; nothing if it is to be sent again.
@@ -137,7 +167,10 @@ impl Run<'_> {
     ) -> Option<Outcome> {
         let time = self.time_left().unwrap_or_default();
         if attempts.token_refreshed || !self.sink.token.reread_within(token, time).await {
-            return Some(self.stop(Fault::Unauthorized(note)));
+            return Some(self.stop(Fault::Unauthorized {
+                reply: note,
+                token: self.sink.token.place(),
+            }));
         }
         attempts.token_refreshed = true;
         info!("the token was read again");
@@ -149,25 +182,27 @@ impl Run<'_> {
         &self,
         range: &mut Range<usize>,
         indexed: usize,
-        heard: Heard,
+        response: HecResponse,
         attempts: &mut Attempts,
     ) -> Option<Outcome> {
-        if heard.is_no_reply {
-            attempts.strange += 1;
+        if response.is_foreign {
+            attempts.foreign += 1;
         }
-        if attempts.strange == MOST_STRANGE {
-            return Some(self.stop(Fault::Misconfigured(heard.note)));
+        if attempts.foreign == MOST_FOREIGN {
+            return Some(self.stop(Fault::Misconfigured(response.note)));
         }
-        if let Some(pause) = heard.retry_after {
+        if let Some(pause) = response.retry_after {
             self.ask_later(pause);
         }
-        let least = heard.retry_after.unwrap_or_default();
+        let least = response.retry_after.unwrap_or_default();
         let is_split = indexed > 0 && self.sink.protocol.has_acks();
         if !is_split {
             range.start += indexed;
         }
-        let unavailable = Fault::Unavailable(heard.note.clone());
-        let outcome = self.pause(least, heard.note, unavailable, attempts).await;
+        let unavailable = Fault::Unavailable(response.note.clone());
+        let outcome = self
+            .pause(least, response.note, unavailable, attempts)
+            .await;
         match outcome {
             None if is_split => Some(Outcome::Split { accepted: indexed }),
             outcome => outcome,

@@ -120,7 +120,10 @@ async fn an_entry_that_is_too_large_is_found_by_halves() {
 
 #[tokio::test]
 async fn what_stays_leaves_everything() {
-    let unauthorized = |note: &str| Stopped::Unauthorized(note.to_owned());
+    let unauthorized = |note: &str| Stopped::Unauthorized {
+        reply: note.to_owned(),
+        token: "this process".to_owned(),
+    };
     let misconfigured = |note: &str| Stopped::Misconfigured(note.to_owned());
     let table = [
         (401, 1, unauthorized("HTTP 401 without a HEC reply")),

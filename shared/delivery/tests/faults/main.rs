@@ -6,13 +6,17 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../common/tls.rs"]
+mod tls;
 
 mod acknowledgment;
 mod batches;
 mod bench;
 mod configuration;
+mod connections;
 mod logs;
 mod network;
+mod private_ca;
 mod refusals;
 mod stub;
 mod time;

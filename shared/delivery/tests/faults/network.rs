@@ -1,49 +1,12 @@
-//! Connections that are refused, break or stay silent.
+//! Connections that break or stay silent.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use delivery::{Fault as Stopped, Patience};
 use local::collector::Fault;
 
 use crate::bench::{Bench, Tally};
-use crate::common::{objects, patience, settings, sink};
-
-#[tokio::test]
-async fn a_refused_connection_leaves_everything() {
-    let objects = objects(5);
-    // A port that was free a moment ago.
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
-    let sink = sink(&settings(&url, &[]));
-    let until = Instant::now() + Duration::from_secs(1);
-    let sent = sink.send(&objects, until).await;
-    assert!(matches!(sent.fault, Some(Stopped::Unavailable(_))));
-    assert!(sent.retries > 0, "{sent:?}");
-    assert_eq!(
-        Tally::of(&objects, &sent, &[]),
-        Tally {
-            left: 5,
-            requests: sent.retries + 1,
-            retries: sent.retries,
-            ..Tally::default()
-        }
-    );
-
-    // Where the next pause would not end in time, there is no next request.
-    fastrand::seed(7);
-    let sink = sink.with_patience(Patience {
-        first_pause: Duration::from_secs(36_000),
-        longest_pause: Duration::from_secs(36_000),
-        ..patience()
-    });
-    let sent = sink.send(&objects, Instant::now() + Duration::from_secs(9));
-    let sent = sent.await;
-    assert_eq!((sent.requests, sent.retries), (1, 0));
-    let expected = Stopped::Unavailable("no connection, or no trusted one".to_owned());
-    assert_eq!(sent.fault, Some(expected));
-    assert_eq!(Tally::of(&objects, &sent, &[]).left, 5);
-}
+use crate::common::{objects, patience};
 
 #[tokio::test]
 async fn a_connection_that_breaks_is_tried_again() {

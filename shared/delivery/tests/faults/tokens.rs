@@ -46,6 +46,14 @@ impl Rotating {
     }
 }
 
+/// The token of a sink with a fixed one is rejected.
+fn unauthorized(reply: &str) -> Stopped {
+    Stopped::Unauthorized {
+        reply: reply.to_owned(),
+        token: "this process".to_owned(),
+    }
+}
+
 fn left(requests: u64, retries: u64) -> Tally {
     Tally {
         left: 5,
@@ -113,7 +121,11 @@ async fn a_token_that_stays_wrong_leaves_everything() {
         let (tally, sent) = rotating.send(&objects(5)).await;
         let fault = sent.fault.unwrap();
         assert_eq!(tally, expected, "{second:?}");
-        assert_eq!(fault, Stopped::Unauthorized("HTTP 403, code 4".to_owned()));
+        let expected = Stopped::Unauthorized {
+            reply: "HTTP 403, code 4".to_owned(),
+            token: format!("the file {}", rotating.file.display()),
+        };
+        assert_eq!(fault, expected);
         assert!(fault.is_configuration());
         assert!(!fault.to_string().contains("wrong"), "{fault}");
     }
@@ -162,7 +174,7 @@ async fn every_kind_of_refusal_leaves_everything() {
     ] {
         let bench = Bench::new([fault.clone()]).await;
         let (tally, stopped) = bench.send(&objects(5)).await;
-        let why = Some(Stopped::Unauthorized(note.to_owned()));
+        let why = Some(unauthorized(note));
         assert_eq!((tally, stopped), (left(1, 0), why), "{fault:?}");
     }
 }
