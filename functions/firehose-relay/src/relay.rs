@@ -3,11 +3,12 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use delivery::{Outbox, TokenCache};
+use delivery::Outbox;
 use forwarding::Tally;
 use hec::Objects;
 use tracing::warn;
 
+use crate::access_keys::AccessKeys;
 use crate::answer::{Answer, Refusal};
 use crate::call::Call;
 use crate::request::Request;
@@ -15,16 +16,16 @@ use crate::settled::Settled;
 
 /// Relays deliveries to a collector.
 pub struct Relay {
-    key: TokenCache,
+    keys: AccessKeys,
     outbox: Outbox,
     settled: Mutex<Settled>,
 }
 
 impl Relay {
-    /// Relays through `outbox` what comes with the access `key`.
-    pub fn new(key: TokenCache, outbox: Outbox) -> Self {
+    /// Relays through `outbox` what comes with one of the access `keys`.
+    pub fn new(keys: AccessKeys, outbox: Outbox) -> Self {
         Self {
-            key,
+            keys,
             outbox,
             settled: Mutex::default(),
         }
@@ -70,7 +71,8 @@ impl Relay {
         if call.method() != "POST" {
             return Err(Refusal::Method);
         }
-        if !self.admits(call.header("x-amz-firehose-access-key")).await {
+        let key = call.header("x-amz-firehose-access-key");
+        if !self.keys.accept(key).await {
             return Err(Refusal::Key);
         }
         let request = call.body().and_then(|body| Request::parse(&body));
@@ -84,15 +86,6 @@ impl Relay {
         let outstanding = self.settled().outstanding(id, objects);
         let stream = call.header("x-amz-firehose-source-arn");
         self.deliver(&outstanding, stream, id, until, tally).await
-    }
-
-    /// Whether `given` is the access key, which may have been rotated since it was read.
-    async fn admits(&self, given: &str) -> bool {
-        let key = self.key.current().await;
-        key.is(given)
-            || !given.is_empty()
-                && self.key.reread(&key).await
-                && self.key.current().await.is(given)
     }
 
     async fn deliver(

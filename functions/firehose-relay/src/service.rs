@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use delivery::{Secrets, TokenCache};
+use delivery::Secrets;
 use serde_json::value::RawValue;
 use settings::Function;
 
-use crate::{Call, Relay};
+use crate::{AccessKeys, Call, Relay};
 
 /// What is left of an invocation for dead letters, metrics and the response.
 const RESERVE: Duration = Duration::from_secs(3);
@@ -31,12 +31,12 @@ impl Service {
         let name = settings.delivery.relay_key_secret.as_deref();
         let name = name.context("RELAY_KEY_SECRET is not set")?;
         let secrets = Secrets::new(&delivery::sdk_config().await);
-        let opened = TokenCache::open(secrets, name).await;
-        let key = forwarding::opened_secret("RELAY_KEY_SECRET", opened);
+        let opened = AccessKeys::open(secrets, name).await;
+        let keys = forwarding::opened_secret("RELAY_KEY_SECRET", opened);
         let outbox = forwarding::outbox(&settings, &function).await;
-        let (key, outbox) = forwarding::both(key, outbox)?;
+        let (keys, outbox) = forwarding::both(keys, outbox)?;
         Ok(Self {
-            relay: Relay::new(key, outbox),
+            relay: Relay::new(keys, outbox),
             function,
         })
     }

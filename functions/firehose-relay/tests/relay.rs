@@ -6,7 +6,7 @@ use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
 use delivery::{DeadLetters, Outbox, Patience, Sink, Token, TokenCache};
-use firehose_relay::{Answer, Call, Relay};
+use firehose_relay::{AccessKeys, Answer, Call, Relay};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
@@ -34,10 +34,10 @@ impl Route {
             first_pause: Duration::from_millis(1),
             ..Patience::default()
         };
-        let token = |text: &str| TokenCache::fixed(Token::parse(text.as_bytes(), "test").unwrap());
-        let sink = Sink::new(&settings, token("hec-token")).unwrap();
+        let token = |text: &str| Token::parse(text.as_bytes(), "test").unwrap();
+        let sink = Sink::new(&settings, TokenCache::fixed(token("hec-token"))).unwrap();
         let outbox = Outbox::new(sink.with_patience(patience), dead_letters, "relay");
-        let relay = Relay::new(token(KEY), outbox);
+        let relay = Relay::new(AccessKeys::fixed(token(KEY)), outbox);
         Self { collector, relay }
     }
 

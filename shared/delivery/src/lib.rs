@@ -52,6 +52,6 @@ pub use queue::{Queue, QueueDepth, QueueError, Waiting};
 #[cfg(feature = "aws")]
 pub use s3::{ObjectError, ObjectId, S3, Why};
 #[cfg(feature = "secrets")]
-pub use secrets::{SecretError, Secrets};
+pub use secrets::{SecretError, SecretVersion, Secrets};
 pub use sink::{Fault, Patience, Refusal, Sent, Sink};
 pub use token::{Token, TokenCache, TokenError};

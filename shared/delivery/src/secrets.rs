@@ -1,5 +1,7 @@
 //! Secrets Manager.
 
+use std::time::SystemTime;
+
 use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
@@ -12,6 +14,14 @@ use crate::reason_of;
 #[derive(Debug, Clone)]
 pub struct Secrets {
     client: Client,
+}
+
+/// One version of a secret.
+pub struct SecretVersion {
+    /// Its value, never empty.
+    pub value: Vec<u8>,
+    /// When it was created, if Secrets Manager says so.
+    pub created: Option<SystemTime>,
 }
 
 /// Why a secret could not be read. Holds the secret's name, never its value.
@@ -47,11 +57,37 @@ impl Secrets {
     /// # Errors
     /// See [`SecretError`].
     pub async fn get(&self, name: &str) -> Result<Vec<u8>, SecretError> {
+        self.current(name).await.map(|version| version.value)
+    }
+
+    /// The current version of a secret, given its name or ARN.
+    ///
+    /// # Errors
+    /// See [`SecretError`].
+    pub async fn current(&self, name: &str) -> Result<SecretVersion, SecretError> {
+        self.version(name, "AWSCURRENT").await
+    }
+
+    /// The value before the current one, if there is one.
+    ///
+    /// # Errors
+    /// See [`SecretError`].
+    pub async fn previous(&self, name: &str) -> Result<Option<Vec<u8>>, SecretError> {
+        match self.version(name, "AWSPREVIOUS").await {
+            Ok(version) => Ok(Some(version.value)),
+            Err(SecretError::Empty { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The version with this staging label (Secrets Manager API reference, `GetSecretValue`).
+    async fn version(&self, name: &str, stage: &str) -> Result<SecretVersion, SecretError> {
         let empty = || SecretError::Empty {
             name: name.to_owned(),
         };
-        let answer = self.client.get_secret_value().secret_id(name).send().await;
-        let value = answer.map_err(|error| {
+        let call = self.client.get_secret_value().secret_id(name);
+        let response = call.version_stage(stage).send().await;
+        let response = response.map_err(|error| {
             if has_no_version(&error) {
                 return empty();
             }
@@ -60,15 +96,17 @@ impl Secrets {
                 reason: reason_of(&error),
             }
         })?;
-        let bytes = match (value.secret_string, value.secret_binary) {
+        let created = response.created_date;
+        let created = created.and_then(|created| SystemTime::try_from(created).ok());
+        let value = match (response.secret_string, response.secret_binary) {
             (Some(text), _) => text.into_bytes(),
             (None, Some(blob)) => blob.into_inner(),
             (None, None) => Vec::new(),
         };
-        if is_unfilled(&bytes) {
+        if is_unfilled(&value) {
             Err(empty())
         } else {
-            Ok(bytes)
+            Ok(SecretVersion { value, created })
         }
     }
 }
@@ -76,7 +114,7 @@ impl Secrets {
 /// The message for a secret that does not exist.
 const NO_SUCH_SECRET: &str = "Secrets Manager can't find the specified secret.";
 
-/// Whether a secret exists and has no current version. AWS gives this the same code as a secret that
+/// Whether a secret exists and has no version of the label that was asked for. AWS gives this the same code as a secret that
 /// does not exist, `ResourceNotFoundException`, and another message: "Secrets Manager can't find the
 /// specified secret value for staging label: AWSCURRENT" (observed, see
 /// <https://github.com/boto/boto3/issues/2794>; the API reference names the code alone). A message
