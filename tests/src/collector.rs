@@ -31,7 +31,12 @@ impl Siem {
         Self::start_with(options)
     }
 
-    fn start_with(options: CollectorOptions) -> Self {
+    /// A collector with these options.
+    ///
+    /// # Panics
+    /// Where loopback is not to be had.
+    #[must_use]
+    pub fn start_with(options: CollectorOptions) -> Self {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -62,6 +67,11 @@ impl Siem {
     #[must_use]
     pub fn faults(&self) -> &Faults {
         self.collector().faults()
+    }
+
+    /// Restarts it: what it holds in memory is lost.
+    pub fn restart(&self) {
+        self.collector().restart();
     }
 
     /// The HEC objects that have arrived, in their order.

@@ -78,6 +78,35 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("memory takes every byte")
 }
 
+/// A compressed delivery of Firehose to an HTTP endpoint, as Lambda passes it to the function behind a URL.
+#[must_use]
+pub fn delivery(key: &str, id: &str, records: &[Vec<u8>]) -> String {
+    let base64 = |bytes: &[u8]| STANDARD.encode_to_string(bytes);
+    let data: Vec<Value> = records
+        .iter()
+        .map(|record| json!({ "data": base64(record) }))
+        .collect();
+    let body = json!({ "requestId": id, "timestamp": 1_698_417_000_000_u64, "records": data });
+    json!({
+        "version": "2.0",
+        "rawPath": "/",
+        "headers": {
+            "content-encoding": "gzip",
+            "content-type": "application/json",
+            "x-amz-firehose-access-key": key,
+            "x-amz-firehose-protocol-version": "1.0",
+            "x-amz-firehose-request-id": id,
+            "x-amz-firehose-source-arn": "arn:aws:firehose:us-east-1:111122223333:deliverystream/trail",
+        },
+        "requestContext": {
+            "http": { "method": "POST", "path": "/", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.9" },
+        },
+        "body": base64(&gzip(body.to_string().as_bytes())),
+        "isBase64Encoded": true,
+    })
+    .to_string()
+}
+
 /// One record of a transformation's response.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Transformed {

@@ -2,13 +2,14 @@
 
 use std::fs::{self, File};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use tempfile::TempDir;
 
 use crate::outcome::{Outcome, tail};
+use crate::process::Process;
 use crate::runtime_api::{Report, RuntimeApi, Work};
 
 /// The access key of function and emulator: twelve digits, which the emulator takes for the account.
@@ -25,7 +26,7 @@ const LOOK: Duration = Duration::from_millis(10);
 
 /// A function's process with a Runtime API of its own. Both end with this value.
 pub struct Function {
-    process: Child,
+    process: Process,
     api: RuntimeApi,
     folder: TempDir,
     waiting: bool,
@@ -46,7 +47,8 @@ impl Function {
         let folder = tempfile::tempdir().expect("a temporary folder");
         // A file and no pipe: what the process has written is here as soon as it has written it.
         let output = File::create(folder.path().join(OUTPUT)).expect("a file for the output");
-        let process = Command::new(binary)
+        let mut command = Command::new(binary);
+        command
             .current_dir(folder.path())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -54,9 +56,8 @@ impl Function {
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(output.try_clone().expect("a second handle of the output"))
-            .stderr(output)
-            .spawn()
-            .unwrap_or_else(|error| panic!("starting {}: {error}", binary.display()));
+            .stderr(output);
+        let process = Process::start(&mut command);
         Self {
             process,
             api,
@@ -66,6 +67,12 @@ impl Function {
             invocations: 0,
             trace: "Root=1-00000000-000000000000000000000000;Sampled=0".to_owned(),
         }
+    }
+
+    /// Its process, which other threads may kill.
+    #[must_use]
+    pub fn process(&self) -> &Process {
+        &self.process
     }
 
     /// Gives the invocations from here on this X-Ray header, which is how Lambda follows chains of
@@ -180,11 +187,7 @@ impl Function {
 
     fn report_or_end(&mut self, end: Instant) -> Next {
         loop {
-            let ended = self
-                .process
-                .try_wait()
-                .expect("the process is ours")
-                .is_some();
+            let ended = self.process.ended().is_some();
             // Asked after the look at the process: what it said before it ended counts.
             if let Some(report) = self.api.report(LOOK) {
                 return Next::Report(report);
@@ -207,7 +210,7 @@ impl Function {
     }
 
     fn exited(&mut self) -> Outcome {
-        let status = self.process.wait().expect("the process is ours");
+        let status = self.process.wait();
         Outcome::Exited(status.code(), tail(&self.written()))
     }
 
@@ -216,8 +219,7 @@ impl Function {
     }
 
     fn kill(&mut self) {
-        // Fails only on a process that has ended already.
-        let _ended = self.process.kill();
+        self.process.kill();
         let _status = self.process.wait();
     }
 }

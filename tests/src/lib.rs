@@ -3,6 +3,7 @@
 //! `cargo xtask test` prepares both and says where they are. Without it a scenario that needs one prints why
 //! it did nothing; in CI it fails instead.
 
+pub mod cloud;
 pub mod cloudtrail;
 mod collector;
 pub mod emulator;
@@ -13,6 +14,7 @@ pub mod logs;
 pub mod loopback;
 mod outcome;
 pub mod prepared;
+pub mod process;
 mod runtime_api;
 
 pub use collector::Siem;

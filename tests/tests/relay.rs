@@ -11,7 +11,7 @@ use bytes::Bytes;
 use flate2::read::GzDecoder;
 use hyper::{Request, Response};
 use scenarios::cloudtrail::{ADDRESS, PERSON, ids, ids_in, record};
-use scenarios::firehose::{self, gzip, subscription, transformed};
+use scenarios::firehose::{self, delivery, subscription, transformed};
 use scenarios::logs::counted;
 use scenarios::loopback::{Server, status};
 use scenarios::{Emulator, Function, Outcome, prepared};
@@ -122,34 +122,6 @@ impl Route {
     fn taken(&self) -> Vec<String> {
         ids_in(&self.collector.taken.lock().unwrap())
     }
-}
-
-/// What Lambda makes of a compressed request of Firehose to a function's URL.
-fn delivery(key: &str, id: &str, records: &[Vec<u8>]) -> String {
-    let base64 = |bytes: &[u8]| base64_simd::STANDARD.encode_to_string(bytes);
-    let data: Vec<Value> = records
-        .iter()
-        .map(|record| json!({ "data": base64(record) }))
-        .collect();
-    let body = json!({ "requestId": id, "timestamp": 1_698_417_000_000_u64, "records": data });
-    json!({
-        "version": "2.0",
-        "rawPath": "/",
-        "headers": {
-            "content-encoding": "gzip",
-            "content-type": "application/json",
-            "x-amz-firehose-access-key": key,
-            "x-amz-firehose-protocol-version": "1.0",
-            "x-amz-firehose-request-id": id,
-            "x-amz-firehose-source-arn": "arn:aws:firehose:us-east-1:111122223333:deliverystream/trail",
-        },
-        "requestContext": {
-            "http": { "method": "POST", "path": "/", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.9" },
-        },
-        "body": base64(&gzip(body.to_string().as_bytes())),
-        "isBase64Encoded": true,
-    })
-    .to_string()
 }
 
 /// Records as the real transformation makes them.

@@ -8,6 +8,7 @@ mod deployment;
 mod emulator;
 mod event_names;
 mod python;
+mod soak;
 mod templates;
 mod tests;
 mod workspace;
@@ -31,6 +32,7 @@ cargo xtask <chore>
   bundle           build the Lambda functions as zips, and the command line, into target/bundle, reproducibly
   bench            measure the record lane beside its floor
   measure          measure the forwarders' binaries: memory, speed
+  soak             kill processes and restart collectors at random points, many times; an hour or more
 ";
 
 fn main() -> ExitCode {
@@ -58,6 +60,7 @@ fn run() -> Result<()> {
         ["templates"] => templates::check().map(drop),
         ["bundle"] => bundle::run().map(drop),
         ["measure"] => tests::measure(),
+        ["soak"] => soak::run(),
         ["bench"] => workspace::run(workspace::cargo().args(["bench", "--package", "pipeline"])),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

@@ -2,7 +2,7 @@
 //!
 //! | variable | meaning |
 //! |---|---|
-//! | `SIGHTLINE_SOAK_RUNS` | number of runs, 10 if unset |
+//! | `SIGHTLINE_SOAK_RUNS` | number of runs; a test has its own default |
 //! | `SIGHTLINE_SOAK_SEED` | seed of the first run, 1 if unset |
 
 use std::env;
@@ -31,13 +31,21 @@ impl Drop for Run {
     }
 }
 
-/// The runs that the environment asks for, with consecutive seeds.
+/// The runs that the environment asks for, or 10, with consecutive seeds.
 ///
 /// # Panics
 /// A variable is set to something other than a number.
 pub fn runs() -> impl Iterator<Item = Run> {
+    runs_or(10)
+}
+
+/// The runs that the environment asks for, or `default` ones, with consecutive seeds.
+///
+/// # Panics
+/// A variable is set to something other than a number.
+pub fn runs_or(default: u64) -> impl Iterator<Item = Run> {
     let first = number("SIGHTLINE_SOAK_SEED", 1);
-    let count = number("SIGHTLINE_SOAK_RUNS", 10);
+    let count = number("SIGHTLINE_SOAK_RUNS", default);
     (0..count).map(move |number| Run {
         seed: first.wrapping_add(number),
     })
