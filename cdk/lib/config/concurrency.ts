@@ -19,8 +19,10 @@ export function concurrency({ routes = {}, reservedConcurrency = {}, maxConcurre
     const key = `reservedConcurrency.${name}`;
     const count = queues[name as keyof typeof queues];
     if (count === undefined) return [{ key, fault: `is set, and no route uses ${name}`, accepted: 'leave it out' }];
-    const needed = count * maxConcurrency;
+    const queued = count * maxConcurrency;
+    // The self-check of a new version is not retried if it is throttled.
+    const needed = queued + 1;
     if (reserved >= needed) return [];
-    return [{ key, fault: `is ${reserved}, and the queues of ${name} may use ${needed}`, accepted: `a whole number from ${needed} to 1000, or a lower maxConcurrency` }];
+    return [{ key, fault: `is ${reserved}, and the queues of ${name} may use ${queued}, its self-check 1 more`, accepted: `a whole number from ${needed} to 1000, or a lower maxConcurrency` }];
   });
 }

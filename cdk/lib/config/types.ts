@@ -172,7 +172,7 @@ export interface VpcConfig {
 /** Functions whose concurrency can be reserved. */
 export const RESERVABLE = ['firehose-transform', 'event-forwarder', 's3-forwarder'] as const;
 
-/** Executions reserved for a function: 1 to 1000, and no less than its queues may use. */
+/** Executions reserved for a function: 1 to 1000, and more than its queues may use: the self-check needs 1. */
 export type ReservedConcurrency = Readonly<Partial<Record<(typeof RESERVABLE)[number], number>>>;
 
 /** Alarms. */

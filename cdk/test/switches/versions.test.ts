@@ -51,6 +51,25 @@ for (const [name, config] of Object.entries(CASES)) {
   });
 }
 
+/** Logical ids of the self-checks. */
+const selfChecks = (config: SightlineConfig) => Object.entries(synth(config).hub).filter(([, { Type }]) => Type === 'Custom::Trigger').map(([id]) => id);
+
+test('a new version has a self-check of its own, which a rollback deletes', () => {
+  const changed = selfChecks({ ...SMALL, siem: { ...SMALL.siem, index: 'other' } });
+  assert.equal(changed.length, 3);
+  assert.deepEqual(changed.filter((id) => selfChecks(SMALL).includes(id)), []);
+  // Configurations are cached by identity: this one is synthesized again.
+  assert.deepEqual(selfChecks({ ...SMALL }), selfChecks(SMALL));
+});
+
+for (const [name, config] of Object.entries(CASES)) {
+  test(`${name}: self-checks run one after the other`, () => {
+    const { hub } = synth(config);
+    const waits = selfChecks(config).map((id) => [hub[id]?.DependsOn ?? []].flat().filter((on) => hub[on]?.Type === 'Custom::Trigger'));
+    assert.deepEqual(waits, selfChecks(config).map((_, at, ids) => ids.slice(Math.max(at - 1, 0), at)));
+  });
+}
+
 test('a canary goes back if the function fails or the collector refuses it', () => {
   const { hub } = synth(SMALL);
   const alarms = new Set(ofType(hub, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties.AlarmName));
