@@ -100,6 +100,8 @@ impl ConnectionError {
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
                 Self::CertificateNotYetValid
             }
+            // The verifier's own word for it.
+            CertificateError::Other(other) => Self::Certificate(other.0.to_string()),
             other => Self::Certificate(other.to_string()),
         }
     }

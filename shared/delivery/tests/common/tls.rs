@@ -31,6 +31,15 @@ impl Authority {
     pub(crate) fn new() -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Self::with(params)
+    }
+
+    /// What is self-signed and not a certificate authority.
+    pub(crate) fn self_signed(name: &str) -> Self {
+        Self::with(CertificateParams::new([name.to_owned()]).unwrap())
+    }
+
+    fn with(params: CertificateParams) -> Self {
         let key = KeyPair::generate().unwrap();
         let certificate = params.self_signed(&key).unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -73,6 +82,14 @@ impl Authority {
         let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
         let config = builder().with_client_cert_verifier(verifier.build().unwrap());
         TlsServer::start(config.with_single_cert(chain, key).unwrap()).await
+    }
+
+    /// A server that uses the authority's own, self-signed certificate.
+    pub(crate) async fn as_server(&self) -> TlsServer {
+        let key = PrivatePkcs8KeyDer::from(self.issuer.key().serialize_der());
+        let chain = vec![self.certificate.clone()];
+        let config = builder().with_no_client_auth();
+        TlsServer::start(config.with_single_cert(chain, key.into()).unwrap()).await
     }
 
     fn certificate_for(

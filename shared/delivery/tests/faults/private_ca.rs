@@ -23,6 +23,27 @@ async fn a_collector_of_a_private_authority_is_trusted() {
     }
 }
 
+/// As `openssl req -x509` makes it unless told otherwise, a self-signed certificate is one of an
+/// authority, which no server may use.
+#[tokio::test]
+async fn a_self_signed_certificate_is_trusted_unless_it_is_one_of_an_authority() {
+    for (own, accepted) in [
+        (Authority::self_signed("127.0.0.1"), 5),
+        (Authority::new(), 0),
+    ] {
+        let server = own.as_server().await;
+        let url = format!("https://{}", server.address);
+        let pairs = [("HEC_CA_FILE", own.path())];
+        let sent = sink(&settings(&url, &pairs))
+            .send(&objects(5), soon())
+            .await;
+        assert_eq!(sent.accepted, accepted);
+        let fault = sent.fault.map(|fault| fault.to_string());
+        let expected = "no connection to the collector: the server's certificate is not valid (CaUsedAsEndEntity)";
+        assert_eq!(fault.as_deref(), (accepted == 0).then_some(expected));
+    }
+}
+
 #[tokio::test]
 async fn a_bundle_may_hold_several() {
     let (authority, other) = (Authority::new(), Authority::new());
