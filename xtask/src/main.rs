@@ -2,6 +2,7 @@
 
 mod boundaries;
 mod bundle;
+mod checkov;
 mod ci;
 mod deny;
 mod deployment;
@@ -28,7 +29,7 @@ cargo xtask <chore>
   deny [--install] check licences, sources and banned crates
   fixtures         write the golden fixtures' expected files anew
   event-names      write detections/event_names.txt, the known CloudTrail event names, anew
-  templates        synthesize every configuration of cdk/ and lint the templates
+  templates        synthesize every configuration of cdk/, lint the templates and look for what is insecure
   bundle           build the Lambda functions as zips, and the command line, into target/bundle, reproducibly
   bench            measure the record lane beside its floor
   measure          measure the forwarders' binaries: memory, speed

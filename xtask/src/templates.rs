@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use crate::bundle;
+use crate::checkov;
 use crate::ci::Outcome;
 use crate::python;
 use crate::workspace::{command, in_ci, root, run as run_command, target, warn_loudly};
@@ -15,11 +16,11 @@ use crate::workspace::{command, in_ci, root, run as run_command, target, warn_lo
 /// clarity. W8003: a condition is always false, as is meant where a template must not be deployed.
 const SILENT: &[&str] = &["W3005", "W8003"];
 
-/// Synthesizes the standard configuration and every example, and lints the templates. The packages of
-/// `cdk/` have to be installed.
+/// Synthesizes the standard configuration and every example, lints the templates, and looks for what is
+/// insecure in them. The packages of `cdk/` have to be installed.
 ///
 /// # Errors
-/// A configuration does not synthesize, or the linter finds something; in CI also where the linter cannot
+/// A configuration does not synthesize, or one of the programs finds something; in CI also where they cannot
 /// be installed.
 pub(crate) fn check() -> Result<Outcome> {
     let app = root().join("cdk");
@@ -27,17 +28,12 @@ pub(crate) fn check() -> Result<Outcome> {
         warn_loudly("SKIPPED: the templates of the CDK app, since its packages are not installed");
         return Ok(Outcome::Skipped);
     }
-    let linter = python::install(
-        "linter",
-        include_str!("../linter-requirements.txt"),
-        "cfn-lint",
-    );
-    let linter = match linter {
-        Ok(linter) => linter,
+    let (linter, checker) = match programs() {
+        Ok(programs) => programs,
         Err(error) if in_ci() => return Err(error),
         Err(error) => {
             warn_loudly(&format!(
-                "SKIPPED: the templates of the CDK app, since the linter is not there: {error:#}"
+                "SKIPPED: the templates of the CDK app, since what checks them is not there: {error:#}"
             ));
             return Ok(Outcome::Skipped);
         }
@@ -55,7 +51,17 @@ pub(crate) fn check() -> Result<Outcome> {
     let mut lint = command(linter);
     lint.arg("--ignore-checks").args(SILENT).arg("--");
     run_command(lint.args(&templates)).context("linting the templates")?;
+    checkov::check(&checker, &folder)?;
     Ok(Outcome::Passed)
+}
+
+/// cfn-lint and checkov, each with packages of its own: they need different versions of some.
+fn programs() -> Result<(PathBuf, PathBuf)> {
+    let linter = include_str!("../linter-requirements.txt");
+    Ok((
+        python::install("linter", linter, "cfn-lint")?,
+        python::install("checkov", checkov::REQUIREMENTS, "checkov")?,
+    ))
 }
 
 /// The standard configuration and the examples, as paths below the app.
