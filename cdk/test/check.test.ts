@@ -112,6 +112,7 @@ test('where no program can be executed, synthesis says why and the template cann
     [file('', 0o644), /: is not executable$/],
     [file(ELSEWHERE, 0o755), /: is a program for Linux on unknown, and this is \w+ on \w+$/],
     [file('#!/bin/sh\nexit 0\n', 0o755), /: ends with code 0 and no report$/],
+    [file('#!/bin/sh\necho \'{"checks":[]}\'\n', 0o755), /: ends with code 0 and no report$/],
     [file('#!/bin/sh\necho "error: unexpected argument" >&2\nexit 2\n', 0o755), /: error: unexpected argument$/],
     [file('#!/bin/sh\nkill -9 $$\n', 0o755), /: was ended by SIGKILL$/],
   ];

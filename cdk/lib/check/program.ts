@@ -47,7 +47,7 @@ function run(program: string, environments: Environments): readonly FunctionChec
   // A program that ends before it reads its input says why.
   if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE') return failure(error);
   const line = stderr.split('\n').map((text) => text.trim()).find(Boolean);
-  return parse(stdout) ?? line ?? (signal ? `was ended by ${signal}` : `ends with code ${status} and no report`);
+  return parse(stdout, Object.keys(environments).length) ?? line ?? (signal ? `was ended by ${signal}` : `ends with code ${status} and no report`);
 }
 
 const PROCESSORS: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'arm64' };
@@ -67,10 +67,11 @@ function foreign(program: string): string | undefined {
   return isLinux && !isOurs ? `is a program for Linux on ${processorOf(head)}, and this is ${process.platform} on ${PROCESSORS[process.arch] ?? process.arch}` : undefined;
 }
 
-function parse(stdout: string): readonly FunctionCheck[] | undefined {
+/** The reports about so many functions. */
+function parse(stdout: string, functions: number): readonly FunctionCheck[] | undefined {
   try {
-    const report = JSON.parse(stdout) as { readonly checks?: unknown };
-    return Array.isArray(report.checks) ? (report.checks as FunctionCheck[]) : undefined;
+    const { checks } = JSON.parse(stdout) as { readonly checks?: readonly FunctionCheck[] };
+    return checks?.length === functions ? checks : undefined;
   } catch {
     return undefined;
   }
