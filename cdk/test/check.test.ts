@@ -50,9 +50,9 @@ for (const [name, config] of Object.entries({ ...EXAMPLES, HUNTRESS, MISSPELT, M
     const settled = settle({ account: '111122223333', ...config });
     const environments = environmentsOf(settled, fastOf(settled).ruleNames);
     const functions = ofType(synth({ account: '111122223333', ...config }).hub, 'AWS::Lambda::Function').filter(({ Properties }) => Properties.FunctionName);
-    assert.equal(functions.length, Object.keys(environments).length);
+    assert.equal(functions.length, environments.length);
     for (const { Properties } of functions) {
-      const checked: Record<string, string> = Object.entries(environments).find(([program]) => Properties.FunctionName.endsWith(program))?.[1] ?? {};
+      const checked = environments.find((one) => Properties.FunctionName.endsWith(one.function))?.settings ?? {};
       const deployed: Record<string, unknown> = Properties.Environment.Variables;
       assert.deepEqual(Object.keys(checked).sort(), Object.keys(deployed).sort());
       for (const [setting, value] of Object.entries(deployed)) {
@@ -66,8 +66,8 @@ for (const [name, config] of Object.entries({ ...EXAMPLES, HUNTRESS, MISSPELT, M
 test('a message about a setting names the key that the user wrote', () => {
   const derived = ['DLQ_BUCKET', 'MAX_RECORD_BYTES', 'MAX_RESPONSE_BYTES', 'ONLY_OVER_BYTES', 'RELAY_KEY_SECRET'];
   for (const config of [...Object.values(EXAMPLES), HUNTRESS, MISSPELT, MODIFIER]) {
-    for (const environment of Object.values(environmentsOf(settle(config), []))) {
-      for (const setting of Object.keys(environment)) assert.ok(setting in KEYS || derived.includes(setting), setting);
+    for (const { settings } of environmentsOf(settle(config), [])) {
+      for (const setting of Object.keys(settings)) assert.ok(setting in KEYS || derived.includes(setting), setting);
     }
   }
 });

@@ -131,8 +131,8 @@ pub(crate) struct CheckArguments {
     /// s3-forwarder. Without it, required settings may be missing.
     #[arg(long, value_name = "NAME", value_parser = function, conflicts_with = MASK_KEY_FILE)]
     pub(crate) function: Option<Function>,
-    /// Check the settings of functions in place of flags and environment: a JSON object of
-    /// function names, each with an object of its settings as text; `-` is standard input.
+    /// Check the settings of functions in place of flags and environment: a JSON array of
+    /// {"function":NAME,"settings":{NAME:TEXT}}; `-` is standard input.
     #[arg(long, value_name = "FILE", conflicts_with_all = settings_file_replaces())]
     pub(crate) settings_file: Option<PathBuf>,
     /// How to print what is found. json is one object:

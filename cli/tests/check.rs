@@ -33,6 +33,11 @@ fn json(output: &Output) -> Value {
 
 const FUNCTIONS: &[&str] = &["--settings-file", "-", "--format", "json"];
 
+/// The file of `--settings-file` for one function.
+fn settings_of(function: &str, settings: &Value) -> String {
+    json!([{ "function": function, "settings": settings }]).to_string()
+}
+
 const FIELD: &str = "MASK_FIELDS: entry 1 is not a field that can be masked; did you mean userName?; accepts comma-separated fields of CloudTrail, without repeats";
 
 const DIGEST: &str = "MASK_MODE=sha256: plain digests of IPv4 addresses can be reversed in minutes; use MASK_MODE=hmac";
@@ -50,12 +55,12 @@ fn rules(selection: &str) -> tempfile::TempDir {
 #[test]
 fn every_function_is_checked_by_what_it_requires() {
     let delivery = json!({ "HEC_URL": "https://hec.example", "SECRET_NAME": "hec" });
-    let environments = json!({
-        "event-forwarder": delivery,
-        "s3-forwarder": {},
-        "firehose-relay": delivery,
-        "firehose-transform": {},
-    });
+    let environments = json!([
+        { "function": "event-forwarder", "settings": delivery },
+        { "function": "firehose-relay", "settings": delivery },
+        { "function": "firehose-transform", "settings": {} },
+        { "function": "s3-forwarder", "settings": {} },
+    ]);
     let output = check(FUNCTIONS, &environments.to_string());
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     let report = json(&output);
@@ -85,7 +90,7 @@ fn settings_and_rules_are_reported_together_with_the_text_for_people() {
     let folder = rules("eventName|soundslike: CreateUser");
     let rules = folder.path().to_str().unwrap();
     let settings = json!({ "MASK_MODE": "sha256", "MASK_FIELDS": "userNme", "RULES_DIR": rules });
-    let input = json!({ "firehose-transform": settings }).to_string();
+    let input = settings_of("firehose-transform", &settings);
     let output = check(FUNCTIONS, &input);
     assert_eq!(output.status.code(), Some(1));
     let check_of = &json(&output)["checks"][0];
@@ -118,7 +123,7 @@ fn warnings_are_reported_and_leave_the_exit_code_alone() {
     let folder = rules("sourceIPAddress: 203.0.113.7");
     let rules = folder.path().to_str().unwrap();
     let settings = json!({ "MASK_MODE": "sha256", "RULES_DIR": rules });
-    let input = json!({ "firehose-transform": settings }).to_string();
+    let input = settings_of("firehose-transform", &settings);
     let output = check(FUNCTIONS, &input);
     assert_eq!(output.status.code(), Some(0));
     let every =
@@ -147,7 +152,7 @@ fn warnings_are_reported_and_leave_the_exit_code_alone() {
 fn an_unknown_event_name_is_a_warning_with_the_nearest_known_one() {
     let text = "EVENT_NAMES: 'ConsoleLogn' is not a known CloudTrail event name; did you mean 'ConsoleLogin'?";
     let settings = json!({ "EVENT_NAMES": "curated,ConsoleLogn,iam:CreateUser" });
-    let input = json!({ "firehose-transform": settings }).to_string();
+    let input = settings_of("firehose-transform", &settings);
     let output = check(FUNCTIONS, &input);
     assert_eq!(output.status.code(), Some(0));
     let check_of = &json(&output)["checks"][0];
@@ -179,6 +184,39 @@ fn a_function_is_checked_in_the_environment_of_the_command() {
 }
 
 #[test]
+fn url_and_certificates_are_checked_where_the_function_delivers() {
+    for (url, file, setting, expected) in [
+        (
+            "https://hec.example:99999",
+            None,
+            "HEC_URL",
+            "HEC_URL is not a valid URL",
+        ),
+        (
+            "https://hec.example",
+            Some("/no/such/ca.pem"),
+            "HEC_CA_FILE",
+            "HEC_CA_FILE: cannot read /no/such/ca.pem: No such file or directory (os error 2)",
+        ),
+    ] {
+        let mut settings = json!({ "HEC_URL": url, "SECRET_NAME": "hec" });
+        if let Some(file) = file {
+            settings["HEC_CA_FILE"] = json!(file);
+        }
+        let output = check(FUNCTIONS, &settings_of("event-forwarder", &settings));
+        assert_eq!(output.status.code(), Some(1));
+        let error = json!({ "setting": setting, "text": expected });
+        assert_eq!(json(&output)["checks"][0]["errors"], json!([error]));
+        let output = check(FUNCTIONS, &settings_of("firehose-transform", &settings));
+        assert_eq!(output.status.code(), Some(0));
+        let flags = ["--hec-url", url, "--hec-ca-file", file.unwrap_or("unused")];
+        let flags = &flags[..if file.is_some() { 4 } else { 2 }];
+        let output = check(flags, "");
+        assert_eq!(stdout(&output), format!("{expected}\n"));
+    }
+}
+
+#[test]
 fn what_cannot_be_checked_has_an_exit_code_of_its_own() {
     for (arguments, input, expected) in [
         (
@@ -188,7 +226,7 @@ fn what_cannot_be_checked_has_an_exit_code_of_its_own() {
         ),
         (
             FUNCTIONS,
-            r#"{"s3":{}}"#,
+            r#"[{"function":"s3","settings":{}}]"#,
             "\"s3\" is not a function; accepts firehose-transform,",
         ),
         (
@@ -198,7 +236,7 @@ fn what_cannot_be_checked_has_an_exit_code_of_its_own() {
         ),
         (
             &["--settings-file", "-", "--hec-index", "main"],
-            "{}",
+            "[]",
             "cannot be used with '--hec-index",
         ),
         (

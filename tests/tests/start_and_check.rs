@@ -40,7 +40,7 @@ fn errors(name: &str, settings: &[(&str, &str)]) -> Option<Vec<String>> {
     command.args(["check", "--settings-file", "-", "--format", "json"]);
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut check = command.spawn().unwrap();
-    let input = json!({ name: settings }).to_string();
+    let input = json!([{ "function": name, "settings": settings }]).to_string();
     check
         .stdin
         .take()
@@ -101,6 +101,28 @@ fn wrong_rules_and_own_resources_are_refused_with_the_text_of_check() {
             };
             let reason = refusal(name, &settings).unwrap();
             assert_eq!(reason, format!("rules: {}", expected.join("\n")));
+        }
+    }
+}
+
+#[test]
+fn a_url_and_certificates_that_cannot_be_used_are_refused_with_the_text_of_check() {
+    let url = ("HEC_URL", "https://collector.example:99999");
+    let file = ("HEC_CA_FILE", "/no/such/ca.pem");
+    for wrong in [
+        vec![url, ("SECRET_NAME", "hec")],
+        vec![
+            ("HEC_URL", "https://collector.example"),
+            ("SECRET_NAME", "hec"),
+            file,
+        ],
+    ] {
+        let settings = [&wrong[..], &[("RELAY_KEY_SECRET", "key")]].concat();
+        for name in &FUNCTIONS[1..3] {
+            let Some(expected) = errors(name, &settings) else {
+                return;
+            };
+            assert_eq!(refusal(name, &settings).unwrap(), expected.join("\n"));
         }
     }
 }

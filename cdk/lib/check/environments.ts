@@ -3,8 +3,11 @@ import { Settled } from '../config';
 import { FunctionName, Names } from '../names';
 import { evaluatesRules, settingsOf } from '../settings';
 
-/** Environment variables by function. */
-export type Environments = Readonly<Partial<Record<FunctionName, Readonly<Record<string, string>>>>>;
+/** The environment of one function. */
+export interface Environment {
+  readonly function: FunctionName;
+  readonly settings: Readonly<Record<string, string>>;
+}
 
 /** Used in names where the configuration has no account; it has the length of one. */
 const ANY_ACCOUNT = '000000000000';
@@ -14,7 +17,7 @@ const ANY_ACCOUNT = '000000000000';
  * references are replaced by names, and the files of the package by what goes into them. `ruleNames` are the
  * rules of the fast route.
  */
-export function environmentsOf(config: Settled, ruleNames: readonly string[]): Environments {
+export function environmentsOf(config: Settled, ruleNames: readonly string[]): Environment[] {
   const names = new Names(config, config.account ?? ANY_ACCOUNT);
   const references = {
     tokenSecret: config.siem.secretArn ?? names.tokenSecret,
@@ -24,8 +27,9 @@ export function environmentsOf(config: Settled, ruleNames: readonly string[]): E
   };
   const alarms = alarmSpecs(names, ruleNames).map(({ id }) => names.of(id));
   const rules = { OWN_RESOURCES: JSON.stringify(names.own(ruleNames, alarms).known), RULES_DIR: config.rulesDir };
-  const environment = (name: FunctionName) => ({ ...settingsOf(name, config, references), ...(evaluatesRules(name) ? rules : {}) });
-  return Object.fromEntries(names.functions.map((name) => [name, defined(environment(name))]));
+  return names.functions.map((name) => ({
+    function: name, settings: defined({ ...settingsOf(name, config, references), ...(evaluatesRules(name) ? rules : {}) }),
+  }));
 }
 
 function defined(settings: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { processorOf } from '../zip';
-import { Environments } from './environments';
+import { Environment } from './environments';
 
 /** What `sightline check` reports about one setting. */
 export interface Finding {
@@ -29,7 +29,7 @@ export interface Outcome {
 const TIMEOUT = 60_000;
 
 /** Checks the environments with the first of the programs that can be executed and answers. */
-export function runCheck(environments: Environments, programs: readonly string[]): Outcome {
+export function runCheck(environments: readonly Environment[], programs: readonly string[]): Outcome {
   const failures: string[] = [];
   for (const program of programs) {
     const found = foreign(program) ?? run(program, environments);
@@ -40,14 +40,14 @@ export function runCheck(environments: Environments, programs: readonly string[]
 }
 
 /** What is reported, or why nothing is. */
-function run(program: string, environments: Environments): readonly FunctionCheck[] | string {
+function run(program: string, environments: readonly Environment[]): readonly FunctionCheck[] | string {
   const { error, status, signal, stdout, stderr } = spawnSync(program, ['check', '--settings-file', '-', '--format', 'json'], {
     input: JSON.stringify(environments), encoding: 'utf8', timeout: TIMEOUT, maxBuffer: 64 * 1024 * 1024,
   });
   // A program that ends before it reads its input says why.
   if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE') return failure(error);
   const line = stderr.split('\n').map((text) => text.trim()).find(Boolean);
-  return parse(stdout, Object.keys(environments).length) ?? line ?? (signal ? `was ended by ${signal}` : `ends with code ${status} and no report`);
+  return parse(stdout, environments.length) ?? line ?? (signal ? `was ended by ${signal}` : `ends with code ${status} and no report`);
 }
 
 const PROCESSORS: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'arm64' };

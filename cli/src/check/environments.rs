@@ -1,16 +1,25 @@
-//! The environments of functions, out of the file of `--settings-file`.
+//! The settings of functions, out of the file of `--settings-file`.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
+use serde::Deserialize;
 use settings::{Function, RawSettings};
 
-/// Functions and their settings, by name of function.
+/// One element of the file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Element {
+    function: String,
+    settings: BTreeMap<String, String>,
+}
+
+/// Functions and their settings, in the order of the file. A function may be there several times.
 ///
 /// # Errors
-/// The file cannot be read, or is not a JSON object of functions with an object of texts each. No
+/// The file cannot be read, or is not a JSON array of functions with their settings as text. No
 /// error repeats a value.
 pub(super) fn read(file: &Path) -> Result<Vec<(Function, RawSettings)>> {
     let text = if file == Path::new("-") {
@@ -24,22 +33,21 @@ pub(super) fn read(file: &Path) -> Result<Vec<(Function, RawSettings)>> {
 }
 
 fn parse(text: &str) -> Result<Vec<(Function, RawSettings)>> {
-    let environments: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_str(text)
-        .map_err(|error| {
-            anyhow!(
-                "line {}, column {}: not valid; accepts a JSON object of functions, each with an object of settings and their values as text",
-                error.line(),
-                error.column()
-            )
-        })?;
-    let function = |(name, settings): (String, BTreeMap<String, String>)| {
-        let function = Function::from_name(&name).with_context(|| {
+    let elements: Vec<Element> = serde_json::from_str(text).map_err(|error| {
+        anyhow!(
+            "line {}, column {}: not valid; accepts a JSON array of {{\"function\":NAME,\"settings\":{{NAME:TEXT}}}}",
+            error.line(),
+            error.column()
+        )
+    })?;
+    let function = |element: Element| {
+        let function = Function::from_name(&element.function).with_context(|| {
             let names = Function::ALL.map(Function::name).join(", ");
-            format!("{name:?} is not a function; accepts {names}")
+            format!("{:?} is not a function; accepts {names}", element.function)
         })?;
-        Ok((function, settings.into_iter().collect()))
+        Ok((function, element.settings.into_iter().collect()))
     };
-    environments.into_iter().map(function).collect()
+    elements.into_iter().map(function).collect()
 }
 
 #[cfg(test)]
@@ -48,7 +56,8 @@ mod tests {
 
     #[test]
     fn every_function_has_its_settings() {
-        let text = r#"{"s3-forwarder":{"MASK_MODE":"off"},"firehose-relay":{}}"#;
+        let text = r#"[{"function":"s3-forwarder","settings":{"MASK_MODE":"off"}},
+            {"function":"s3-forwarder","settings":{}},{"function":"firehose-relay","settings":{}}]"#;
         let environments = parse(text).unwrap();
         let found: Vec<_> = environments
             .iter()
@@ -56,21 +65,25 @@ mod tests {
             .collect();
         assert_eq!(
             found,
-            [("firehose-relay", None), ("s3-forwarder", Some("off"))]
+            [
+                ("s3-forwarder", Some("off")),
+                ("s3-forwarder", None),
+                ("firehose-relay", None)
+            ]
         );
     }
 
     #[test]
     fn another_document_is_refused_by_place_and_without_its_values() {
         for (text, expected) in [
-            ("", "line 1, column 0: not valid; accepts a JSON object"),
+            ("", "line 1, column 0: not valid; accepts a JSON array of {"),
             (
-                "{\"s3-forwarder\":\n{\"HEC_URL\":17}}",
+                "[{\"function\":\"s3-forwarder\",\"settings\":\n{\"HEC_URL\":17}}]",
                 "line 2, column 13: not valid",
             ),
-            ("[]", "accepts a JSON object"),
+            ("{}", "accepts a JSON array"),
             (
-                r#"{"s3":{}}"#,
+                r#"[{"function":"s3","settings":{}}]"#,
                 "\"s3\" is not a function; accepts firehose-transform, firehose-relay, event-forwarder, s3-forwarder",
             ),
         ] {

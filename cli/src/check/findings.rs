@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use delivery::Sink;
 use pipeline::Rules;
 use serde::Serialize;
 use settings::{
-    DetectionSettings, Function, KeySource, MaskKeys, Problems, RawSettings, Settings, Warning,
+    DetectionSettings, Function, KeySource, MaskKeys, Problems, RawSettings, Settings, TokenSource,
+    Warning,
 };
 
 /// One error or warning.
@@ -43,6 +45,9 @@ impl Checked {
     pub(super) fn function(function: Function, raw: &RawSettings) -> Self {
         let settings = function.resolve(raw);
         let mut checked = Self::new(Some(function), settings);
+        if function.delivers() {
+            checked.check_connection();
+        }
         if function.evaluates_rules() {
             checked.load_rules(raw);
         }
@@ -55,6 +60,10 @@ impl Checked {
         match key_file.map(mask_keys).transpose() {
             Ok(key) => checked.key = key,
             Err(error) => checked.error("MASK_KEY_SECRET", format!("--mask-key-file: {error:#}")),
+        }
+        let settings = checked.settings.as_ref();
+        if settings.is_some_and(|s| s.delivery.complete(TokenSource::File).is_ok()) {
+            checked.check_connection();
         }
         checked.load_rules(raw);
         checked
@@ -82,6 +91,16 @@ impl Checked {
             }
         }
         checked
+    }
+
+    /// Checks what the delivery is made of, except the secret.
+    fn check_connection(&mut self) {
+        let delivery = self.settings.as_ref().map(|settings| &settings.delivery);
+        let Some(Err(error)) = delivery.map(Sink::check) else {
+            return;
+        };
+        let setting = error.setting().unwrap_or_default();
+        self.error(setting, format!("{:#}", anyhow::Error::new(error)));
     }
 
     /// Loads the rules, also where other settings are wrong, so that a user sees all at once.

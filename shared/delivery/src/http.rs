@@ -29,6 +29,18 @@ pub enum ClientError {
     Tls(#[source] reqwest::Error),
 }
 
+impl ClientError {
+    /// The setting that is wrong, if it is known.
+    #[must_use]
+    pub fn setting(&self) -> Option<&'static str> {
+        match self {
+            Self::Url(setting) => Some(setting),
+            Self::CaFile(_) => Some("HEC_CA_FILE"),
+            Self::Token(_) | Self::Tls(_) => None,
+        }
+    }
+}
+
 /// A client that keeps its connections, follows no redirect and verifies TLS with the system's
 /// certificate authorities and `authorities`. Loading those of the system takes milliseconds, which
 /// plain http on this machine does without.

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant};
 
 use hec::Objects;
-use reqwest::Client;
+use reqwest::{Certificate, Client};
 use settings::DeliverySettings;
 use thiserror::Error;
 
@@ -128,6 +128,16 @@ pub struct Sent {
     pub retries: u64,
 }
 
+/// The protocol, and the certificate authorities that are trusted in addition to the system's.
+fn connection(settings: &DeliverySettings) -> Result<(Protocol, Vec<Certificate>), ClientError> {
+    let protocol = Protocol::new(settings)?;
+    let authorities = match &settings.ca_file {
+        Some(path) => load_ca_file(path)?,
+        None => Vec::new(),
+    };
+    Ok((protocol, authorities))
+}
+
 impl Sink {
     /// A sink by `settings`, which are complete.
     ///
@@ -135,11 +145,7 @@ impl Sink {
     /// The URL cannot be parsed, the file of `HEC_CA_FILE` cannot be used, or TLS cannot be set
     /// up.
     pub fn new(settings: &DeliverySettings, token: TokenCache) -> Result<Self, ClientError> {
-        let protocol = Protocol::new(settings)?;
-        let authorities = match &settings.ca_file {
-            Some(path) => load_ca_file(path)?,
-            None => Vec::new(),
-        };
+        let (protocol, authorities) = connection(settings)?;
         Ok(Self {
             http: http::client(protocol.is_tls(), authorities)?,
             protocol,
@@ -148,6 +154,15 @@ impl Sink {
             probe: AtomicUsize::new(0),
             max_bytes: settings.max_bytes,
         })
+    }
+
+    /// Checks `settings` as [`Sink::new`] does, as far as they are a matter of configuration: the
+    /// URL and the file of `HEC_CA_FILE`.
+    ///
+    /// # Errors
+    /// One of them cannot be used; [`ClientError::setting`] names it.
+    pub fn check(settings: &DeliverySettings) -> Result<(), ClientError> {
+        connection(settings).map(drop)
     }
 
     /// The same with this patience.

@@ -37,8 +37,10 @@ pub fn settings(function: Function) -> Result<Settings> {
 /// The delivery by `settings`, for `function`.
 ///
 /// # Errors
-/// The token cannot be read, or TLS cannot be set up.
+/// The URL or `HEC_CA_FILE` cannot be used, the token cannot be read, or TLS cannot be set up.
 pub async fn outbox(settings: &Settings, function: &str) -> Result<Outbox> {
+    // Before the secret: one that is still empty must not hide a problem that stays.
+    Sink::check(&settings.delivery)?;
     let config = delivery::sdk_config().await;
     let secret = settings.delivery.secret.as_deref().unwrap_or_default();
     let opened = TokenCache::open(Secrets::new(&config), secret).await;

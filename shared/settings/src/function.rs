@@ -52,6 +52,12 @@ impl Function {
         self != Self::FirehoseRelay
     }
 
+    /// Whether it delivers to the collector, so that it connects to `HEC_URL` or `LOGS_URL`.
+    #[must_use]
+    pub fn delivers(self) -> bool {
+        self != Self::FirehoseTransform
+    }
+
     /// The settings that this function starts with: those of [`crate::resolve`], complete for
     /// what the function does.
     ///
@@ -69,10 +75,10 @@ impl Function {
     }
 
     fn missing(self, delivery: &DeliverySettings) -> Vec<(&'static str, &'static str)> {
-        let mut missing = match self {
-            Self::FirehoseTransform => Vec::new(),
-            _ => delivery.missing(TokenSource::Secret),
-        };
+        let mut missing = Vec::new();
+        if self.delivers() {
+            missing = delivery.missing(TokenSource::Secret);
+        }
         if self == Self::FirehoseRelay && delivery.relay_key_secret.is_none() {
             missing.push((
                 "RELAY_KEY_SECRET",
