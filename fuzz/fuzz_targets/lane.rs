@@ -1,10 +1,19 @@
-//! Any bytes through the whole lane, masked by keys and as whole records: nothing panics, and what
-//! leaves is one JSON object a line.
+//! Any bytes through the whole pipeline, masked by keys and as whole records: nothing panics, and
+//! the output is one JSON object per line. The same bytes as the event of a failed invocation give
+//! the same output, or fail too.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pipeline::{Lane, Opener, Output, Route, Rules};
+use pipeline::{Lane, Opener, Output, Route, Rules, is_invocation_record};
+use serde_json::json;
 use serde_json::value::RawValue;
+
+/// Lambda's record of an invocation that failed with a subscription event of these bytes.
+fn recorded(bytes: &[u8]) -> String {
+    let data = base64_simd::STANDARD.encode_to_string(bytes);
+    let event = json!({ "awslogs": { "data": data } });
+    json!({ "requestContext": {}, "requestPayload": event }).to_string()
+}
 
 fuzz_target!(|bytes: &[u8]| {
     for scope in ["keys", "record"] {
@@ -25,5 +34,9 @@ fuzz_target!(|bytes: &[u8]| {
                 assert_eq!(objects.count(), passed.events_out);
             }
         }
+        let mut again = Output::default();
+        let passed = lane.run(&recorded(bytes), &Route::default(), &mut again);
+        assert!(is_invocation_record(text) || again.bytes == output.bytes);
+        assert!(passed.is_ok() || again.bytes.is_empty());
     }
 });

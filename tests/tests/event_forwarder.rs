@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use base64_simd::STANDARD;
 use local::collector::Fault;
 use scenarios::cloudtrail::{PERSON, record};
-use scenarios::firehose::subscription;
 use scenarios::logs::counted;
 use scenarios::loopback::{Server, status};
 use scenarios::{Emulator, Function, Outcome, Siem, prepared};
@@ -111,7 +109,7 @@ fn messages_fail_one_by_one() {
     assert!(
         function
             .output()
-            .contains("expected is a CloudTrail event of EventBridge")
+            .contains("accepted are CloudTrail events of EventBridge")
     );
 }
 
@@ -138,42 +136,6 @@ fn an_outage_leaves_the_message_on_its_queue() {
             counted(&output, "EventsReingested")
         ),
         (1, 1)
-    );
-}
-
-#[test]
-fn a_subscription_of_cloudwatch_logs_is_delivered_or_kept() {
-    let Some(emulator) = Emulator::start() else {
-        return;
-    };
-    let siem = Siem::start("t0ken");
-    let Some(mut function) = function(&emulator, &siem, &[("DLQ_BUCKET", "kept")]) else {
-        return;
-    };
-    let [first, second] = ["a", "b"].map(|id| record(id, 700));
-    let logs = |records: &[&String]| {
-        json!({ "awslogs": { "data": STANDARD.encode_to_string(subscription(records)) } })
-            .to_string()
-    };
-    assert_eq!(
-        function.invoke(logs(&[&first, &second]), SOON).response(),
-        b"null"
-    );
-    assert_eq!(siem.ids(), ["a", "b"]);
-    assert_eq!(siem.events()[0]["fields"]["delivery_path"], "cloudwatch");
-
-    // Nobody else keeps it: CloudWatch Logs invokes the function asynchronously.
-    siem.faults().extend(vec![Fault::BusyCode9; 10_000]);
-    assert_eq!(
-        function
-            .invoke(logs(&[&first]), Duration::from_secs(3))
-            .response(),
-        b"null"
-    );
-    let keys = emulator.keys("kept");
-    assert!(
-        keys.len() == 1 && keys[0].contains("/undelivered-"),
-        "{keys:?}"
     );
 }
 

@@ -147,10 +147,13 @@ impl<'c> Content<'c> {
         if self.add_ready(line) {
             return Ok(());
         }
+        if std::str::from_utf8(line).is_ok_and(pipeline::is_invocation_record) {
+            return self.transform(line);
+        }
         match serde_json::from_slice::<Event>(line) {
             Ok(event) if event.detail_type.ends_with("via CloudTrail") => self.transform(line),
-            _ => Err("it is neither a dead letter, a record of Firehose's error objects nor an event of a queue; \
-                      `sightline send` sends log files"
+            _ => Err("it is neither a dead letter, a record of Firehose's error objects, an event of a queue nor Lambda's record \
+                      of a failed invocation; `sightline send` sends log files"
                 .to_owned()),
         }
     }

@@ -214,6 +214,7 @@ impl Replay<'_> {
             };
             match self.runtime.block_on(forward.object(&task, Body(body))) {
                 End::Done | End::NotCloudTrail => return Ok(true),
+                End::Failed(reason) => anyhow::bail!("{}: {reason}", task.object()),
                 End::Left(rest, _) if rest.next_record > task.next_record => task = *rest,
                 End::Left(rest, reason) => {
                     let (object, record) = (rest.object(), rest.next_record);

@@ -1,35 +1,36 @@
-//! What an event brings: texts for the lane.
+//! The texts in an event.
 
+use pipeline::is_cloudtrail_detail_type;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-/// Messages in messages that are followed: SNS in SQS, and one to spare.
+/// How deep messages may be nested: SNS in SQS, and one to spare.
 const MAX_NESTED: usize = 4;
 
-/// What one invocation brings.
+/// The content of one invocation.
 #[derive(Debug)]
 pub enum Incoming {
-    /// Messages of a queue with their ids, each answered for by itself.
+    /// Messages of a queue with their ids, each answered separately.
     Queue(Vec<(String, Result<Vec<Text>, UnknownEvent>)>),
-    /// Texts that nobody keeps but this invocation.
+    /// Texts of an asynchronous invocation, which Lambda retries as a whole.
     Direct(Vec<Text>),
 }
 
-/// A text that the lane reads.
+/// A text with CloudTrail events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Text {
-    /// As it is: an event of EventBridge.
+    /// An event of EventBridge, unchanged.
     Plain(String),
     /// Gzip or plain bytes: an envelope of CloudWatch Logs.
     Bytes(Vec<u8>),
 }
 
-/// An event of no known form. Nothing of it is in the error.
+/// An event whose form is not known. The error holds nothing of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
-    "{0}; expected is a CloudTrail event of EventBridge (detail-type \"… via CloudTrail\"), alone or in SQS or SNS, \
-     or a CloudWatch Logs subscription (awslogs.data)"
+    "{0}; accepted are CloudTrail events of EventBridge (detail-type \"… via CloudTrail\"), alone or in SQS or SNS, \
+     and CloudWatch Logs subscription events (awslogs.data)"
 )]
 pub struct UnknownEvent(pub &'static str);
 
@@ -73,10 +74,10 @@ struct Sns<'e> {
 }
 
 impl Incoming {
-    /// Reads the event of an invocation.
+    /// The texts in the event of an invocation.
     ///
     /// # Errors
-    /// It has no known form. A message of a queue that has none does not fail its neighbours.
+    /// Its form is not known. A message of a queue fails without failing its neighbours.
     pub fn parse(event: &str) -> Result<Self, UnknownEvent> {
         let parsed = parse(event)?;
         let Some(records) = parsed.records else {
@@ -99,12 +100,12 @@ impl Incoming {
 
 fn parse(text: &str) -> Result<Event<'_>, UnknownEvent> {
     serde_json::from_str(text)
-        .map_err(|_| UnknownEvent("the event is no JSON object of a known form"))
+        .map_err(|_| UnknownEvent("the event is not a JSON object of a known form"))
 }
 
 fn texts_in(text: &str, nested: usize) -> Result<Vec<Text>, UnknownEvent> {
     if nested > MAX_NESTED {
-        return Err(UnknownEvent("messages stand in messages too deep"));
+        return Err(UnknownEvent("messages are nested too deep"));
     }
     let parsed = parse(text)?;
     texts(text, parsed, nested)
@@ -117,7 +118,7 @@ fn texts(text: &str, event: Event<'_>, nested: usize) -> Result<Vec<Text>, Unkno
     if let Some(logs) = event.awslogs {
         let bytes = base64_simd::STANDARD.decode_to_vec(logs.data);
         return Ok(vec![Text::Bytes(
-            bytes.map_err(|_| UnknownEvent("awslogs.data is no base64"))?,
+            bytes.map_err(|_| UnknownEvent("awslogs.data is not base64"))?,
         )]);
     }
     match (event.kind.as_deref(), event.message) {
@@ -127,13 +128,14 @@ fn texts(text: &str, event: Event<'_>, nested: usize) -> Result<Vec<Text>, Unkno
         }
         _ => {}
     }
-    let is_ours = |kind: &String| kind.ends_with("via CloudTrail") || kind.contains("Insight");
     match (event.detail_type, event.detail) {
-        (Some(kind), Some(_)) if is_ours(&kind) => Ok(vec![Text::Plain(text.to_owned())]),
+        (Some(kind), Some(_)) if is_cloudtrail_detail_type(&kind) => {
+            Ok(vec![Text::Plain(text.to_owned())])
+        }
         (Some(_), _) => Err(UnknownEvent(
-            "the EventBridge event is none of CloudTrail's",
+            "the EventBridge event is not one of CloudTrail",
         )),
-        (None, _) => Err(UnknownEvent("the event is of no known form")),
+        (None, _) => Err(UnknownEvent("the form of the event is not known")),
     }
 }
 
@@ -159,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn all_of_cloudtrails_detail_types_are_taken() {
+    fn all_of_cloudtrails_detail_types_are_accepted() {
         for kind in [
             "AWS API Call via CloudTrail",
             "AWS Console Signin via CloudTrail",
@@ -207,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn other_events_are_errors_that_say_what_is_expected() {
+    fn other_events_are_errors_that_say_what_is_accepted() {
         for event in [
             "",
             "[]",
@@ -217,7 +219,7 @@ mod tests {
         ] {
             let error = Incoming::parse(event).unwrap_err().to_string();
             assert!(
-                error.contains("expected is a CloudTrail event of EventBridge"),
+                error.contains("accepted are CloudTrail events of EventBridge"),
                 "{error}"
             );
         }

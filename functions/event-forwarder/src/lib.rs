@@ -1,5 +1,5 @@
-//! Forwards CloudTrail events to the collector at once: those that EventBridge hands on, and
-//! those of a CloudWatch Logs subscription.
+//! Forwards CloudTrail events to the collector: those of EventBridge, and those of a CloudWatch
+//! Logs subscription.
 
 mod encode;
 mod event;

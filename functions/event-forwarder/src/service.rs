@@ -1,9 +1,8 @@
-//! The function: what an event brings, delivered and answered.
+//! The function: the events of an invocation, delivered and answered.
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
-use delivery::Delivered;
+use anyhow::{Result, bail};
 use forwarding::{Started, Tally, before, deliver};
 use hec::Objects;
 use pipeline::Opener;
@@ -14,7 +13,7 @@ use tracing::error;
 use crate::encode::encode;
 use crate::event::{Incoming, Text};
 
-/// What is left of an invocation for answering.
+/// What is left of an invocation for the answer.
 const RESERVE: Duration = Duration::from_secs(1);
 
 /// Answers invocations one after the other.
@@ -25,10 +24,10 @@ pub struct Service {
 }
 
 impl Service {
-    /// Ready to answer as `function`, by the environment.
+    /// A service that answers as `function`, configured by the environment.
     ///
     /// # Errors
-    /// Settings, rules, key or token that do not work.
+    /// Settings, rules, key or token are missing or not valid.
     pub async fn start(function: String) -> Result<Self> {
         Ok(Self {
             started: forwarding::start(Function::EventForwarder, &function).await?,
@@ -37,10 +36,11 @@ impl Service {
         })
     }
 
-    /// The answer to one invocation, found before its `deadline`.
+    /// The answer to one invocation, ready before its `deadline`.
     ///
     /// # Errors
-    /// What nobody else keeps is neither delivered nor a dead letter.
+    /// The form of the event is not known, or something is not delivered that only the caller can
+    /// send again.
     pub async fn invoke(&mut self, event: &str, deadline: Instant) -> Result<Value> {
         self.started.refresh().await;
         let mut tally = Tally::default();
@@ -78,7 +78,7 @@ impl Service {
             match texts.and_then(|texts| self.encode(&texts, &mut objects, tally)) {
                 Ok(()) => spans.push((id, first..objects.len())),
                 Err(reason) => {
-                    error!(message = id, reason, "a message goes back to its queue");
+                    error!(message = id, reason, "a message stays on its queue");
                     tally.counters.records_failed += 1;
                     failed.push(id);
                 }
@@ -94,43 +94,29 @@ impl Service {
         json!({ "batchItemFailures": failures.collect::<Vec<_>>() })
     }
 
-    /// Delivers all, or keeps as dead letters what is not delivered: nobody else does.
+    /// Delivers everything, or fails. Such an event comes from an asynchronous invocation (a CloudWatch
+    /// Logs subscription): Lambda invokes the function twice more, and then sends the event to the
+    /// on-failure destination, from where `s3-forwarder` delivers it. Nothing has to be kept here,
+    /// unmasked or masked. What the collector refuses permanently becomes a dead letter as on every
+    /// route.
+    ///
+    /// # Errors
+    /// Something is not delivered. Lambda repeats the whole event then, so that events that the
+    /// collector accepted in this invocation are sent again.
     async fn direct(&mut self, texts: &[Text], until: Instant, tally: &mut Tally) -> Result<Value> {
         let mut objects = Objects::default();
         if let Err(reason) = self.encode(texts, &mut objects, tally) {
             tally.counters.records_failed += 1;
-            bail!("the event cannot be read: {reason}");
+            bail!("the event cannot be parsed: {reason}");
         }
         let outbox = &self.started.outbox;
         let delivered = deliver(outbox, &objects, "the event", until, tally).await;
-        self.keep(&objects, &delivered, until, tally).await?;
-        Ok(Value::Null)
-    }
-
-    async fn keep(
-        &self,
-        objects: &Objects,
-        delivered: &Delivered,
-        until: Instant,
-        tally: &mut Tally,
-    ) -> Result<()> {
         if delivered.left.is_empty() {
-            return Ok(());
+            return Ok(Value::Null);
         }
-        let reason = delivered.reason.clone().unwrap_or_default();
-        let kept = self
-            .started
-            .outbox
-            .keep_left(objects, delivered, "the event", until)
-            .await;
-        kept.with_context(|| {
-            format!(
-                "{} events are not delivered: {reason}",
-                delivered.left_count()
-            )
-        })?;
-        tally.kept(delivered.left_count());
-        Ok(())
+        let (left, all) = (delivered.left_count(), objects.len());
+        let reason = delivered.reason.unwrap_or_default();
+        bail!("{left} of {all} events are not delivered: {reason}");
     }
 
     fn encode(

@@ -8,7 +8,7 @@ use cloudtrail::Splitter;
 use delivery::Outbox;
 use forwarding::{Encoder, Tally, deliver};
 use pipeline::MAX_INFLATED_BYTES;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::inflate::{Chunks, Inflater};
 use crate::key::{Kind, kind};
@@ -27,6 +27,9 @@ pub enum End {
     NotCloudTrail,
     /// This remains to be done, and why.
     Left(Box<Task>, String),
+    /// It holds events that cannot be forwarded and that nothing else holds, for this reason: Lambda's
+    /// record of a failed invocation with an event that is not of CloudTrail, or is corrupt.
+    Failed(String),
 }
 
 /// Forwards objects.
@@ -106,7 +109,12 @@ impl Forward<'_> {
     ) -> Result<(), End> {
         loop {
             match splitter.next_cut() {
-                Ok(Some(cut)) => self.cut(cut, progress),
+                Ok(Some(cut)) => {
+                    if let Err(reason) = self.cut(cut, progress) {
+                        self.tally.counters.records_failed += 1;
+                        return Err(self.flush_then(progress, End::Failed(reason)).await);
+                    }
+                }
                 Ok(None) => return Ok(()),
                 Err(too_long) => {
                     self.truncated_end(splitter.rest(), &too_long.to_string(), progress);
@@ -114,8 +122,7 @@ impl Forward<'_> {
                 }
             }
             if progress.exceeds_unparsed_limit() {
-                progress.warn_not_cloudtrail();
-                return Err(End::NotCloudTrail);
+                return Err(self.not_cloudtrail(progress));
             }
             if progress.pending.bytes_len() >= self.flush_bytes {
                 self.flush(progress).await?;
@@ -144,11 +151,25 @@ impl Forward<'_> {
             let reason = "the object is truncated or corrupt";
             self.truncated_end(splitter.rest(), reason, &mut progress);
         }
-        if progress.is_unparsed() {
-            progress.warn_not_cloudtrail();
-            return End::NotCloudTrail;
+        if progress.unparsed_reason().is_some() || is_empty_record(&progress) {
+            return self.not_cloudtrail(&progress);
         }
         self.flush_then(&mut progress, End::Done).await
+    }
+
+    /// The end of an object that holds no CloudTrail events.
+    fn not_cloudtrail(&mut self, progress: &ObjectProgress<'_>) -> End {
+        let reason = progress.unparsed_reason().unwrap_or("the object is empty");
+        if kind(&progress.task.key) == Kind::FailedInvocation {
+            // Nothing else holds what may have been in it.
+            self.tally.counters.records_failed += 1;
+            return End::Failed(format!("not Lambda's record of an invocation: {reason}"));
+        }
+        warn!(
+            object = progress.input,
+            reason, "skipped: the content is not a CloudTrail log file"
+        );
+        End::NotCloudTrail
     }
 
     /// Delivers what is pending, and returns `end` unless something is left.
@@ -189,4 +210,9 @@ impl Forward<'_> {
             }
         }
     }
+}
+
+/// Whether Lambda is to have recorded a failed invocation in the object, and nothing is in it.
+fn is_empty_record(progress: &ObjectProgress<'_>) -> bool {
+    progress.number == 0 && kind(&progress.task.key) == Kind::FailedInvocation
 }

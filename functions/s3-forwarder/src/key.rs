@@ -1,7 +1,7 @@
-//! Keys of objects: how routes encode them, and what they tell.
+//! Keys of objects: how routes encode them, and what they say about the content.
 
-/// The key that a notification spells as a form does: `+` for a blank, `%` and two hexadecimal
-/// digits for a byte. `None` where that spells no text.
+/// The key that a notification encodes as HTML forms do: `+` for a space, `%` and two hexadecimal
+/// digits for a byte. `None` if the bytes are not UTF-8.
 pub(crate) fn form_decoded(key: &str) -> Option<String> {
     let bytes = key.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
@@ -23,19 +23,28 @@ pub(crate) fn form_decoded(key: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
-/// What an object holds as far as its key tells.
+/// What an object holds according to its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A log file of CloudTrail's: events, Insights, network activity.
     LogFile,
-    /// A digest file, or something of our own: no events.
+    /// A digest file, or a file of Sightline's own: no events.
     NoEvents,
-    /// Content has to tell.
+    /// Lambda's record of a failed invocation: the only copy of the event in it.
+    FailedInvocation,
+    /// Only the content shows it.
     Unknown,
 }
 
-/// The kind by `AWSLogs/…/<kind>/<region>/…`, whatever prefix stands before it.
+/// Where Lambda's S3 destinations write (AWS Lambda developer guide, "Capturing records of Lambda
+/// asynchronous invocations").
+const FAILED_INVOCATIONS: &str = "aws/lambda/async/";
+
+/// The kind by `AWSLogs/…/<kind>/<region>/…`, whatever the prefix, or by Lambda's own prefix.
 pub(crate) fn kind(key: &str) -> Kind {
+    if key.starts_with(FAILED_INVOCATIONS) {
+        return Kind::FailedInvocation;
+    }
     let is_under = |folder: &str| key.contains(&format!("/{folder}/"));
     if is_under("CloudTrail-Digest") || key.starts_with("dead-letters/") || key.ends_with('/') {
         Kind::NoEvents
@@ -73,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_tell_what_an_object_holds() {
+    fn keys_say_what_an_object_holds() {
         let file =
             |folder: &str| format!("p/AWSLogs/o-1/1/{folder}/eu-west-1/2026/01/01/x.json.gz");
         assert_eq!(kind(&file("CloudTrail")), Kind::LogFile);
@@ -83,5 +92,7 @@ mod tests {
         assert_eq!(kind(&file("Config")), Kind::Unknown);
         assert_eq!(kind("dead-letters/f/2026/x.json.gz"), Kind::NoEvents);
         assert_eq!(kind("AWSLogs/1/CloudTrail/"), Kind::NoEvents);
+        let record = "aws/lambda/async/event-forwarder/2026/01/02/2026-01-02T03.04.05-x";
+        assert_eq!(kind(record), Kind::FailedInvocation);
     }
 }

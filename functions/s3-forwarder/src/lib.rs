@@ -17,4 +17,4 @@ pub use event::{Found, Invocation, Message, UnknownEvent, UnknownRecord, tasks_i
 pub use forward::{End, Forward};
 pub use inflate::{Broken, Chunks};
 pub use service::Service;
-pub use task::{MAX_HOPS, Task};
+pub use task::Task;

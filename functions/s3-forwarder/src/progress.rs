@@ -4,7 +4,6 @@ use cloudtrail::DeliveryPath;
 use delivery::Delivered;
 use hec::Objects;
 use pipeline::{LogFile, Route};
-use tracing::warn;
 
 use crate::task::Task;
 
@@ -102,18 +101,9 @@ impl<'t> ObjectProgress<'t> {
         self.unparsed.len() >= MAX_UNPARSED || self.unparsed_bytes > MAX_UNPARSED_BYTES
     }
 
-    /// Whether no value of the object could be parsed.
-    pub(crate) fn is_unparsed(&self) -> bool {
-        !self.unparsed.is_empty()
-    }
-
-    /// Logs that the object is not one of CloudTrail's.
-    pub(crate) fn warn_not_cloudtrail(&self) {
-        let reason = self.unparsed.first().map(|value| value.reason.as_str());
-        warn!(
-            object = self.input,
-            reason, "skipped: the content is not a CloudTrail log file"
-        );
+    /// Why the first value of the object could not be parsed, if no value could.
+    pub(crate) fn unparsed_reason(&self) -> Option<&str> {
+        self.unparsed.first().map(|value| value.reason.as_str())
     }
 
     /// What remains to be done if nothing is pending. Values that were put aside are part of it.

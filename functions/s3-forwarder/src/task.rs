@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// forever would cost invocations forever: Lambda's own recursion detection, which stops a chain
 /// after about 16 invocations, has to be off for this function (AWS Lambda developer guide, "Use
 /// Lambda recursive loop detection to prevent infinite loops").
-pub const MAX_HOPS: u32 = 1_000;
+pub(crate) const MAX_HOPS: u32 = 1_000;
 
 /// An object, and how far it has been forwarded. As JSON it is the message that continues it:
 /// `{"bucket":…,"key":…,"version":…,"next_record":…,"hops":…}`.

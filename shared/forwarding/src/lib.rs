@@ -48,10 +48,12 @@ impl Encoder {
         self.add_over(None, text, route, objects, tally)
     }
 
-    /// Adds what leaves of `text`, messages of at most `limit` bytes left out.
+    /// Adds the HEC objects of `text`, except for messages of at most `limit` bytes, which another
+    /// route carries. No other route carries the events of an invocation that failed: a text that
+    /// records one is added whole.
     ///
     /// # Errors
-    /// The text cannot be read; nothing of it is added.
+    /// The text cannot be parsed; nothing of it is added.
     pub fn add_over(
         &mut self,
         limit: Option<usize>,
@@ -62,7 +64,7 @@ impl Encoder {
     ) -> Result<Passed, Unreadable> {
         self.output.clear();
         let mut passed = self.lane.run(text, route, &mut self.output)?;
-        if let Some(limit) = limit {
+        if let Some(limit) = limit.filter(|_| !passed.failed_invocation) {
             let left_out = self.output.leave_out(limit);
             passed.events_out -= left_out;
             passed.events_dropped += left_out;

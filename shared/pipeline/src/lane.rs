@@ -117,6 +117,8 @@ pub struct Passed {
     pub events_out: usize,
     /// Records that the selection left out.
     pub events_dropped: usize,
+    /// The text records an invocation that failed, so that no other route carries its events.
+    pub failed_invocation: bool,
     /// How often the text has been put back on its stream.
     pub(crate) hops: u32,
 }
@@ -152,12 +154,27 @@ impl Lane {
         self.writer.masker = record_masker(&settings.masking, Some(key));
     }
 
-    /// Appends what leaves of `text` to `out`.
+    /// Appends the HEC objects of `text` to `out`. The text is of a form that CloudTrail events are
+    /// delivered in, or Lambda's record of an invocation that failed with such an event.
     ///
     /// # Errors
-    /// The text cannot be read to its end; `out` is then as it was, since what is missing cannot
+    /// The text cannot be parsed to its end. `out` is then unchanged, since what is missing cannot
     /// be known.
     pub fn run(
+        &mut self,
+        text: &str,
+        route: &Route,
+        out: &mut Output,
+    ) -> Result<Passed, Unreadable> {
+        match self.run_text(text, route, out) {
+            // Asked last, so that no text of another form is ever taken for a record.
+            Err(Unreadable::UnknownForm { at }) => self.run_invocation_record(text, at, route, out),
+            result => result,
+        }
+    }
+
+    /// [`Lane::run`] without records of failed invocations.
+    pub(crate) fn run_text(
         &mut self,
         text: &str,
         route: &Route,

@@ -6,6 +6,7 @@
 
 mod counters;
 mod event;
+mod invocation_record;
 mod judge;
 mod lane;
 mod open;
@@ -17,6 +18,7 @@ mod select;
 pub use cloudtrail::{DeliveryPath, Unreadable};
 pub use counters::Counters;
 pub use detection::Rules;
+pub use invocation_record::{is_cloudtrail_detail_type, is_invocation_record};
 pub use lane::{Lane, Output, Passed};
 pub use open::{MAX_INFLATED_BYTES, OpenFault, Opener};
 pub use origin::{LogFile, Route};

@@ -128,7 +128,7 @@ impl<'a> Plan<'a> {
     fn read(&mut self, record: usize, lane: &mut Lane, output: &mut Output) -> Result<Passed, Why> {
         self.request.records[record].decode(&mut self.decoded)?;
         let text = self.opener.open(&self.decoded)?;
-        Ok(lane.run(text, &self.routes[record], output)?)
+        Ok(lane.run_text(text, &self.routes[record], output)?)
     }
 
     /// Answers a record that has been read: with all of its events, or with none where they do

@@ -9,6 +9,8 @@ mod wire;
 
 use std::fs;
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -166,8 +168,29 @@ impl Emulator {
         );
     }
 
-    /// The messages on a queue that nobody works on, as an event source mapping gives them to a
-    /// function, and hides them.
+    /// The messages on a queue, as an event source mapping gives them to a function, once there are
+    /// this many; S3 notifies a queue shortly after it answers. The messages are hidden afterwards.
+    ///
+    /// # Panics
+    /// If there are fewer after 20 seconds, or there is no such queue.
+    #[must_use]
+    pub fn receive_all(&self, url: &str, name: &str, count: usize) -> Vec<Value> {
+        let end = Instant::now() + Duration::from_secs(20);
+        let mut messages = self.receive(url, name);
+        while messages.len() < count {
+            assert!(
+                Instant::now() < end,
+                "{} of {count} messages",
+                messages.len()
+            );
+            thread::sleep(Duration::from_millis(20));
+            messages.extend(self.receive(url, name));
+        }
+        messages
+    }
+
+    /// The visible messages on a queue, as an event source mapping gives them to a function. They are
+    /// hidden afterwards.
     ///
     /// # Panics
     /// Where there is no such queue.
@@ -191,7 +214,7 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if thread::panicking() {
             let log = fs::read(self.folder.path().join(LOG)).unwrap_or_default();
             let end = &log[log.len().saturating_sub(SHOWN)..];
             eprintln!(

@@ -6,10 +6,11 @@ use std::fs;
 use std::io::Write as _;
 use std::process::{Command, Output};
 
+use base64_simd::STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use scenarios::cloudtrail::{PERSON, record};
-use scenarios::firehose::gzip;
+use scenarios::firehose::{gzip, subscription};
 use scenarios::{Emulator, Siem, prepared};
 use serde_json::json;
 
@@ -66,12 +67,19 @@ fn kept_objects_are_delivered_and_removed() {
         "dead-letters/s3-forwarder/2026/01/01/00/hec-6-x.json.gz",
         &compressed(ready),
     );
-    let raw = json!({"rawData": base64_simd::STANDARD.encode_to_string(gzip(record("raw", 700).as_bytes()))});
+    let raw = json!({"rawData": STANDARD.encode_to_string(gzip(record("raw", 700).as_bytes()))});
     emulator.put_object(
         "kept",
         "processing-failed/2026/x",
         raw.to_string().as_bytes(),
     );
+    let logs = STANDARD.encode_to_string(subscription(&[record("undelivered", 700)]));
+    let undelivered = json!({
+        "version": "1.0", "requestContext": { "condition": "RetriesExhausted", "approximateInvokeCount": 3 },
+        "requestPayload": { "awslogs": { "data": logs } }, "responsePayload": { "errorMessage": "not delivered" },
+    });
+    let key = "aws/lambda/async/event-forwarder/2026/01/02/x";
+    emulator.put_object("kept", key, undelivered.to_string().as_bytes());
     emulator.put_object("kept", "other/stays", b"x");
 
     let Some(dry) = sightline(
@@ -86,7 +94,11 @@ fn kept_objects_are_delivered_and_removed() {
         "{}",
         said(&dry)
     );
-    for prefix in ["s3://kept/dead-letters/", "s3://kept/processing-failed/"] {
+    for prefix in [
+        "s3://kept/dead-letters/",
+        "s3://kept/processing-failed/",
+        "s3://kept/aws/lambda/async/",
+    ] {
         let output = sightline(&emulator, &siem, &["replay", prefix]).expect("it was there before");
         assert!(
             output.status.success() && said(&output).contains("1 removed, 0 left"),
@@ -94,7 +106,7 @@ fn kept_objects_are_delivered_and_removed() {
             said(&output)
         );
     }
-    assert_eq!(siem.ids(), ["raw", "ready"]);
+    assert_eq!(siem.ids(), ["raw", "ready", "undelivered"]);
     assert_eq!(emulator.keys("kept"), ["other/stays"]);
     assert!(
         siem.events()

@@ -3,7 +3,7 @@
 
 use std::io::Read as _;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use flate2::read::GzDecoder;
@@ -13,7 +13,7 @@ use local::collector::Fault;
 use scenarios::cloudtrail::ids_in;
 use scenarios::logs::counted;
 use scenarios::loopback::{self, Server, status};
-use scenarios::{Emulator, Function, Siem, prepared};
+use scenarios::{Emulator, Function, prepared};
 use serde_json::{Value, json};
 
 use crate::{KEY, SOON, Stage, ids, log_file, stage};
@@ -21,26 +21,33 @@ use crate::{KEY, SOON, Stage, ids, log_file, stage};
 #[test]
 fn what_the_collector_does_not_accept_is_continued_where_it_stopped() {
     let Some(mut stage) = stage(&[]) else { return };
+    let sent = Arc::default();
+    let aws = aws(&stage.emulator, &sent);
+    stage.function = stage.restart(&aws.url(), &stage.siem.url());
     stage.emulator.put_object("logs", KEY, &log_file(0..4000));
-    // Some requests pass, then the collector is busy for as long as the invocation lasts.
-    stage
-        .siem
-        .faults()
-        .extend(vec![Fault::Slow(Duration::ZERO); 100]);
-    stage.siem.faults().extend(vec![Fault::BusyCode9; 100_000]);
-    let (_, failed) = stage.poll(Duration::from_secs(4));
+    // Some requests pass, then the collector is busy for longer than the invocation lasts.
+    let faults = stage.siem.faults();
+    faults.extend(vec![Fault::Slow(Duration::ZERO); 100]);
+    let busy = Fault::Status {
+        status: 503,
+        retry_after: Some(3600),
+    };
+    faults.extend(vec![busy; 10_000]);
+    let (_, failed) = stage.poll(1, SOON);
     assert!(failed.is_empty(), "the rest is on the queue: {failed:?}");
     let before = stage.siem.ids();
     assert!(!before.is_empty() && before.len() < 4000);
 
-    let later = Siem::start("t0ken");
-    let event = sqs_event(&stage.continuation());
-    let mut function = stage.restart(&stage.emulator.url(), &later.url());
-    let answer = function.invoke(event, SOON).response();
-    assert_eq!(answer, br#"{"batchItemFailures":[]}"#);
-    let mut all = [before, later.ids()].concat();
-    all.sort();
-    assert_eq!(all, ids(0..4000), "nothing twice, nothing lost");
+    stage.siem.faults().clear();
+    let (messages, failed) = stage.poll(1, SOON);
+    assert!(failed.is_empty(), "{failed:?}");
+    let sent = sent.lock().expect("no panic");
+    assert_eq!(sent.len(), 1, "one continuation");
+    assert_eq!(messages[0]["body"], sent[0].0);
+    assert!(
+        stage.siem.ids() == ids(0..4000),
+        "nothing twice, nothing lost"
+    );
 }
 
 /// One message of the queue, as its event source mapping gives it to the function.
@@ -52,22 +59,6 @@ fn sqs_event(body: &str) -> String {
 }
 
 impl Stage {
-    /// The body of the message that continues an object, once its delay is over.
-    fn continuation(&self) -> String {
-        let end = Instant::now() + Duration::from_secs(90);
-        loop {
-            let messages = self.emulator.receive(&self.queue, "files");
-            let bodies = messages
-                .iter()
-                .filter_map(|message| message["body"].as_str());
-            if let Some(body) = bodies.into_iter().find(|body| body.contains("next_record")) {
-                return body.to_owned();
-            }
-            assert!(Instant::now() < end, "there is no continuation");
-            std::thread::sleep(Duration::from_millis(200));
-        }
-    }
-
     /// The function anew, with AWS and a collector at these addresses.
     fn restart(&self, aws: &str, hec: &str) -> Function {
         let binary = prepared::binary("s3-forwarder").expect("it was there before");
@@ -164,7 +155,7 @@ fn a_chain_of_more_continuations_than_lambda_allows_by_default_ends_delivered() 
         let trace = format!("Root=1-5759e988-bd862e3fe1be46a994272793;Lineage=1:a87bd80c:{number}");
         stage.function.set_trace(&trace);
         *collector.allowed.lock().expect("no panic") = 2;
-        let (_, failed) = stage.poll(SOON);
+        let (_, failed) = stage.poll(1, SOON);
         assert!(failed.is_empty(), "continuation {number}: {failed:?}");
         let sent = sent.lock().expect("no panic");
         if sent.len() == number {
@@ -209,7 +200,7 @@ fn an_object_that_was_continued_too_often_ends_in_the_dead_letter_queue() {
     let queue = stage.emulator.call("AmazonSQS.CreateQueue", &create)["QueueUrl"].clone();
     let queue = queue.as_str().expect("a URL");
     stage.emulator.send_message(queue, &message(MAX_HOPS));
-    let messages = stage.emulator.receive(queue, "bounded");
+    let messages = stage.emulator.receive_all(queue, "bounded", 1);
     let event = json!({ "Records": messages }).to_string();
     let answer = stage.function.invoke(event, SOON).response();
     let answer: Value = serde_json::from_slice(&answer).expect("a partial batch response");
@@ -217,7 +208,7 @@ fn an_object_that_was_continued_too_often_ends_in_the_dead_letter_queue() {
     assert_eq!(answer["batchItemFailures"], failures);
     assert_eq!(stage.siem.ids(), ids(2..5), "nothing is sent again");
     assert!(stage.emulator.receive(queue, "bounded").is_empty());
-    let dead = stage.emulator.receive(&dead, "dead");
+    let dead = stage.emulator.receive_all(&dead, "dead", 1);
     assert_eq!(dead[0]["body"], message(MAX_HOPS));
     let output = stage.function.output();
     for expected in [

@@ -79,7 +79,7 @@ fn a_notification_on_the_queue_sends_only_what_no_other_route_carries() {
         return;
     };
     stage.emulator.put_object("logs", KEY, &log_file(0..120));
-    let (_, failed) = stage.poll(SOON);
+    let (_, failed) = stage.poll(1, SOON);
     assert!(failed.is_empty() && stage.siem.ids().is_empty());
     let output = stage.function.output();
     let expected = "sent 0 events, 120 filtered, 0 quarantined";

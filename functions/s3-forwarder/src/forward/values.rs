@@ -7,43 +7,73 @@ use tracing::warn;
 use super::Forward;
 use crate::progress::ObjectProgress;
 
+/// Why a value cannot be parsed.
+enum Unparsable {
+    /// It is Lambda's record of a failed invocation, and something is wrong with the event in it.
+    InvocationRecord(String),
+    /// It may be anything.
+    Other(String),
+}
+
 impl Forward<'_> {
     /// Forwards one record of a log file, or a value whose own form is still to be found.
-    pub(super) fn cut(&mut self, cut: Cut<'_>, progress: &mut ObjectProgress<'_>) {
+    ///
+    /// # Errors
+    /// The value is Lambda's record of a failed invocation whose event cannot be forwarded.
+    pub(super) fn cut(
+        &mut self,
+        cut: Cut<'_>,
+        progress: &mut ObjectProgress<'_>,
+    ) -> Result<(), String> {
         let Some(number) = progress.advance() else {
-            return;
+            return Ok(());
         };
         match cut {
             Cut::Value(value) => self.value(value, number, progress),
             Cut::Record(record) => {
-                self.become_known(progress);
-                if self.has_other_route(record) {
-                    return self.filter();
-                }
-                let before = progress.pending.len();
-                self.encoder
-                    .add_record(record, &progress.file, &mut progress.pending, self.tally);
-                progress.note(before, number);
+                self.record(record, number, progress);
+                Ok(())
             }
         }
     }
 
-    fn value(&mut self, value: &[u8], number: u64, progress: &mut ObjectProgress<'_>) {
+    fn record(&mut self, record: &[u8], number: u64, progress: &mut ObjectProgress<'_>) {
+        self.become_known(progress);
+        if self.has_other_route(record) {
+            return self.filter();
+        }
+        let before = progress.pending.len();
+        self.encoder
+            .add_record(record, &progress.file, &mut progress.pending, self.tally);
+        progress.note(before, number);
+    }
+
+    fn value(
+        &mut self,
+        value: &[u8],
+        number: u64,
+        progress: &mut ObjectProgress<'_>,
+    ) -> Result<(), String> {
         let before = progress.pending.len();
         match self.parse(value, progress) {
             Ok(()) => {
                 progress.note(before, number);
                 self.become_known(progress);
             }
-            Err(reason) if progress.known => self.unparsed(value, &reason, number, progress),
-            Err(reason) => progress.put_aside(number, value, reason),
+            Err(Unparsable::InvocationRecord(reason)) => return Err(reason),
+            Err(Unparsable::Other(reason)) if progress.known => {
+                self.unparsed(value, &reason, number, progress);
+            }
+            Err(Unparsable::Other(reason)) => progress.put_aside(number, value, reason),
         }
+        Ok(())
     }
 
     /// Adds the HEC objects of `value` to those that are pending.
-    fn parse(&mut self, value: &[u8], progress: &mut ObjectProgress<'_>) -> Result<(), String> {
-        let text = std::str::from_utf8(value)
-            .map_err(|error| format!("not UTF-8 at byte {}", error.valid_up_to()))?;
+    fn parse(&mut self, value: &[u8], progress: &mut ObjectProgress<'_>) -> Result<(), Unparsable> {
+        let text = std::str::from_utf8(value).map_err(|error| {
+            Unparsable::Other(format!("not UTF-8 at byte {}", error.valid_up_to()))
+        })?;
         let (route, pending) = (&progress.route, &mut progress.pending);
         let limit = self.only_over_bytes;
         let added = self
@@ -51,7 +81,10 @@ impl Forward<'_> {
             .add_over(limit, text, route, pending, self.tally);
         match added {
             Ok(_) | Err(Unreadable::Empty) => Ok(()),
-            Err(unreadable) => Err(unreadable.to_string()),
+            Err(error @ Unreadable::InvocationRecord { .. }) => {
+                Err(Unparsable::InvocationRecord(error.to_string()))
+            }
+            Err(error) => Err(Unparsable::Other(error.to_string())),
         }
     }
 

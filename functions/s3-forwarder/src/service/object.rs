@@ -137,6 +137,10 @@ impl Service {
                 summary,
                 reason,
             },
+            End::Failed(reason) => Outcome::Failed {
+                reason: format!("cannot forward {}: {reason}", task.object()),
+                transient: false,
+            },
         }
     }
 

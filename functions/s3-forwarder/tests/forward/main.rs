@@ -3,6 +3,7 @@
 
 mod foreign;
 mod gaps;
+mod invocation_record;
 mod rest;
 mod rig;
 

@@ -126,6 +126,15 @@ pub enum Unreadable {
         /// Where the value begins.
         at: usize,
     },
+    /// Lambda's record of an invocation that failed with an event that cannot be forwarded. The
+    /// reader never returns it: the record is not a form of its own, but something around one.
+    #[error("Lambda's record of a failed invocation at byte {at}: {reason}")]
+    InvocationRecord {
+        /// Where the record begins.
+        at: usize,
+        /// What is wrong with its event.
+        reason: &'static str,
+    },
     /// An envelope whose `messageType` is neither `DATA_MESSAGE` nor `CONTROL_MESSAGE`.
     #[error("unknown messageType in the CloudWatch Logs envelope at byte {at}")]
     UnknownMessageType {

@@ -70,6 +70,11 @@ impl Faults {
         self.lock().extend(faults);
     }
 
+    /// Removes those that are still to be used up.
+    pub fn clear(&self) {
+        self.lock().clear();
+    }
+
     /// How many are still to be used up.
     pub fn len(&self) -> usize {
         self.lock().len()

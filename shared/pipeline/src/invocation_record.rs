@@ -1,0 +1,113 @@
+//! Lambda's record of an asynchronous invocation that failed, and the event in it.
+//!
+//! After its retries Lambda sends such a record to the function's on-failure destination:
+//! `{"version":…,"timestamp":…,"requestContext":{…},"requestPayload":<the event>,
+//! "responseContext":{…},"responsePayload":{…}}`. In S3 each is an object under
+//! `aws/lambda/async/<function>/YYYY/MM/DD/` (AWS Lambda developer guide, "Capturing records of
+//! Lambda asynchronous invocations"). The record is all that is left of the event.
+
+use std::borrow::Cow;
+
+use base64_simd::STANDARD;
+use cloudtrail::Unreadable;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::lane::{Lane, Output, Passed};
+use crate::open::Opener;
+use crate::origin::Route;
+
+#[derive(Deserialize)]
+struct InvocationRecord<'r> {
+    #[serde(rename = "requestContext", borrow)]
+    _context: &'r RawValue,
+    #[serde(rename = "requestPayload", borrow)]
+    payload: &'r RawValue,
+}
+
+/// An event as far as it shows what it is.
+#[derive(Deserialize)]
+struct Event<'e> {
+    #[serde(borrow)]
+    awslogs: Option<AwsLogs<'e>>,
+    #[serde(rename = "detail-type")]
+    detail_type: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct AwsLogs<'e> {
+    #[serde(borrow)]
+    data: Cow<'e, str>,
+}
+
+/// Whether `text` is Lambda's record of an invocation.
+pub fn is_invocation_record(text: &str) -> bool {
+    payload(text).is_some()
+}
+
+/// Whether EventBridge sends CloudTrail events with this `detail-type`.
+pub fn is_cloudtrail_detail_type(detail_type: &str) -> bool {
+    detail_type.ends_with("via CloudTrail") || detail_type.contains("Insight")
+}
+
+/// The event of the invocation that `text` records, as it is written there.
+fn payload(text: &str) -> Option<&str> {
+    let record: InvocationRecord<'_> = object(text)?;
+    Some(record.payload.get())
+}
+
+/// `text` as a JSON object; serde would accept an array of the fields too.
+fn object<'t, T: Deserialize<'t>>(text: &'t str) -> Option<T> {
+    let is_object = text.trim_start().starts_with('{');
+    is_object.then(|| serde_json::from_str(text).ok()).flatten()
+}
+
+/// The text with the CloudTrail events of an event.
+///
+/// # Errors
+/// Why there is none.
+fn cloudtrail_text(event: &str) -> Result<Cow<'_, str>, &'static str> {
+    const EXPECTED: &str = "requestPayload is neither a CloudWatch Logs subscription event nor a CloudTrail event of EventBridge";
+    let parsed: Event<'_> = object(event).ok_or(EXPECTED)?;
+    match (parsed.awslogs, parsed.detail_type) {
+        (Some(logs), _) => subscription_text(&logs.data).map(Cow::Owned),
+        (None, Some(kind)) if is_cloudtrail_detail_type(&kind) => Ok(Cow::Borrowed(event)),
+        _ => Err(EXPECTED),
+    }
+}
+
+/// The envelope in `awslogs.data`: base64 of gzip.
+fn subscription_text(data: &str) -> Result<String, &'static str> {
+    let bytes = STANDARD
+        .decode_to_vec(data)
+        .map_err(|_| "awslogs.data is not base64")?;
+    let mut opener = Opener::default();
+    let text = opener.open(&bytes);
+    text.map(str::to_owned)
+        .map_err(|_| "awslogs.data is not gzip of UTF-8 text of at most 64 MiB")
+}
+
+impl Lane {
+    /// Appends the objects of the failed invocation that `text` records, which otherwise is a value
+    /// of no known form at offset `at`. They are the same as those of the event itself.
+    ///
+    /// # Errors
+    /// `text` is not such a record, or its event cannot be parsed; `out` is then unchanged.
+    pub(crate) fn run_invocation_record(
+        &mut self,
+        text: &str,
+        at: usize,
+        route: &Route,
+        out: &mut Output,
+    ) -> Result<Passed, Unreadable> {
+        let event = payload(text).ok_or(Unreadable::UnknownForm { at })?;
+        let failed = |reason| Unreadable::InvocationRecord { at, reason };
+        let text = cloudtrail_text(event).map_err(failed)?;
+        let passed = self.run_text(&text, route, out);
+        let passed = passed.map_err(|_| failed("the event in requestPayload cannot be parsed"))?;
+        Ok(Passed {
+            failed_invocation: true,
+            ..passed
+        })
+    }
+}
