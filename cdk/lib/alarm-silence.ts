@@ -13,7 +13,7 @@ const DAY = 24;
  * short periods, since CloudWatch looks further back than the periods by an amount that it does not document.
  */
 export function silence(names: Names): AlarmSpec[] {
-  const { routes, alarms, stream } = names.config;
+  const { routes, alarms } = names.config;
   const none = (minutes: number) => ({ statistic: 'Sum', period: PERIOD, periods: Math.ceil((minutes * 60) / PERIOD), under: 1, missing: 'missing', silence: true } as const);
   const soon = none(alarms.silenceMinutes);
   const fed = (name: FunctionName) => ({ namespace: NAMESPACE, metric: 'EventsIn', dimensions: { Function: names.of(name) } });
@@ -23,8 +23,9 @@ export function silence(names: Names): AlarmSpec[] {
     ...(routes.stream && group
       ? [{ ...soon, id: 'silence-trail', about: 'CloudTrail writes nothing to CloudWatch Logs: is the trail still on?', namespace: 'AWS/Logs', metric: 'IncomingLogEvents', dimensions: { LogGroupName: group } }]
       : []),
-    ...(routes.stream ? [{ ...soon, ...fed('firehose-transform'), id: 'silence-stream', about: 'No event reaches the transformation: subscription filter, stream, trail.' }] : []),
-    ...(routes.stream && stream.destination === 'relay' ? [{ ...soon, ...fed('firehose-relay'), id: 'silence-relay', about: 'No event reaches the relay: the stream and its access key.' }] : []),
+    ...(routes.stream === 'direct' ? [{ ...soon, ...fed('subscription-forwarder'), id: 'silence-stream', about: 'No event reaches subscription-forwarder: subscription filter, trail.' }] : []),
+    ...(routes.stream === 'firehose' ? [{ ...soon, ...fed('firehose-transform'), id: 'silence-stream', about: 'No event reaches the transformation: subscription filter, stream, trail.' }] : []),
+    ...(names.relays ? [{ ...soon, ...fed('firehose-relay'), id: 'silence-relay', about: 'No event reaches the relay: the stream and its access key.' }] : []),
     ...(routes.s3 === 'off' ? [] : [{ ...soon, ...fed('s3-forwarder'), id: 'silence-s3', about: 'No event is read from log files: the bucket\'s notification, the queue, the trail.' }]),
     ...(routes.fast
       ? [
@@ -40,7 +41,7 @@ export function silence(names: Names): AlarmSpec[] {
 function delivered(names: Names): Readonly<Record<string, MetricRef>> {
   const senders = names.functions.filter((name) => name !== 'firehose-transform');
   const accepted = senders.map((name) => [name, { namespace: NAMESPACE, metric: 'EventsOut', dimensions: { Function: names.of(name) } }] as const);
-  const splunk = names.config.routes.stream && names.config.stream.destination === 'splunk';
+  const splunk = names.config.routes.stream === 'firehose' && names.config.stream.destination === 'splunk';
   // The time that an acknowledgment took: there is none without a delivery.
   const acknowledged = { namespace: 'AWS/Firehose', metric: 'DeliveryToSplunk.DataAckLatency', dimensions: { DeliveryStreamName: names.config.name } };
   return Object.fromEntries([...accepted, ...(splunk ? [['firehose', acknowledged] as const] : [])]);

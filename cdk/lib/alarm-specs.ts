@@ -13,6 +13,8 @@ export function timeouts(acks: boolean): Readonly<Record<FunctionName, number>> 
     'firehose-relay': 170,
     // An acknowledgement may take five minutes.
     'event-forwarder': acks ? 360 : 60,
+    // Several requests of 1 MB to the collector. What it does not get done is tried again and then kept.
+    'subscription-forwarder': acks ? 360 : 120,
     // A large file goes back onto the queue with what is left of it.
     's3-forwarder': acks ? 600 : 300,
   };
@@ -24,7 +26,9 @@ export function alarmSpecs(names: Names, rules: readonly string[]): AlarmSpec[] 
   return [
     ...names.functions.flatMap((name) => ofFunction(names, name)),
     ...names.queues.map((queue) => ofQueue(names, queue)),
-    ...(routes.stream ? ofStream(names) : []),
+    ...(routes.stream === 'firehose' ? ofStream(names) : []),
+    ...(routes.stream === 'direct' ? ofDirect(names) : []),
+    ...(routes.stream ? ofSubscription(names, routes.stream === 'direct' ? 'subscription-forwarder' : 'Firehose') : []),
     ...rules.flatMap(ofRule),
     ...kept(names),
     ...silence(names),
@@ -48,6 +52,7 @@ function groupOf(name: FunctionName): AlarmGroup {
     case 'firehose-transform':
       return 'stream-transformation';
     case 'firehose-relay':
+    case 'subscription-forwarder':
       return 'stream-delivery';
     case 'event-forwarder':
       return 'fast-delivery';
@@ -82,6 +87,8 @@ function ofFunction(names: Names, name: FunctionName): AlarmSpec[] {
     { ...own, id: `${name}-quarantined`, about: 'Events were kept as dead letters or by Firehose: mend the cause, then "sightline replay".', metric: 'EventsQuarantined' },
     { ...own, id: `${name}-unreadable`, about: 'Records could not be read; the log says which and why.', metric: 'RecordsFailed' },
     ...(queued ? [{ ...own, ...queued, id: `${name}-held-up`, about: 'Events go back to their queue again and again: the collector is away, or refuses.', metric: 'EventsReingested', group }] : []),
+    // Lambda publishes none of it for s3-forwarder, whose loop detection is off ("Types of metrics for Lambda functions").
+    ...(name === 's3-forwarder' ? [] : [{ ...lambda, id: `${name}-loop`, about: 'Lambda dropped an invocation since the function invoked itself again and again, which it is not made for.', metric: 'RecursiveInvocationsDropped', statistic: 'Sum', over: 0 }]),
     ...(judges ? [{ ...own, id: `${name}-blinding`, about: 'An event that blinds: look for "blinding" in the SIEM.', metric: 'BlindingEvents', period: 60 }] : []),
   ];
 }
@@ -95,7 +102,7 @@ function ofQueue(names: Names, queue: string): AlarmSpec {
   const seconds = id === 'fast' ? 300 : 3_600;
   return {
     ...sqs, id: `${id}-age`, about: 'Events wait: the collector is away or too slow.', metric: 'ApproximateAgeOfOldestMessage', periods: 5, over: seconds,
-    group: id === 'fast' ? 'fast-delivery' : 's3-delivery',
+    group: id === 'fast' ? 'fast-delivery' : id === 'undelivered' ? 'stream-delivery' : 's3-delivery',
   };
 }
 
@@ -104,10 +111,6 @@ function ofStream(names: Names): AlarmSpec[] {
   const splunk = config.stream.destination === 'splunk';
   const to = splunk ? 'DeliveryToSplunk' : 'DeliveryToHttpEndpoint';
   const firehose = { namespace: 'AWS/Firehose', dimensions: { DeliveryStreamName: config.name }, period: 300, periods: 1, ...quiet };
-  const filter = {
-    namespace: 'AWS/Logs', statistic: 'Sum', period: 300, periods: 1, over: 0, ...quiet, among: true,
-    dimensions: { LogGroupName: names.trailLogGroup ?? '', FilterName: config.name },
-  };
   return [
     { ...firehose, id: 'firehose-delivery', about: 'Firehose cannot deliver and tries again: see its log group.', metric: `${to}.Success`, statistic: 'Minimum', under: 1, group: 'stream-delivery' },
     { ...firehose, id: 'firehose-freshness', about: 'The oldest event in Firehose is older than 15 minutes.', metric: `${to}.DataFreshness`, statistic: 'Maximum', over: 900, group: 'stream-delivery' },
@@ -128,8 +131,41 @@ function ofStream(names: Names): AlarmSpec[] {
       { id, about, namespace: names.logMetrics, metric, dimensions: {}, statistic: 'Sum', period: 300, periods: 1, over: 0, ...quiet }
     )),
     { ...firehose, id: 'firehose-throttled', about: 'Firehose refuses records: ask AWS for a higher quota.', metric: 'ThrottledRecords', statistic: 'Sum', over: 0 },
-    { ...filter, id: 'subscription-errors', about: 'CloudWatch Logs cannot write to Firehose, and does not try for ever.', metric: 'DeliveryErrors' },
-    { ...filter, id: 'subscription-throttled', about: 'CloudWatch Logs is slowed down by Firehose.', metric: 'DeliveryThrottling' },
+  ];
+}
+
+/** Alarms of the subscription filter, by what it delivers to. */
+function ofSubscription(names: Names, destination: string): AlarmSpec[] {
+  const filter = {
+    namespace: 'AWS/Logs', statistic: 'Sum', period: 300, periods: 1, over: 0, ...quiet, among: true,
+    dimensions: { LogGroupName: names.trailLogGroup ?? '', FilterName: names.config.name },
+  };
+  return [
+    { ...filter, id: 'subscription-errors', about: `CloudWatch Logs cannot deliver to ${destination}, and stops trying after 24 hours.`, metric: 'DeliveryErrors' },
+    { ...filter, id: 'subscription-throttled', about: `${destination} throttles CloudWatch Logs.`, metric: 'DeliveryThrottling' },
+  ];
+}
+
+/** How long an event may wait for `subscription-forwarder`, retries included, in seconds. */
+const ASYNC_AGE = 900;
+
+/** Alarms of the asynchronous invocations of the direct route. */
+function ofDirect(names: Names): AlarmSpec[] {
+  const lambda = { namespace: 'AWS/Lambda', dimensions: { FunctionName: names.of('subscription-forwarder') }, period: 300, periods: 1, ...quiet };
+  return [
+    {
+      ...lambda, id: 'subscription-lost', about: 'Lambda cannot write what subscription-forwarder did not deliver to the undelivered bucket: these events are lost on this route. Look at the rights of the function\'s role and its key.',
+      metric: 'DestinationDeliveryFailures', statistic: 'Sum', over: 0,
+    },
+    {
+      // Also counts what Lambda wrote to the bucket before ("Types of metrics for Lambda functions").
+      ...lambda, id: 'subscription-given-up', about: 'Lambda gave up invoking subscription-forwarder and wrote the events to the undelivered bucket, from where s3-forwarder delivers them. Nothing is lost while subscription-lost is silent.',
+      metric: 'AsyncEventsDropped', statistic: 'Sum', over: 0, group: 'stream-delivery',
+    },
+    {
+      ...lambda, id: 'subscription-late', about: 'Events wait for subscription-forwarder: too many functions run in this account, or the collector is away.',
+      metric: 'AsyncEventAge', statistic: 'Maximum', over: ASYNC_AGE * 1_000, group: 'stream-delivery',
+    },
   ];
 }
 
@@ -153,7 +189,7 @@ function kept(names: Names): AlarmSpec[] {
   });
   return [
     bucket('dead-letters', 'Dead letters wait for "sightline replay"; what lies under backfill/ counts as well.'),
-    ...(names.config.routes.stream
+    ...(names.config.routes.stream === 'firehose'
       ? [{ ...bucket('firehose-backup', 'Firehose kept what it could not transform or deliver: mend the cause, then "sightline replay", before it expires.'), group: 'stream-given-up' } as const]
       : []),
   ];

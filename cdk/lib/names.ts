@@ -8,8 +8,22 @@ export function isReference(name: string): boolean {
   return name.includes('${Token[');
 }
 
+/** The programs of Sightline, as their zips are named. */
+export type ProgramName = 'firehose-transform' | 'firehose-relay' | 'event-forwarder' | 's3-forwarder';
+
 /** The functions of Sightline. */
-export type FunctionName = 'firehose-transform' | 'firehose-relay' | 'event-forwarder' | 's3-forwarder';
+export type FunctionName = ProgramName | 'subscription-forwarder';
+
+/**
+ * The program of a function. `event-forwarder` runs as two functions: the one behind the queue of the fast route
+ * is small and must not wait for, or be measured together with, the stream that CloudWatch Logs sends.
+ */
+export function programOf(name: FunctionName): ProgramName {
+  return name === 'subscription-forwarder' ? 'event-forwarder' : name;
+}
+
+/** Name of the alias of every function. */
+export const LIVE = 'live';
 
 /** Own resources, by when their names are known. */
 export interface Own {
@@ -34,15 +48,22 @@ export class Names {
   constructor(readonly config: Settled, readonly account: string) {
     const { stream, fast, s3 } = config.routes;
     this.functions = [
-      ...(stream ? ['firehose-transform' as const] : []),
-      ...(stream && config.stream.destination === 'relay' ? ['firehose-relay' as const] : []),
+      ...(stream === 'firehose' ? ['firehose-transform' as const] : []),
+      ...(this.relays ? ['firehose-relay' as const] : []),
+      ...(stream === 'direct' ? ['subscription-forwarder' as const] : []),
       ...(fast ? ['event-forwarder' as const] : []),
-      ...(s3 === 'off' ? [] : ['s3-forwarder' as const]),
+      ...(s3 !== 'off' || stream === 'direct' ? ['s3-forwarder' as const] : []),
     ];
     this.queues = [
       ...(fast ? ['fast', 'fast-dlq', 'fast-rule-dlq'] : []),
       ...(s3 === 'off' ? [] : ['s3', 's3-dlq']),
+      ...(stream === 'direct' ? ['undelivered', 'undelivered-dlq'] : []),
     ].map((what) => this.of(what));
+  }
+
+  /** Whether Firehose delivers to `firehose-relay`. */
+  get relays(): boolean {
+    return this.config.routes.stream === 'firehose' && this.config.stream.destination === 'relay';
   }
 
   /** Name of a thing that is one of its kind: `sightline-fast`. */
@@ -51,7 +72,7 @@ export class Names {
   }
 
   /** Name of a bucket: these are shared by all accounts of the world. */
-  bucket(what: 'archive' | 'access-logs' | 'dead-letters' | 'firehose-backup'): string {
+  bucket(what: 'archive' | 'access-logs' | 'dead-letters' | 'firehose-backup' | 'undelivered'): string {
     return `${this.config.name}-${what}-${this.account}-${this.config.region}`;
   }
 
@@ -119,38 +140,40 @@ export class Names {
   own(rules: readonly string[], alarms: readonly string[], keyIds: readonly string[] = []): Own {
     const { config } = this;
     const { stream, fast, s3 } = config.routes;
+    const firehose = stream === 'firehose';
     const masked = config.masking?.mode === 'hmac';
     const made: Record<string, readonly (string | undefined)[]> = {
       log_buckets: [
         this.archive,
         ...(config.newTrail ? [this.bucket('access-logs')] : []),
         this.bucket('dead-letters'),
-        ...(stream ? [this.bucket('firehose-backup')] : []),
+        ...(firehose ? [this.bucket('firehose-backup')] : []),
+        ...(stream === 'direct' ? [this.bucket('undelivered')] : []),
       ],
-      log_groups: [this.trailLogGroup, ...this.functions.map((name) => this.logGroup(name)), ...(stream ? [this.logGroup('firehose')] : [])],
+      log_groups: [this.trailLogGroup, ...this.functions.map((name) => this.logGroup(name)), ...(firehose ? [this.logGroup('firehose')] : [])],
       kms_key_ids: [...keyIds, config.existingTrail?.keyArn, config.siem.secretKeyArn, config.masking?.secretKeyArn],
       lambda_functions: this.functions.map((name) => this.of(name)),
-      firehose_streams: stream ? [config.name] : [],
+      firehose_streams: firehose ? [config.name] : [],
       sqs_queues: this.queues,
       sns_topics: [this.alarmTopic, config.existingTrail?.topicArn, ...(config.newTrail?.notifyTopic ? [this.of('log-files')] : [])],
       eventbridge_rules: rules,
       secrets: [
         config.siem.secretArn ?? this.tokenSecret,
         ...(masked ? [config.masking?.keySecretArn ?? this.maskKeySecret] : []),
-        ...(stream && config.stream.destination === 'relay' ? [this.relayKeySecret] : []),
+        ...(this.relays ? [this.relayKeySecret] : []),
       ],
       subscription_filters: stream ? [config.name] : [],
-      subscription_destination_arn: stream ? [this.streamArn] : [],
+      subscription_destination_arn: stream ? [firehose ? this.streamArn : `${this.functionArn('subscription-forwarder')}:${LIVE}`] : [],
       iam_roles: [
         ...this.functions.map((name) => this.role(name)),
-        ...(stream ? [this.role('firehose'), this.role('subscription')] : []),
+        ...(firehose ? [this.role('firehose'), this.role('subscription')] : []),
         ...(config.newTrail && stream ? [this.role('trail')] : []),
         ...(fast ? this.relayRegions.map((region) => this.relayRole(region)) : []),
         ...(s3 === 'off' ? [] : [this.role('backfill')]),
         ...(config.deployment === 'canary' ? [this.role('deployment')] : []),
       ],
       alarms,
-      metric_filters: stream ? FIREHOSE_ERRORS.filter(({ destinations }) => destinations.includes(config.stream.destination)).map(({ id }) => id) : [],
+      metric_filters: firehose ? FIREHOSE_ERRORS.filter(({ destinations }) => destinations.includes(config.stream.destination)).map(({ id }) => id) : [],
       codedeploy_applications: config.deployment === 'canary' ? [config.name] : [],
     };
     const known: Record<string, readonly string[] | number> = { ...config.own };
@@ -164,6 +187,11 @@ export class Names {
       if (references.length > 0) late[key] = references;
     }
     return { known, late };
+  }
+
+  /** ARN of a function, without its alias. */
+  functionArn(name: FunctionName): string {
+    return `arn:${this.partition}:lambda:${this.config.region}:${this.account}:function:${this.of(name)}`;
   }
 
   /** ARN of the delivery stream. */

@@ -2,7 +2,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, OwnResources } from './config';
-import { FunctionName } from './names';
+import { ProgramName } from './names';
 import { processorOf, readZipEntry } from './zip';
 
 /** Where `cargo xtask bundle` puts the zips. */
@@ -19,8 +19,8 @@ exit 1
 
 /** What goes into the package of a function. */
 export interface PackageProps {
-  /** Which function. */
-  readonly name: FunctionName;
+  /** Which program. */
+  readonly name: ProgramName;
   /** Folder with the zips. @default - target/bundle */
   readonly bundle?: string;
   /** Processor that the function is to run on. */

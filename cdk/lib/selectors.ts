@@ -1,4 +1,5 @@
 import { CfnTrail } from 'aws-cdk-lib/aws-cloudtrail';
+import { LIVE } from './names';
 
 /** What the pipeline owns and must not record. */
 export interface Own {
@@ -34,8 +35,11 @@ export function selectors(dataEvents: readonly ('s3' | 'lambda')[], own: Own): C
         { field: 'resources.type', equalTo: ['AWS::Lambda::Function'] },
         {
           field: 'resources.ARN',
-          // Not by how they begin: another function may be named alike.
-          notEquals: own.ownFunctions.map((name) => `arn:${own.partition}:lambda:${own.region}:${own.account}:function:${name}`),
+          // Not by a prefix: another function may have a similar name. With and without the alias that is invoked:
+          // CloudTrail does not say which of them it records, and one of ours that is recorded makes the next.
+          notEquals: own.ownFunctions
+            .map((name) => `arn:${own.partition}:lambda:${own.region}:${own.account}:function:${name}`)
+            .flatMap((arn) => [arn, `${arn}:${LIVE}`]),
         },
       ],
     });

@@ -19,6 +19,9 @@ export const KEYS: Readonly<Record<string, string>> = {
   SOURCE_TYPE: 'siem.sourceType',
   ANNOTATE: 'siem.annotate',
   HEC_URL: 'siem.url',
+  SINK: 'siem.sink',
+  LOGS_URL: 'siem.url',
+  LOGS_ORG_ID: 'siem.organizationId',
   SECRET_NAME: 'siem.secretArn',
   HEC_MAX_BYTES: 'siem.maxBytes',
   HEC_BATCH: 'siem.batch',
@@ -47,7 +50,7 @@ export type Settings = Readonly<Record<string, string | undefined>>;
  */
 const RELAY_CAPS = { MAX_RECORD_BYTES: '1024000', MAX_RESPONSE_BYTES: '3000000' };
 
-/** Records that CloudTrail sends to no other route are larger than this. */
+/** CloudTrail sends records larger than this by S3 alone. */
 const GAP_BYTES = '262144';
 
 /** The environment of a function. What has the default of the program is left out. */
@@ -68,7 +71,7 @@ export function settingsOf(name: FunctionName, config: Settled, refs: References
     MASK_KEY_SECRET: refs.maskKeySecret,
   };
   const delivery: Settings = {
-    HEC_URL: siem.url,
+    ...(siem.sink === 'logs' ? { SINK: 'logs', LOGS_URL: siem.url, LOGS_ORG_ID: siem.organizationId } : { HEC_URL: siem.url }),
     SECRET_NAME: refs.tokenSecret,
     HEC_MAX_BYTES: siem.maxBytes?.toString(),
     HEC_BATCH: siem.batch,
@@ -81,6 +84,7 @@ export function settingsOf(name: FunctionName, config: Settled, refs: References
     case 'firehose-relay':
       return { ...output, ...delivery, RELAY_KEY_SECRET: refs.relayKeySecret };
     case 'event-forwarder':
+    case 'subscription-forwarder':
       return { ...output, ...lane, ...delivery };
     case 's3-forwarder':
       return { ...output, ...lane, ...delivery, ONLY_OVER_BYTES: config.routes.s3 === 'gaps' ? GAP_BYTES : undefined };
@@ -98,6 +102,9 @@ export const MEMORY: Readonly<Record<FunctionName, number>> = {
   'firehose-relay': 256,
   // One event at a time.
   'event-forwarder': 128,
+  // CloudWatch Logs sends up to 1 MB (Lambda quotas: the payload of an asynchronous invocation), gzip in base64, which
+  // inflates to some 15 MB of CloudTrail. Text, events and a request to the collector take several times that.
+  'subscription-forwarder': 512,
   // Inflates as it reads, a batch to the collector beside it; its memory does not grow with the file.
   's3-forwarder': 512,
 };

@@ -9,11 +9,11 @@ export interface Warning {
 
 /** Everything that synthesis warns of in a configuration that is accepted. */
 export function warnings({ vpc, routes, stream, siem }: Settled): Warning[] {
-  if (!vpc || !routes.stream || stream.destination !== 'splunk') return [];
+  if (!vpc || routes.stream !== 'firehose' || stream.destination !== 'splunk') return [];
   // Amazon Data Firehose Developer Guide, "Controlling access", section "Access to Splunk in VPC".
   return [{
     id: 'sightline:firehose-is-outside-the-vpc',
     text: `vpc: the functions are in it, Firehose is not. It delivers to ${stream.url || siem.url} over the internet, so that Splunk needs a public address `
-      + 'there and has to let the addresses of Firehose in. Where it has none: siem.acks: false, or routes.stream: false.',
+      + 'there and has to let the addresses of Firehose in. Where it has none: routes.stream: direct.',
   }];
 }

@@ -13,6 +13,7 @@ import { ConfigError, settle, SightlineConfig } from '../lib/config';
 import { contextText } from '../lib/context';
 import { fastOf } from '../lib/fast-names';
 import { FLAGS } from '../lib/flags';
+import { FunctionName, programOf } from '../lib/names';
 import { KEYS } from '../lib/settings';
 import { EXAMPLES } from './examples';
 import { PROGRAM, WITH_PROGRAM } from './program';
@@ -52,7 +53,8 @@ for (const [name, config] of Object.entries({ ...EXAMPLES, HUNTRESS, MISSPELT, M
     const functions = ofType(synth({ account: '111122223333', ...config }).hub, 'AWS::Lambda::Function').filter(({ Properties }) => Properties.FunctionName);
     assert.equal(functions.length, environments.length);
     for (const { Properties } of functions) {
-      const checked = environments.find((one) => Properties.FunctionName.endsWith(one.function))?.settings ?? {};
+      const program = programOf(Properties.FunctionName.slice(settled.name.length + 1) as FunctionName);
+      const checked = environments.find((one) => one.function === program)?.settings ?? {};
       const deployed: Record<string, unknown> = Properties.Environment.Variables;
       assert.deepEqual(Object.keys(checked).sort(), Object.keys(deployed).sort());
       for (const [setting, value] of Object.entries(deployed)) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { settle } from '../lib/config';
 import { problems, refused, Wrong } from './problems';
-import { EXISTING, HUNTRESS, SMALL } from './support';
+import { EXISTING, HUNTRESS, RELAY, SMALL } from './support';
 
 const { siem } = SMALL;
 const existing = (more: object) => ({ ...EXISTING, trail: { existing: { bucketName: 'acme-trail', logGroupName: 'acme/trail', ...more } } });
@@ -21,8 +21,8 @@ const WRONG: readonly Wrong[] = [
   ['Regions of another partition', { ...SMALL, regions: ['eu-west-1', 'us-gov-east-1'] }, /^regions has us-gov-east-1, which is not of the partition of eu-west-1; accepted: Regions of the partition aws$/],
   ['the other way round', { ...SMALL, region: 'us-gov-west-1', regions: ['us-gov-west-1', 'us-east-1'] }, /^regions has us-east-1, .*; accepted: Regions of the partition aws-us-gov$/],
   ...['eu-south-2', 'ap-east-2', 'us-gov-west-1'].map((region): Wrong => [
-    `the relay in ${region}`, { ...HUNTRESS, region },
-    new RegExp(`^region is ${region}, where Lambda has no function URLs, .*; accepted: another Region, stream\\.destination: splunk, or routes\\.stream: false$`)]),
+    `the relay in ${region}`, { ...RELAY, region },
+    new RegExp(`^region is ${region}, where Lambda has no function URLs, .*; accepted: another Region, stream\\.destination: splunk, or routes\\.stream: direct$`)]),
   // Secrets, keys, topics
   ['a secret of another Region', { ...SMALL, siem: { ...siem, secretArn: SECRET('aws:secretsmanager:us-east-1') } }, /^siem\.secretArn is in us-east-1 of the partition aws; accepted: an ARN that begins with arn:aws:secretsmanager:eu-west-1:$/],
   ['a secret of another partition', { ...SMALL, siem: { ...siem, secretArn: SECRET('aws-us-gov:secretsmanager:eu-west-1') } }, /^siem\.secretArn is in eu-west-1 of the partition aws-us-gov/],
@@ -58,7 +58,7 @@ test('what is where it has to be is accepted', () => {
   assert.deepEqual(problems({ ...gov, siem: { ...siem, secretArn: SECRET('aws-us-gov:secretsmanager:us-gov-east-1', 'acme/hec-AbC123') } }), []);
   assert.deepEqual(problems(existing({ keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/mrk-0123456789abcdef0123456789abcdef', topicArn: 'arn:aws:sns:eu-west-1:111122223333:acme' })), []);
   for (const region of ['ap-southeast-2', 'mx-central-1', 'il-central-1', 'ap-northeast-3']) assert.deepEqual(problems({ ...SMALL, region }), [], region);
-  assert.deepEqual(problems({ ...HUNTRESS, region: 'eu-south-2', routes: { stream: false } }), []);
+  for (const stream of [false, 'direct'] as const) assert.deepEqual(problems({ ...HUNTRESS, region: 'eu-south-2', routes: { stream } }), []);
   assert.deepEqual(settle(gov).regions, ['us-gov-east-1', 'us-gov-west-1']);
 });
 

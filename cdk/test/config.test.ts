@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { settle } from '../lib/config';
 import { problems, refused, Wrong } from './problems';
-import { EXISTING, HUNTRESS, SMALL } from './support';
+import { EXISTING, HUNTRESS, RELAY, SMALL } from './support';
 
 const siem = SMALL.siem;
 const ARN = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:x-AbCdEf';
@@ -32,13 +32,26 @@ const WRONG: readonly Wrong[] = [
   ['Splunk for another collector', { ...SMALL, siem: { ...siem, profile: 'generic', acks: true }, stream: { destination: 'splunk' } }, /^stream\.destination is splunk with profile generic/],
   ['zero buffering with dynamic partitioning', { ...SMALL, stream: { bufferSeconds: 0, dynamicPartitioning: true } }, /^stream\.dynamicPartitioning is true, which forbids buffering of 0 seconds/],
   ['long buffering to Splunk', { ...SMALL, stream: { bufferSeconds: 61 } }, /^stream\.bufferSeconds is 61 with destination splunk; accepted: a whole number from 0 to 60/],
-  ['more than Lambda takes', { ...HUNTRESS, stream: { bufferMegabytes: 4 } }, /^stream\.bufferMegabytes is 4 with destination relay.*accepted: a whole number from 1 to 3$/],
-  ['an address the relay ignores', { ...HUNTRESS, stream: { url: 'https://a.example' } }, /^stream\.url is set with destination relay/],
+  ['more than Lambda takes', { ...RELAY, stream: { relayConcurrency: 'unbounded', bufferMegabytes: 4 } }, /^stream\.bufferMegabytes is 4 with destination relay.*accepted: a whole number from 1 to 3$/],
+  ['an address the relay ignores', { ...RELAY, stream: { relayConcurrency: 'unbounded', url: 'https://a.example' } }, /^stream\.url is set with destination relay/],
   ['gaps without a stream', { ...SMALL, routes: { stream: false, s3: 'gaps' } }, /^routes\.s3 is gaps without a stream route.*accepted: full/],
-  ['full beside a stream', { ...SMALL, routes: { s3: 'full' } }, /^routes\.s3 is full beside a stream route.*accepted: gaps or off/],
+  ['full beside a stream', { ...SMALL, routes: { s3: 'full' } }, /^routes\.s3 is full next to a stream route.*accepted: gaps or off/],
   ['neither', { ...SMALL, routes: { stream: false, s3: 'off' } }, /^routes\.s3 is off without a stream route/],
   ['concurrency of no relay', { ...SMALL, stream: { relayConcurrency: 50 } }, /^stream\.relayConcurrency is set with destination splunk, which has no relay; accepted: leave it out$/],
-  ['details of no stream', { ...SMALL, routes: { stream: false }, stream: { retrySeconds: 1 } }, /^stream is set without a stream route/],
+  ['details of no stream', { ...SMALL, routes: { stream: false }, stream: { retrySeconds: 1 } }, /^stream is set with routes\.stream: false, and is for Firehose alone; accepted: leave it out, or routes\.stream: firehose$/],
+  ['details of Firehose on the direct route', { ...HUNTRESS, routes: { stream: 'direct' }, stream: { bufferSeconds: 5 } }, /^stream is set with routes\.stream: direct/],
+  ['full next to a direct stream', { ...HUNTRESS, routes: { s3: 'full' } }, /^routes\.s3 is full next to a stream route/],
+  ['an unknown stream', { ...SMALL, routes: { stream: 'kinesis' } }, /^routes\.stream is "kinesis"; accepted: firehose, direct, true, false$/],
+  ['a relay without a bound', { ...HUNTRESS, routes: { stream: 'firehose' } },
+    /^stream\.relayConcurrency is missing, and destination relay has a function URL that anybody can invoke; accepted: a whole number from 2 to 1000, or unbounded; or routes\.stream: direct, which has no URL$/],
+  ['a relay without a bound, by its details', { ...HUNTRESS, stream: { bufferSeconds: 5 } }, /^stream\.relayConcurrency is missing/],
+  ['a relay with a bound of nothing', { ...RELAY, stream: { relayConcurrency: 1 } }, /^stream\.relayConcurrency is 1; accepted: a whole number from 2 to 1000$/],
+  ['the log group of a function', { ...SMALL, trail: { existing: { bucketName: 'acme-trail', logGroupName: '/aws/lambda/sightline-event-forwarder' } } },
+    /^trail\.existing\.logGroupName is \/aws\/lambda\/sightline-event-forwarder, a log group of Sightline itself/],
+  ['the log group of another name\'s function', { ...SMALL, name: 'acme', trail: { existing: { bucketName: 'acme-trail', logGroupName: '/aws/lambda/acme-subscription-forwarder' } } }, /a log group of Sightline itself/],
+  ['logs to Splunk', { ...SMALL, siem: { ...siem, sink: 'logs' } }, /^siem\.sink is logs with profile splunk/],
+  ['an index of logs', { ...SMALL, siem: { profile: 'generic', url: siem.url, sink: 'logs', index: 'main' } }, /^siem\.index is set with sink logs/],
+  ['an organization for HEC', { ...SMALL, siem: { ...siem, organizationId: 'acme' } }, /^siem\.organizationId is set with sink hec/],
   ['details of no fast route', { ...SMALL, routes: { fast: false }, fast: { reads: true } }, /^fast is set without a fast route/],
   ['Regions of no fast route', { ...SMALL, routes: { fast: false }, regions: ['eu-west-1'] }, /^regions is set without a fast route/],
   ['Regions without the home Region', { ...SMALL, regions: ['us-east-1'] }, /^regions lacks the home Region eu-west-1; accepted: a list with eu-west-1/],
@@ -84,7 +97,8 @@ test('defaults follow from what is said', () => {
   assert.deepEqual(splunk.regions, ['eu-west-1', 'us-east-1']);
   assert.deepEqual([splunk.acks, splunk.routes.s3, splunk.stream.destination, splunk.stream.bufferSeconds], [true, 'gaps', 'splunk', 0]);
   const huntress = settle(HUNTRESS);
-  assert.deepEqual([huntress.acks, huntress.stream.destination, huntress.stream.bufferSeconds], [false, 'relay', 5]);
+  assert.deepEqual([huntress.acks, huntress.routes.stream, huntress.routes.s3], [false, 'direct', 'gaps']);
+  assert.deepEqual([settle(RELAY).stream.destination, settle(RELAY).stream.bufferSeconds], ['relay', 5]);
   assert.equal(settle({ ...SMALL, routes: { stream: false } }).routes.s3, 'full');
   assert.deepEqual(settle({ ...SMALL, region: 'us-gov-east-1' }).regions, ['us-gov-east-1', 'us-gov-west-1']);
   assert.equal(settle(EXISTING).existingTrail?.bucketName, 'acme-trail');

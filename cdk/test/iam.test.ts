@@ -7,14 +7,14 @@ import { SightlineConfig } from '../lib/config';
 import { FLAGS } from '../lib/flags';
 import { reasonFor, wildcards } from '../lib/reasons';
 import { EXAMPLES } from './examples';
-import { NO_BUNDLE, ofType, Resources, synth } from './support';
+import { NO_BUNDLE, ofType, RELAY, Resources, synth } from './support';
 
 const TOPIC: SightlineConfig = {
   ...EXAMPLES['existing-trail'],
   trail: { existing: { bucketName: 'acme-trail', logGroupName: 'acme/trail', topicArn: 'arn:aws:sns:eu-central-1:111122223333:acme' } },
 } as SightlineConfig;
 
-for (const [name, config] of Object.entries({ ...EXAMPLES, topic: TOPIC })) {
+for (const [name, config] of Object.entries({ ...EXAMPLES, topic: TOPIC, relay: RELAY })) {
   test(`${name}: cdk-nag is content, and every wildcard has a reason`, () => {
     const app = new App({ context: FLAGS });
     const { hub, relays } = build(app, config, { bundle: NO_BUNDLE, checks: false });
@@ -40,8 +40,12 @@ for (const [name, config] of Object.entries({ ...EXAMPLES, topic: TOPIC })) {
         else assert.doesNotMatch(JSON.stringify(principal), /"\*"/, id);
       }
       for (const { Properties } of ofType(resources, 'AWS::Events::EventBusPolicy')) assertOnlyRelays(Properties.Statement, config);
-      for (const { Properties } of ofType(resources, 'AWS::Lambda::Permission')) assert.ok(isRelay(resources, Properties.FunctionName) && byUrl(Properties), JSON.stringify(Properties));
-      for (const { Properties } of ofType(resources, 'AWS::Lambda::Url')) assert.ok(isRelay(resources, Properties.TargetFunctionArn), JSON.stringify(Properties));
+      for (const { Properties } of ofType(resources, 'AWS::Lambda::Permission')) {
+        const relay = isFunction(resources, Properties.FunctionName, 'firehose-relay') && byUrl(Properties);
+        const subscriber = isFunction(resources, Properties.FunctionName, 'subscription-forwarder') && byTrail(Properties);
+        assert.ok(relay || subscriber, JSON.stringify(Properties));
+      }
+      for (const { Properties } of ofType(resources, 'AWS::Lambda::Url')) assert.ok(isFunction(resources, Properties.TargetFunctionArn, 'firehose-relay'), JSON.stringify(Properties));
     }
   });
 }
@@ -53,12 +57,29 @@ function assertOnlyRelays({ Effect, Principal, Action, Condition }: any, { fast,
   for (const role of Condition.ArnLike['aws:PrincipalArn']) assert.match(role, new RegExp(`^arn:aws:iam::(\\*|\\d{12}):role/${name}-relay-[a-z0-9-]+-role$`));
 }
 
-/** Whether a reference is to the one function that anybody may call: it asks for its key. */
-function isRelay(resources: Resources, reference: any): boolean {
+/** Whether a reference is to a function or its alias. */
+function isFunction(resources: Resources, reference: any, name: string): boolean {
   const found = resources[reference.Ref ?? reference['Fn::GetAtt'][0]];
-  if (found?.Type === 'AWS::Lambda::Alias') return isRelay(resources, found.Properties.FunctionName);
-  return found?.Properties.FunctionName.endsWith('-firehose-relay');
+  if (found?.Type === 'AWS::Lambda::Alias') return isFunction(resources, found.Properties.FunctionName, name);
+  return found?.Properties.FunctionName.endsWith(`-${name}`);
 }
+
+/** Whether only CloudWatch Logs may invoke, on behalf of one log group of this account. */
+function byTrail({ Principal, SourceArn, SourceAccount }: any): boolean {
+  return Principal === 'logs.amazonaws.com' && SourceAccount !== undefined && /log-group:[^*]+:\*"/.test(JSON.stringify(SourceArn));
+}
+
+test('Huntress: nobody outside the account may invoke or write anything', () => {
+  const { hub, relays } = synth(EXAMPLES.huntress as SightlineConfig);
+  for (const resources of [hub, ...relays]) {
+    assert.deepEqual(ofType(resources, 'AWS::Lambda::Url'), []);
+    for (const { Properties } of ofType(resources, 'AWS::Lambda::Permission')) assert.notEqual(Properties.Principal, '*');
+    for (const { principal, statement, id } of statements(resources)) {
+      // Every bucket and queue refuses whoever comes without TLS.
+      if (statement.Effect === 'Allow') assert.doesNotMatch(JSON.stringify(principal), /"\*"/, id);
+    }
+  }
+});
 
 function byUrl({ FunctionUrlAuthType, InvokedViaFunctionUrl }: any): boolean {
   return FunctionUrlAuthType === 'NONE' || InvokedViaFunctionUrl === true;

@@ -18,6 +18,9 @@ export const SMALL: SightlineConfig = {
 
 export const HUNTRESS: SightlineConfig = { ...SMALL, siem: { profile: 'huntress', url: 'https://hec.siem.example/services/collector/event' } };
 
+/** Firehose and `firehose-relay`, for a collector without acknowledgments. */
+export const RELAY: SightlineConfig = { ...HUNTRESS, routes: { stream: 'firehose' }, stream: { relayConcurrency: 'unbounded' } };
+
 export const EXISTING: SightlineConfig = {
   ...SMALL,
   trail: { existing: { bucketName: 'acme-trail', logGroupName: 'acme/trail', keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/0a1b' } },

@@ -1,11 +1,12 @@
 import { alarmSpecs } from '../alarm-specs';
 import { Settled } from '../config';
-import { FunctionName, Names } from '../names';
+import { Names, ProgramName, programOf } from '../names';
 import { evaluatesRules, settingsOf } from '../settings';
 
 /** The environment of one function. */
 export interface Environment {
-  readonly function: FunctionName;
+  /** Its program, which several functions may share. */
+  readonly function: ProgramName;
   readonly settings: Readonly<Record<string, string>>;
 }
 
@@ -28,7 +29,7 @@ export function environmentsOf(config: Settled, ruleNames: readonly string[]): E
   const alarms = alarmSpecs(names, ruleNames).map(({ id }) => names.of(id));
   const rules = { OWN_RESOURCES: JSON.stringify(names.own(ruleNames, alarms).known), RULES_DIR: config.rulesDir };
   return names.functions.map((name) => ({
-    function: name, settings: defined({ ...settingsOf(name, config, references), ...(evaluatesRules(name) ? rules : {}) }),
+    function: programOf(name), settings: defined({ ...settingsOf(name, config, references), ...(evaluatesRules(name) ? rules : {}) }),
   }));
 }
 

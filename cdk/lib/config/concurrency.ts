@@ -8,16 +8,20 @@ import { SightlineConfig } from './types';
  */
 export const MAX_CONCURRENCY = 2;
 
-/** Reservations that AWS would refuse to use, or that would throttle a function's own queues. */
-export function concurrency({ routes = {}, reservedConcurrency = {}, maxConcurrency = MAX_CONCURRENCY }: SightlineConfig): Problem[] {
-  // Without a stream route S3 is the only route that carries everything, and cannot be off.
-  const s3 = routes.s3 === 'off' ? 0 : 1;
-  const fast = routes.fast === false ? 0 : 1;
-  const stream = routes.stream !== false;
-  const queues = { 'firehose-transform': stream ? 0 : undefined, 'event-forwarder': fast || undefined, 's3-forwarder': s3 || undefined };
+/** Reservations for functions that are not deployed, and those that would throttle a function's own queues. */
+export function concurrency({ routes = {}, reservedConcurrency = {}, maxConcurrency = MAX_CONCURRENCY }: SightlineConfig, stream: 'firehose' | 'direct' | false): Problem[] {
+  const direct = stream === 'direct';
+  const s3Queues = (routes.s3 === 'off' ? 0 : 1) + (direct ? 1 : 0);
+  // How many queues each deployed function has.
+  const queues: Record<string, number | undefined> = {
+    'firehose-transform': stream === 'firehose' ? 0 : undefined,
+    'subscription-forwarder': direct ? 0 : undefined,
+    'event-forwarder': routes.fast === false ? undefined : 1,
+    's3-forwarder': s3Queues || undefined,
+  };
   return Object.entries(reservedConcurrency).flatMap(([name, reserved]) => {
     const key = `reservedConcurrency.${name}`;
-    const count = queues[name as keyof typeof queues];
+    const count = queues[name];
     if (count === undefined) return [{ key, fault: `is set, and no route uses ${name}`, accepted: 'leave it out' }];
     const queued = count * maxConcurrency;
     // The self-check of a new version is not retried if it is throttled.

@@ -13,9 +13,9 @@ export function adopts(trail: NewTrail | ExistingTrail): trail is ExistingTrail 
 /** What cannot be true together, in a configuration whose values are right one by one. */
 export function contradictions(config: SightlineConfig): Problem[] {
   return [
-    ...misplaced(config, destination(config)),
-    ...siem(config), ...routes(config), ...stream(config), ...trail(config), ...masking(config), ...accounts(config),
-    ...network(config), ...environment(config), ...concurrency(config),
+    ...misplaced(config, streams(config) === 'firehose' ? destination(config) : undefined),
+    ...siem(config), ...sink(config), ...routes(config), ...stream(config), ...trail(config), ...masking(config), ...accounts(config),
+    ...network(config), ...environment(config), ...concurrency(config, streams(config)),
   ];
 }
 
@@ -26,7 +26,14 @@ export function acknowledges(config: SightlineConfig): boolean {
 
 /** What Firehose delivers to, defaults included. */
 export function destination({ stream, siem }: SightlineConfig): 'splunk' | 'relay' {
-  return stream?.destination ?? (siem.profile === 'splunk' && siem.acks !== false ? 'splunk' : 'relay');
+  return stream?.destination ?? (siem.profile === 'splunk' && siem.acks !== false && siem.sink !== 'logs' ? 'splunk' : 'relay');
+}
+
+/** How the stream route runs, defaults included: Firehose where it can deliver by itself or is configured. */
+export function streams(config: SightlineConfig): 'firehose' | 'direct' | false {
+  const chosen = config.routes?.stream;
+  if (chosen === undefined) return config.stream !== undefined || destination(config) === 'splunk' ? 'firehose' : 'direct';
+  return chosen === true ? 'firehose' : chosen;
 }
 
 type Found = (Problem | false)[];
@@ -54,33 +61,52 @@ function siem({ siem, stream }: SightlineConfig): Problem[] {
   ]);
 }
 
-function routes({ routes: chosen = {}, fast, regions, stream }: SightlineConfig): Problem[] {
-  const streams = chosen.stream !== false;
+/** What sink `logs` does not have. */
+function sink({ siem }: SightlineConfig): Problem[] {
+  const { sink = 'hec', profile, acks, index, batch, organizationId } = siem;
+  if (sink === 'hec') {
+    return only([organizationId !== undefined && problem('siem.organizationId', 'is set with sink hec, which sends none', 'leave it out, or siem.sink: logs')]);
+  }
   return only([
-    chosen.s3 === 'gaps' && !streams && problem('routes.s3', 'is gaps without a stream route, so that most events would go nowhere', 'full, or routes.stream: true'),
-    chosen.s3 === 'full' && streams && problem('routes.s3', 'is full beside a stream route, so that every event would be delivered and paid twice', 'gaps or off, or routes.stream: false'),
-    chosen.s3 === 'off' && !streams && problem('routes.s3', 'is off without a stream route, so that most events would go nowhere', 'full, or routes.stream: true'),
-    !streams && stream !== undefined && problem('stream', 'is set without a stream route', 'leave it out, or routes.stream: true'),
+    profile === 'splunk' && problem('siem.sink', 'is logs with profile splunk, whose protocol is HEC', 'hec, or siem.profile: generic'),
+    acks === true && problem('siem.acks', 'is true with sink logs, which has no acknowledgments', 'false, or leave it out'),
+    index !== undefined && problem('siem.index', 'is set with sink logs, which has no index', 'leave it out'),
+    batch !== undefined && problem('siem.batch', 'is set with sink logs, whose requests have one form', 'leave it out'),
+  ]);
+}
+
+function routes(config: SightlineConfig): Problem[] {
+  const { routes: chosen = {}, fast, regions, stream } = config;
+  const route = streams(config);
+  return only([
+    chosen.s3 === 'gaps' && !route && problem('routes.s3', 'is gaps without a stream route, so that most events would go nowhere', 'full, or routes.stream: firehose or direct'),
+    chosen.s3 === 'full' && !!route && problem('routes.s3', 'is full next to a stream route, so that every event would be delivered and paid twice', 'gaps or off, or routes.stream: false'),
+    chosen.s3 === 'off' && !route && problem('routes.s3', 'is off without a stream route, so that most events would go nowhere', 'full, or routes.stream: firehose or direct'),
+    route !== 'firehose' && stream !== undefined
+      && problem('stream', `is set with routes.stream: ${route}, and is for Firehose alone`, 'leave it out, or routes.stream: firehose'),
     chosen.fast === false && fast !== undefined && problem('fast', 'is set without a fast route', 'leave it out, or routes.fast: true'),
     chosen.fast === false && regions !== undefined && problem('regions', 'is set without a fast route', 'leave it out, or routes.fast: true'),
   ]);
 }
 
 function stream(config: SightlineConfig): Problem[] {
+  if (streams(config) !== 'firehose') return [];
   const chosen = (config.stream ?? {}) as SightlineConfig['stream'] & { dynamicPartitioning?: boolean };
   const acks = acknowledges(config);
   const splunk = destination(config) === 'splunk';
   const address = chosen.url === undefined ? 'siem.url' : 'stream.url';
   const { pathname: path, protocol } = new URL(chosen.url ?? config.siem.url);
-  const streams = config.routes?.stream !== false;
   return only([
     chosen.destination === 'splunk' && !acks && problem('stream.destination', 'is splunk without acknowledgements, which Firehose refuses there', 'relay, or siem.acks: true'),
     chosen.destination === 'splunk' && config.siem.profile !== 'splunk'
       && problem('stream.destination', `is splunk with profile ${config.siem.profile}`, 'relay, or siem.profile: splunk'),
-    streams && splunk && chosen.relayConcurrency !== undefined && problem('stream.relayConcurrency', 'is set with destination splunk, which has no relay', 'leave it out'),
-    streams && !splunk && chosen.url !== undefined && problem('stream.url', 'is set with destination relay, which delivers to siem.url', 'leave it out'),
-    streams && splunk && path !== '/' && problem(address, `has the path ${path}, and Firehose appends one of its own`, 'scheme, host and port alone'),
-    streams && splunk && protocol !== 'https:' && problem(address, 'is a URL with http, and Firehose delivers from elsewhere', 'an https URL, or siem.acks: false'),
+    splunk && chosen.relayConcurrency !== undefined && problem('stream.relayConcurrency', 'is set with destination splunk, which has no relay', 'leave it out'),
+    !splunk && chosen.relayConcurrency === undefined
+      && problem('stream.relayConcurrency', 'is missing, and destination relay has a function URL that anybody can invoke',
+        'a whole number from 2 to 1000, or unbounded; or routes.stream: direct, which has no URL'),
+    !splunk && chosen.url !== undefined && problem('stream.url', 'is set with destination relay, which delivers to siem.url', 'leave it out'),
+    splunk && path !== '/' && problem(address, `has the path ${path}, and Firehose appends one of its own`, 'scheme, host and port alone'),
+    splunk && protocol !== 'https:' && problem(address, 'is a URL with http, and Firehose delivers from elsewhere', 'an https URL, or siem.acks: false'),
     splunk && (chosen.bufferSeconds ?? 0) > 60 && problem('stream.bufferSeconds', `is ${chosen.bufferSeconds} with destination splunk`, 'a whole number from 0 to 60'),
     // Firehose may overshoot by a record of 1,000 KiB, and base64 makes four thirds of it. What Lambda
     // refuses with 413 Firehose gives up at once.
@@ -91,10 +117,19 @@ function stream(config: SightlineConfig): Problem[] {
   ]);
 }
 
-function trail({ trail, routes, eventCategories: wanted = [] }: SightlineConfig): Problem[] {
+/** What the names of the log groups of Sightline's own functions and stream begin with. */
+const OWN_LOG_GROUPS = (name: string): readonly string[] => [`/aws/lambda/${name}-`, `/aws/kinesisfirehose/${name}`];
+
+function trail(config: SightlineConfig): Problem[] {
+  const { trail, name = 'sightline', eventCategories: wanted = [] } = config;
   if (adopts(trail)) {
-    const none = routes?.stream !== false && trail.existing.logGroupName === undefined;
-    return only([none && problem('trail.existing.logGroupName', 'is missing, and the stream route reads it', 'the name of the trail\'s log group, or routes.stream: false')]);
+    const group = trail.existing.logGroupName;
+    const none = streams(config) !== false && group === undefined;
+    const own = OWN_LOG_GROUPS(name).some((start) => group?.startsWith(start));
+    return only([
+      none && problem('trail.existing.logGroupName', 'is missing, and the stream route reads it', 'the name of the trail\'s log group, or routes.stream: false'),
+      own && problem('trail.existing.logGroupName', `is ${group}, a log group of Sightline itself, whose every line would make the next`, 'the name of the trail\'s log group'),
+    ]);
   }
   return only([
     wanted.includes('Data') && trail.dataEvents === undefined && problem('eventCategories', 'has Data, and the trail records no data events', 'other categories, or trail.dataEvents'),

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { faults } from './check';
 import { MAX_CONCURRENCY } from './concurrency';
-import { acknowledges, adopts, contradictions, destination } from './contradictions';
+import { acknowledges, adopts, contradictions, destination, streams } from './contradictions';
 import { globalRegion } from './places';
 import { Problem } from './shape';
 import { ExistingTrail, NewTrail, SightlineConfig } from './types';
@@ -24,14 +24,14 @@ export interface Settled extends SightlineConfig {
   readonly name: string;
   readonly regions: readonly string[];
   readonly acks: boolean;
-  readonly routes: { readonly stream: boolean; readonly fast: boolean; readonly s3: 'full' | 'gaps' | 'off' };
+  readonly routes: { readonly stream: 'firehose' | 'direct' | false; readonly fast: boolean; readonly s3: 'full' | 'gaps' | 'off' };
   readonly stream: {
     readonly destination: 'splunk' | 'relay';
     readonly url: string;
     readonly bufferSeconds: number;
     readonly bufferMegabytes: number;
     readonly retrySeconds: number;
-    readonly relayConcurrency?: number;
+    readonly relayConcurrency?: number | 'unbounded';
   };
   readonly fast: { readonly events: 'blinding' | 'high'; readonly reads: boolean; readonly accounts: readonly string[] };
   readonly maxConcurrency: number;
@@ -60,7 +60,7 @@ export function settle(config: SightlineConfig): Settled {
   if (problems.length > 0) throw new ConfigError(problems);
 
   const acks = acknowledges(config);
-  const streams = config.routes?.stream ?? true;
+  const stream = streams(config);
   const target = destination(config);
   return {
     ...config,
@@ -68,9 +68,9 @@ export function settle(config: SightlineConfig): Settled {
     regions: config.regions ?? [...new Set([config.region, globalRegion(config.region)])],
     acks,
     routes: {
-      stream: streams,
+      stream,
       fast: config.routes?.fast ?? true,
-      s3: config.routes?.s3 ?? (streams ? 'gaps' : 'full'),
+      s3: config.routes?.s3 ?? (stream ? 'gaps' : 'full'),
     },
     stream: {
       destination: target,

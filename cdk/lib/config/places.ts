@@ -26,8 +26,8 @@ export function globalRegion(home: string): string {
   return partitionOf(home) === 'aws-us-gov' ? 'us-gov-west-1' : 'us-east-1';
 }
 
-/** What is not where it has to be. */
-export function misplaced(config: SightlineConfig, destination: 'splunk' | 'relay'): Problem[] {
+/** What is not where it has to be. `destination` is Firehose's, if there is a stream by Firehose. */
+export function misplaced(config: SightlineConfig, destination: 'splunk' | 'relay' | undefined): Problem[] {
   return [...regions(config), ...arns(config), ...functionUrls(config, destination)];
 }
 
@@ -57,11 +57,11 @@ function arns({ region, siem, masking, trail }: SightlineConfig): Problem[] {
   });
 }
 
-function functionUrls({ region, routes }: SightlineConfig, destination: 'splunk' | 'relay'): Problem[] {
-  if (routes?.stream === false || destination !== 'relay' || !NO_FUNCTION_URLS.includes(region)) return [];
+function functionUrls({ region }: SightlineConfig, destination: 'splunk' | 'relay' | undefined): Problem[] {
+  if (destination !== 'relay' || !NO_FUNCTION_URLS.includes(region)) return [];
   return [{
     key: 'region',
-    fault: `is ${region}, where Lambda has no function URLs, which the stream route to a collector without acknowledgements needs`,
-    accepted: 'another Region, stream.destination: splunk, or routes.stream: false',
+    fault: `is ${region}, where Lambda has no function URLs, which firehose-relay needs`,
+    accepted: 'another Region, stream.destination: splunk, or routes.stream: direct',
   }];
 }

@@ -39,8 +39,8 @@ export function number(least: number, most: number, only?: readonly number[]): S
 
 export const boolean: Shape = (key, value) => (typeof value === 'boolean' ? [] : wrong(key, value, 'true or false'));
 
-export function words(...accepted: string[]): Shape {
-  return (key, value) => (accepted.includes(value as string) ? [] : wrong(key, value, accepted.join(', ')));
+export function words(...accepted: (string | boolean)[]): Shape {
+  return (key, value) => (accepted.includes(value as string | boolean) ? [] : wrong(key, value, accepted.join(', ')));
 }
 
 /** A list with at least one element, each of them once unless they may repeat. */

@@ -6,7 +6,7 @@ export { ExistingTrail, NewTrail } from './trail';
 
 /** The collector. */
 export interface Siem {
-  /** Kind of collector. `huntress` knows neither acknowledgements nor `index`. */
+  /** Kind of collector. `huntress` has neither acknowledgments nor `index`. */
   readonly profile: 'splunk' | 'huntress' | 'generic';
   /**
    * Address of its HTTP Event Collector, without a token in it. `/services/collector/event` is added to
@@ -14,7 +14,14 @@ export interface Siem {
    */
   readonly url: string;
   /**
-   * ARN of a secret with the token: `{"hec_token":"…"}`.
+   * Protocol: `hec`, the Splunk HTTP Event Collector, or `logs`, `POST {url}/v1/logs`.
+   * @default hec
+   */
+  readonly sink?: 'hec' | 'logs';
+  /** `X-Organization-Id` of sink `logs`. @default - not sent */
+  readonly organizationId?: string;
+  /**
+   * ARN of a secret with the token: `{"hec_token":"…"}`, with sink `logs` `{"api_key":"…"}`.
    * @default - an empty secret `<name>/hec-token` is created; put the token into it
    */
   readonly secretArn?: string;
@@ -40,21 +47,27 @@ export interface Siem {
   readonly maxBytes?: number;
 }
 
-/** Which ways events take. */
+/** The routes that events take. */
 export interface Routes {
-  /** CloudWatch Logs and Firehose: the steady stream. @default true */
-  readonly stream?: boolean;
-  /** EventBridge: what would blind you, at once. @default true */
+  /**
+   * CloudWatch Logs, the steady stream of all events. `firehose`: by Firehose, to Splunk with acknowledgments or to
+   * `firehose-relay`; `true` means the same. `direct`: a subscription that invokes `subscription-forwarder`, without
+   * Firehose and without a public URL; what the collector does not accept in a few minutes waits in a bucket and a
+   * queue. `false`: no stream.
+   * @default firehose to Splunk with acknowledgments or where `stream` is set, else direct
+   */
+  readonly stream?: 'firehose' | 'direct' | boolean;
+  /** EventBridge: blinding events, within a minute. @default true */
   readonly fast?: boolean;
   /**
-   * Log files in S3: `full` where no stream runs, `gaps` for the records that are too large for
+   * Log files in S3: `full` if there is no stream, `gaps` for the records that are too large for
    * the stream (over 256 KB), or `off`.
-   * @default gaps beside a stream, else full
+   * @default gaps next to a stream, else full
    */
   readonly s3?: 'full' | 'gaps' | 'off';
 }
 
-/** Details of the stream route. */
+/** Details of the stream route by Firehose. */
 export interface StreamConfig {
   /**
    * What Firehose delivers to: Splunk with acknowledgements, or `firehose-relay`, which delivers
@@ -75,11 +88,12 @@ export interface StreamConfig {
   /** Seconds for which delivery is tried again, 0 to 7200. @default 7200 */
   readonly retrySeconds?: number;
   /**
-   * Relays that run at once at most, 2 to 1000: so that nobody who finds the relay's URL uses up what
-   * the account may run. Reserved for it, and AWS wants 100 left for all others.
-   * @default - as many as the account may run
+   * How many relays may run at once, required with destination `relay`. Anybody who finds the relay's function URL
+   * can invoke it, although it answers only with Firehose's key: a number from 2 to 1000 limits what such calls
+   * take from the account's concurrency. AWS reserves it, and refuses a reservation that leaves less than 100 of
+   * the account's quota unreserved, so in a new account only `unbounded` is possible.
    */
-  readonly relayConcurrency?: number;
+  readonly relayConcurrency?: number | 'unbounded';
 }
 
 /** Details of the fast route. */
@@ -170,7 +184,7 @@ export interface VpcConfig {
 }
 
 /** Functions whose concurrency can be reserved. */
-export const RESERVABLE = ['firehose-transform', 'event-forwarder', 's3-forwarder'] as const;
+export const RESERVABLE = ['firehose-transform', 'subscription-forwarder', 'event-forwarder', 's3-forwarder'] as const;
 
 /** Executions reserved for a function: 1 to 1000, and more than its queues may use: the self-check needs 1. */
 export type ReservedConcurrency = Readonly<Partial<Record<(typeof RESERVABLE)[number], number>>>;
@@ -221,9 +235,9 @@ export interface SightlineConfig {
   readonly trail: NewTrail | ExistingTrail;
   /** The collector. */
   readonly siem: Siem;
-  /** Which ways events take. @default - all three */
+  /** The routes that events take. @default - all three */
   readonly routes?: Routes;
-  /** Details of the stream route. */
+  /** Details of the stream route by Firehose. */
   readonly stream?: StreamConfig;
   /** Details of the fast route. */
   readonly fast?: FastConfig;

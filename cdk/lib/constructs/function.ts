@@ -6,15 +6,12 @@ import { IKey } from 'aws-cdk-lib/aws-kms';
 import { Alias, Architecture, Code, Function, RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { FunctionName, Own } from '../names';
+import { LIVE, Own, ProgramName } from '../names';
 import { OWN_FILE, packageFunction } from '../package';
 import { justify } from '../reasons';
 import { refuseDeployment } from '../deployment-guards';
 import { grantRead, SecretRef } from './secrets';
 import { SelfCheck } from './self-check';
-
-/** Name of the alias of every function. */
-export const LIVE = 'live';
 
 /** Where functions run, if not in Lambda's own network. */
 export interface Placement {
@@ -24,8 +21,8 @@ export interface Placement {
 
 /** Props of `SightlineFunction`. */
 export interface SightlineFunctionProps {
-  /** Which function. */
-  readonly program: FunctionName;
+  /** The program that it runs. */
+  readonly program: ProgramName;
   /** Name of the function, its log group and its role. */
   readonly functionName: string;
   readonly logGroupName: string;

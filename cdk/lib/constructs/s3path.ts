@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
-import { Bucket, CfnBucket, EventType, IBucket } from 'aws-cdk-lib/aws-s3';
+import { Bucket, EventType, IBucket } from 'aws-cdk-lib/aws-s3';
 import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -11,6 +11,7 @@ import { Construct } from 'constructs';
 import { justify } from '../reasons';
 import { CdkHandler, logGroupOf } from './cdk-handler';
 import { SightlineFunction } from './function';
+import { announce, letBucketSend } from './notify';
 import { RouteQueue } from './queue';
 
 /** Props of `S3Route`. */
@@ -45,7 +46,10 @@ const NOTIFICATIONS_HANDLER: CdkHandler = {
   id: 'BucketNotificationsHandler', resource: 'Resource', purpose: NOTIFICATIONS_HANDLER_PURPOSE, wildcards: { 'Resource::*': NOTIFICATIONS_HANDLER_PURPOSE },
 };
 
-/** How long the collector may be away. */
+/** What the names of CloudTrail's log files end in. */
+const LOG_FILES = '.json.gz';
+
+/** How long the collector may be unavailable before messages go to the dead-letter queue. */
 const PATIENCE = Duration.days(2);
 
 /** Log files in S3 to a queue to `s3-forwarder`. */
@@ -56,7 +60,6 @@ export class S3Route extends Construct {
 
   constructor(scope: Construct, id: string, props: S3RouteProps) {
     super(scope, id);
-    const { account } = Stack.of(this);
     this.queue = new RouteQueue(this, 'Waiting', {
       queueName: props.queueName,
       key: props.key,
@@ -64,7 +67,7 @@ export class S3Route extends Construct {
       hidden: Duration.seconds(props.timeout.toSeconds() * 6),
       patience: PATIENCE,
     });
-    this.notify(props, account);
+    this.notify(props);
     // What it does not get done before its deadline goes back onto its own queue.
     this.mapping = this.queue.feed(this, props.forwarder, props.maxConcurrency, ['sqs:SendMessage']);
     const allow = (actions: string[], resources: string[]) =>
@@ -77,46 +80,21 @@ export class S3Route extends Construct {
     this.backfillRole = this.backfill(props);
   }
 
-  private notify(props: S3RouteProps, account: string): void {
+  private notify(props: S3RouteProps): void {
     const { queue } = this.queue;
     const prefix = `${props.prefix ?? ''}AWSLogs/`;
     if (props.topicArn) {
       Topic.fromTopicArn(this, 'Topic', props.topicArn).addSubscription(new SqsSubscription(queue));
       return;
     }
-    const allow = new PolicyStatement({
-      sid: 'BucketNotifies',
-      effect: Effect.ALLOW,
-      principals: [new ServicePrincipal('s3.amazonaws.com')],
-      actions: ['sqs:SendMessage'],
-      resources: [queue.queueArn],
-      conditions: {
-        ArnEquals: { 'aws:SourceArn': `arn:${Stack.of(this).partition}:s3:::${props.bucketName}` },
-        StringEquals: { 'aws:SourceAccount': account },
-      },
-    });
-    queue.addToResourcePolicy(allow);
-    // S3 tries the queue first, so its policy has to be there.
-    const policy = queue.node.findChild('Policy');
+    const policy = letBucketSend(queue, props.bucketName);
     if (props.bucket instanceof Bucket) {
-      // In the bucket's own template, where the CDK library would deploy a function that may
-      // change the notifications of any bucket.
-      const bucket = props.bucket.node.defaultChild as CfnBucket;
-      bucket.notificationConfiguration = {
-        queueConfigurations: [
-          {
-            event: 's3:ObjectCreated:*',
-            queue: queue.queueArn,
-            filter: { s3Key: { rules: [{ name: 'prefix', value: prefix }, { name: 'suffix', value: '.json.gz' }] } },
-          },
-        ],
-      };
-      bucket.node.addDependency(policy);
+      announce(props.bucket, queue, policy, { prefix, suffix: LOG_FILES });
       return;
     }
     // By ARN alone, or the library would open the key to S3 on behalf of any account.
     const known = Queue.fromQueueArn(this, 'Known', queue.queueArn);
-    props.bucket.addEventNotification(EventType.OBJECT_CREATED, new SqsDestination(known), { prefix, suffix: '.json.gz' });
+    props.bucket.addEventNotification(EventType.OBJECT_CREATED, new SqsDestination(known), { prefix, suffix: LOG_FILES });
     const notifications = props.bucket.node.findChild('Notifications').node;
     const logs = logGroupOf(Stack.of(this), NOTIFICATIONS_HANDLER, props.key);
     notifications.addDependency(policy, ...(logs ? [logs] : []));

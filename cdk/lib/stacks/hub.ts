@@ -1,27 +1,26 @@
-import { Annotations, Aws, Duration, Fn, CfnOutput, Stack, StackProps } from 'aws-cdk-lib';
+import { Annotations, Aws, Fn, CfnOutput, Stack, StackProps } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { alarmNames, alarmSpecs, compositeSpecs, timeouts } from '../alarm-specs';
+import { alarmSpecs, compositeSpecs } from '../alarm-specs';
 import { Settled } from '../config';
 import { Alarms } from '../constructs/alarms';
 import { FailureBucket } from '../constructs/failure-bucket';
 import { FastRoute, letAccountsRelay } from '../constructs/fast';
-import { SightlineFunction } from '../constructs/function';
+import { DirectRoute } from '../constructs/direct';
 import { PipelineKey } from '../constructs/key';
 import { VpcPlacement } from '../constructs/placement';
-import { Rollout } from '../constructs/rollout';
 import { S3Route } from '../constructs/s3path';
 import { DeliveryStream, Subscription } from '../constructs/stream';
 import { Trail } from '../constructs/trail';
 import { WRITES } from '../firehose-errors';
-import { FunctionName, Names } from '../names';
+import { Names } from '../names';
 import { filterPattern } from '../patterns';
 import { Fast } from '../fast-names';
-import { evaluatesRules, MEMORY, References, settingsOf } from '../settings';
 import { isExample, refuseDeployment } from '../deployment-guards';
 import { warnings } from '../warnings';
+import { HubFunctions } from './functions';
 import { HubSecrets } from './secrets';
 
 /** Props of `HubStack`. */
@@ -41,10 +40,8 @@ export class HubStack extends Stack {
   private readonly key: Key;
   private readonly deadLetters: FailureBucket;
   private readonly secrets: HubSecrets;
-  private readonly placement?: VpcPlacement;
-  private readonly keyIds: readonly string[];
+  private readonly functions: HubFunctions;
   private readonly mappings: string[] = [];
-  private readonly deployed = new Map<FunctionName, SightlineFunction>();
 
   constructor(scope: Construct, id: string, private readonly props: HubProps) {
     super(scope, id, { description: 'Sightline: CloudTrail to the SIEM', ...props });
@@ -52,26 +49,31 @@ export class HubStack extends Stack {
     this.config = config;
     this.names = new Names(config, config.account ?? Aws.ACCOUNT_ID);
     const { names } = this;
-    const notifier = config.existingTrail?.topicArn ? [] : ['s3.amazonaws.com'];
+    const bucketsNotify = config.routes.stream === 'direct' || (config.routes.s3 !== 'off' && !config.existingTrail?.topicArn);
     this.key = new PipelineKey(this, 'Key', {
       alias: config.name,
       account: names.account,
       region: config.region,
       partition: names.partition,
-      senders: [...(config.routes.fast ? ['events.amazonaws.com'] : []), ...(config.routes.s3 === 'off' ? [] : notifier)],
+      senders: [...(config.routes.fast ? ['events.amazonaws.com'] : []), ...(bucketsNotify ? ['s3.amazonaws.com'] : [])],
     });
     this.deadLetters = new FailureBucket(this, 'DeadLetters', {
       bucketName: names.bucket('dead-letters'), key: this.key, keepDays: config.keep.deadLetterDays,
     });
     this.secrets = new HubSecrets(this, config, names, this.key);
-    if (config.vpc) this.placement = new VpcPlacement(this, 'Network', { ...config.vpc, collector: config.siem.url });
+    const placement = config.vpc && new VpcPlacement(this, 'Network', { ...config.vpc, collector: config.siem.url });
     for (const { id, text } of warnings(config)) Annotations.of(this).addWarningV2(id, text);
 
     if ([config.siem.url, config.stream.url].some(isExample)) refuseDeployment(this, 'AddressIsReal');
     const trail = this.trail();
-    this.keyIds = [this.key.keyId, ...this.secrets.keyIds, ...(trail instanceof Trail ? [trail.key.keyId] : [])];
+    this.functions = new HubFunctions(this, {
+      ...props, names, key: this.key, deadLetters: this.deadLetters, secrets: this.secrets,
+      keyIds: [this.key.keyId, ...this.secrets.keyIds, ...(trail instanceof Trail ? [trail.key.keyId] : [])],
+      ...(placement ? { placement } : {}),
+    });
     const routes = [
-      ...(config.routes.stream ? [this.streamRoute(trail)] : []),
+      ...(config.routes.stream === 'firehose' ? [this.streamRoute(trail)] : []),
+      ...(config.routes.stream === 'direct' ? [this.directRoute(trail)] : []),
       ...(config.routes.fast ? [this.fastRoute()] : []),
       ...(config.routes.s3 === 'off' ? [] : [this.s3Route(trail)]),
     ];
@@ -85,7 +87,7 @@ export class HubStack extends Stack {
       specs: alarmSpecs(names, this.props.fast.ruleNames),
       composites: compositeSpecs(names, this.props.fast.ruleNames),
     });
-    if (config.deployment === 'canary') this.rollOut(alarms);
+    if (config.deployment === 'canary') this.functions.rollOut(alarms);
     this.output('AlarmTopic', alarms.topic.topicArn, 'Subscribe whoever is to be woken');
     if (this.mappings.length > 0) this.output('OwnMappings', Fn.join(',', this.mappings), 'For own.event_source_mapping_uuids, so that refused attempts on them are judged as well');
   }
@@ -105,65 +107,9 @@ export class HubStack extends Stack {
       account: names.account,
       region: config.region,
       partition: names.partition,
-      ownBuckets: [names.archive, names.bucket('access-logs'), names.bucket('dead-letters'), names.bucket('firehose-backup')],
+      ownBuckets: [names.archive, names.bucket('access-logs'), names.bucket('dead-letters'), names.bucket('firehose-backup'), names.bucket('undelivered')],
       ownFunctions: names.functions.map((name) => names.of(name)),
     });
-  }
-
-  private function(name: FunctionName): SightlineFunction {
-    const { config, names } = this;
-    const judges = evaluatesRules(name);
-    const { secrets } = this;
-    const refs: References = {
-      tokenSecret: secrets.token.arn,
-      deadLetters: this.deadLetters.bucketName,
-      ...(secrets.maskKey ? { maskKeySecret: secrets.maskKey.arn } : {}),
-      ...(secrets.relayKey ? { relayKeySecret: secrets.relayKey.arn } : {}),
-    };
-    const made = new SightlineFunction(this, name, {
-      program: name,
-      functionName: names.of(name),
-      logGroupName: names.logGroup(name),
-      roleName: names.role(name),
-      settings: settingsOf(name, config, refs),
-      secrets: secrets.of(name),
-      memory: MEMORY[name],
-      timeout: this.timeout(name),
-      key: this.key,
-      logDays: config.keep.logDays,
-      architecture: config.architecture,
-      ...(judges ? { own: names.own(this.props.fast.ruleNames, alarmNames(names, this.props.fast.ruleNames), this.keyIds) } : {}),
-      ...(judges && config.rulesDir ? { rulesDir: config.rulesDir } : {}),
-      ...this.reserved(name),
-      ...(this.props.bundle ? { bundle: this.props.bundle } : {}),
-      ...(this.placement ? { placement: this.placement } : {}),
-      // It continues a large object by a message to its own queue, and bounds the chain by a count of hops of its own.
-      recursive: name === 's3-forwarder',
-    });
-    // A self-check reads secrets, from a VPC through endpoints.
-    if (this.placement) made.selfCheck.executeAfter(this.placement);
-    this.deployed.set(name, made);
-    if (name !== 'firehose-transform') this.deadLetters.grantKeep(made);
-    return made;
-  }
-
-  private rollOut(alarms: Alarms): void {
-    const { names } = this;
-    const rollout = new Rollout(this, 'Rollout', { applicationName: names.config.name, roleName: names.role('deployment') });
-    for (const [name, made] of this.deployed) {
-      const ids = ['errors', 'configuration'].map((what) => `${name}-${what}`);
-      rollout.add({ function: made, groupName: name, alarmNames: ids.map((id) => names.of(id)), alarms: ids.map((id) => alarms.node.findChild(id)) });
-    }
-  }
-
-  private reserved(name: FunctionName): { readonly reservedConcurrency?: number } {
-    const { stream, reservedConcurrency = {} } = this.config;
-    const reserved = name === 'firehose-relay' ? stream.relayConcurrency : reservedConcurrency[name];
-    return reserved ? { reservedConcurrency: reserved } : {};
-  }
-
-  private timeout(name: FunctionName): Duration {
-    return Duration.seconds(timeouts(this.config.acks)[name]);
   }
 
   private streamRoute(trail: Trail | { readonly bucket: IBucket }): Subscription {
@@ -177,7 +123,7 @@ export class HubStack extends Stack {
       target: secrets.relayKey
         ? { kind: 'relay', url: this.relayUrl(), secret: secrets.relayKey }
         : { kind: 'splunk', url: config.stream.url, secret: secrets.token },
-      transform: this.function('firehose-transform'),
+      transform: this.functions.get('firehose-transform'),
       backup,
       key: this.key,
       logGroupName: names.logGroup('firehose'),
@@ -185,19 +131,41 @@ export class HubStack extends Stack {
       roleName: names.role('firehose'),
       metricNamespace: names.logMetrics,
     });
-    const subscription = new Subscription(this, 'Subscription', {
-      logGroupName: names.trailLogGroup ?? '',
-      filterName: config.name,
-      pattern: filterPattern(Array.isArray(config.eventNames) ? config.eventNames : undefined, this.props.fast.blinding),
-      stream,
-      roleName: names.role('subscription'),
-    });
+    const subscription = new Subscription(this, 'Subscription', { ...this.filter(), stream, roleName: names.role('subscription') });
     if (trail instanceof Trail && trail.logGroup) subscription.resource.node.addDependency(trail.logGroup);
     return subscription;
   }
 
+  /** What of the trail's log group is subscribed to. */
+  private filter(): { readonly logGroupName: string; readonly filterName: string; readonly pattern: string } {
+    const { config, names } = this;
+    return {
+      logGroupName: names.trailLogGroup ?? '',
+      filterName: config.name,
+      pattern: filterPattern(Array.isArray(config.eventNames) ? config.eventNames : undefined, this.props.fast.blinding),
+    };
+  }
+
+  private directRoute(trail: Trail | { readonly bucket: IBucket }): DirectRoute {
+    const { config, names } = this;
+    const route = new DirectRoute(this, 'Direct', {
+      ...this.filter(),
+      subscriber: this.functions.get('subscription-forwarder'),
+      forwarder: this.functions.get('s3-forwarder'),
+      timeout: this.functions.timeout('s3-forwarder'),
+      bucketName: names.bucket('undelivered'),
+      keepDays: config.keep.rawDays,
+      queueName: names.of('undelivered'),
+      key: this.key,
+      maxConcurrency: config.maxConcurrency,
+    });
+    this.mappings.push(route.mapping.eventSourceMappingId);
+    if (trail instanceof Trail && trail.logGroup) route.subscription.node.addDependency(trail.logGroup);
+    return route;
+  }
+
   private relayUrl(): string {
-    const url = this.function('firehose-relay').live.addFunctionUrl({
+    const url = this.functions.get('firehose-relay').live.addFunctionUrl({
       // Firehose signs nothing: it shows the access key, without which the relay answers 401.
       authType: FunctionUrlAuthType.NONE,
     });
@@ -206,7 +174,7 @@ export class HubStack extends Stack {
 
   private fastRoute(): FastRoute {
     const { config, names, props } = this;
-    const timeout = this.timeout('event-forwarder');
+    const timeout = this.functions.timeout('event-forwarder');
     const route = new FastRoute(this, 'Fast', {
       ruleNames: props.fast.ruleNames,
       patterns: props.fast.patterns,
@@ -214,7 +182,7 @@ export class HubStack extends Stack {
       queueName: names.of('fast'),
       ruleDlqName: names.of('fast-rule-dlq'),
       key: this.key,
-      forwarder: this.function('event-forwarder'),
+      forwarder: this.functions.get('event-forwarder'),
       timeout,
       maxConcurrency: config.maxConcurrency,
     });
@@ -236,8 +204,8 @@ export class HubStack extends Stack {
       ...(config.existingTrail?.topicArn ? { topicArn: config.existingTrail.topicArn } : {}),
       queueName: names.of('s3'),
       key: this.key,
-      forwarder: this.function('s3-forwarder'),
-      timeout: this.timeout('s3-forwarder'),
+      forwarder: this.functions.get('s3-forwarder'),
+      timeout: this.functions.timeout('s3-forwarder'),
       maxConcurrency: config.maxConcurrency,
       backfillRoleName: names.role('backfill'),
       reports: this.deadLetters,

@@ -20,7 +20,7 @@ export class HubSecrets {
   constructor(private readonly stack: Stack, private readonly config: Settled, private readonly names: Names, key: IKey) {
     this.token = this.tokenSecret(key);
     if (config.masking?.mode === 'hmac') this.maskKey = this.maskSecret(config.masking);
-    if (config.routes.stream && config.stream.destination === 'relay') {
+    if (names.relays) {
       this.relayKey = new PipelineSecret(stack, 'RelayKey', {
         secretName: names.relayKeySecret, description: 'What Firehose shows the relay: {"api_key":"…"}', key, generateKey: 'api_key',
       });
@@ -38,7 +38,7 @@ export class HubSecrets {
     const { config: { siem }, names: { tokenSecret: secretName } } = this;
     if (siem.secretArn) return { arn: siem.secretArn, ...(siem.secretKeyArn ? { keyArn: siem.secretKeyArn } : {}) };
     this.tell('TokenSecret', secretName);
-    return new PipelineSecret(this.stack, 'Token', { secretName, description: 'Token of the collector: {"hec_token":"…"}', key });
+    return new PipelineSecret(this.stack, 'Token', { secretName, description: `Token of the collector: {"${siem.sink === 'logs' ? 'api_key' : 'hec_token'}":"…"}`, key });
   }
 
   private maskSecret({ keySecretArn, secretKeyArn }: Masking): SecretRef {

@@ -3,8 +3,8 @@ import test from 'node:test';
 import { NAMESPACE } from '../../lib/alarm';
 import { SightlineConfig } from '../../lib/config';
 import { DOCUMENTED, unpublished, Watched } from '../documented-metrics';
-import { ofType, SMALL, synth } from '../support';
-import { ALARM, CONFIGURATIONS, RELAY, watched } from './watched';
+import { RELAY, SMALL, ofType, synth } from '../support';
+import { ALARM, CONFIGURATIONS, watched } from './watched';
 
 test('AWS publishes every metric that alarms look at, for this destination and this backup mode', () => {
   for (const config of CONFIGURATIONS) {

@@ -3,9 +3,9 @@ import test from 'node:test';
 import { NAMESPACE } from '../../lib/alarm';
 import { SightlineConfig } from '../../lib/config';
 import { documentation } from '../documented-metrics';
-import { HUNTRESS, ofType, SMALL, synth } from '../support';
+import { HUNTRESS, RELAY, SMALL, ofType, synth } from '../support';
 import { alarm, FULL } from './read';
-import { ALARM, COMPOSITE, CONFIGURATIONS, RELAY, watched } from './watched';
+import { ALARM, COMPOSITE, CONFIGURATIONS, watched } from './watched';
 
 test('a first deployment pages nobody: no data is not bad', () => {
   for (const config of CONFIGURATIONS) {

@@ -1,6 +1,5 @@
-import { Resources, SMALL, synth } from '../support';
+import { HUNTRESS, RELAY, Resources, SMALL, synth } from '../support';
 import { alarm, hold, ofType, one, shown, Switch, waitsFor } from './read';
-import { RELAY } from './watched';
 
 /** The threshold of an alarm, as a sentence: periods, seconds, statistic, comparison, no data. */
 function bound(resources: Resources, name: string): string {
@@ -52,6 +51,14 @@ const SWITCHES: readonly Switch[] = [
   at('firehose-given-up', '1 x 300 Sum > 0 notBreaching'),
   at('firehose-backup-errors', '1 x 300 Sum > 0 notBreaching'),
   at('firehose-too-large', '1 x 300 Sum > 0 notBreaching', RELAY),
+  ...['firehose-transform', 'event-forwarder'].map((name) => at(`${name}-loop`, '1 x 300 Sum > 0 notBreaching')),
+  at('subscription-lost', '1 x 300 Sum > 0 notBreaching', HUNTRESS),
+  at('subscription-given-up', '1 x 300 Sum > 0 notBreaching', HUNTRESS),
+  at('subscription-late', '1 x 300 Maximum > 900000 notBreaching', HUNTRESS),
+  at('undelivered-age', '5 x 60 Maximum > 3600 notBreaching', HUNTRESS),
+  at('undelivered-dlq-not-empty', ANYTHING, HUNTRESS),
+  ['alarms: of the direct stream', HUNTRESS, (hub) => ['subscription-lost', 'subscription-given-up', 'subscription-late', 'silence-stream'].map((name) => `${alarm(hub, name).MetricName} ${shown(alarm(hub, name).Dimensions[0].Value)}`),
+    ['DestinationDeliveryFailures', 'AsyncEventsDropped', 'AsyncEventAge', 'EventsIn'].map((metric) => `${metric} sightline-subscription-forwarder`)],
   at('silence-trail', '12 x 300 Sum < 1 missing'),
   at('silence-stream', '12 x 300 Sum < 1 missing'),
   at('silence-s3', '12 x 300 Sum < 1 missing'),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { EXAMPLES } from '../examples';
-import { EXISTING, HUNTRESS, ofType, Resource, Resources, SMALL, synth } from '../support';
+import { EXISTING, HUNTRESS, ofType, RELAY, Resource, Resources, SMALL, synth } from '../support';
 import { FULL, text } from './read';
 
 /** Who writes to a bucket: a service by its bucket policy, or a role by its own. */
@@ -80,7 +80,7 @@ function refused(resources: Resources): string[] {
     });
 }
 
-const CONFIGURATIONS = { ...EXAMPLES, small: SMALL, huntress: HUNTRESS, existing: EXISTING, 'S3 alone': FULL };
+const CONFIGURATIONS = { ...EXAMPLES, small: SMALL, huntress: HUNTRESS, relay: RELAY, existing: EXISTING, 'S3 alone': FULL };
 
 for (const [name, config] of Object.entries(CONFIGURATIONS)) {
   test(`${name}: whoever writes to a bucket with a bucket key may decrypt with its key`, () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SightlineConfig } from '../../lib/config';
-import { EXISTING, HUNTRESS, Resources, SMALL } from '../support';
+import { EXISTING, RELAY, Resources, SMALL } from '../support';
 import { bucket, fn, hold, ofType, one, ORGANIZATION, shown, Switch, text, variables } from './read';
 
 const RULES = mkdtempSync(join(tmpdir(), 'sightline-rules-'));
@@ -11,12 +11,20 @@ writeFileSync(join(RULES, 'mine.yml'), 'title: Mine\ndetection:\n  s:\n    event
 /** Every choice that a function has to hear of. */
 const CHOICES: SightlineConfig = {
   ...EXISTING,
+  routes: { stream: 'firehose' },
+  stream: { relayConcurrency: 'unbounded' },
   masking: { mode: 'sha256', scope: 'keys', fields: ['userName', 'accessKeyId'] },
   eventNames: ['iam:CreateUser', 'StopLogging'],
   eventCategories: ['Management', 'Data'],
   rulesDir: RULES,
   siem: { profile: 'generic', url: 'https://hec.siem.example/x', index: 'aws', sourceType: 'acme:trail', annotate: 'event', batch: 'array', maxBytes: 500_000 },
 };
+
+const { stream: _, ...withoutStream } = CHOICES;
+const DIRECT_CHOICES: SightlineConfig = { ...withoutStream, routes: { stream: 'direct' } };
+
+/** A collector of the other protocol. */
+const LOGS: SightlineConfig = { ...SMALL, siem: { profile: 'generic', sink: 'logs', url: 'https://otel.acme.example', organizationId: 'acme' } };
 
 const JUDGES = ['firehose-transform', 'event-forwarder', 's3-forwarder'];
 const SENDERS = ['firehose-relay', 'event-forwarder', 's3-forwarder'];
@@ -63,8 +71,8 @@ const SWITCHES: readonly Switch[] = [
     (hub) => Object.entries(hub).filter(([id]) => id.startsWith('MaskKey') && !id.includes('Alias')).map(([, { Type, DeletionPolicy }]) => `${Type} ${DeletionPolicy}`),
     ['AWS::KMS::Key RetainExceptOnCreate', 'AWS::SecretsManager::Secret RetainExceptOnCreate']],
   ['secrets: a mask key that is there needs no key of ours', { ...SMALL, masking: { mode: 'hmac', keySecretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:acme/mask-AbCdEf' } }, (hub) => ofType(hub, 'AWS::KMS::Key').length, 2],
-  ['functions: a bound for the relay\'s open URL', { ...HUNTRESS, stream: { relayConcurrency: 50 } }, (hub) => fn(hub, 'firehose-relay').ReservedConcurrentExecutions, 50],
-  ['functions: no reserved concurrency but the relay\'s', { ...HUNTRESS, stream: { relayConcurrency: 50 } },
+  ['functions: a bound for the relay\'s open URL', { ...RELAY, stream: { relayConcurrency: 50 } }, (hub) => fn(hub, 'firehose-relay').ReservedConcurrentExecutions, 50],
+  ['functions: no reserved concurrency but the relay\'s', { ...RELAY, stream: { relayConcurrency: 50 } },
     (hub) => ofType(hub, 'AWS::Lambda::Function').filter(({ Properties }) => Properties.ReservedConcurrentExecutions !== undefined).map(({ Properties }) => Properties.FunctionName).filter((name) => name !== 'sightline-firehose-relay'), []],
   ['functions: a reservation that is asked for', { ...SMALL, reservedConcurrency: { 'firehose-transform': 20 } },
     (hub) => [fn(hub, 'firehose-transform').ReservedConcurrentExecutions, fn(hub, 's3-forwarder').ReservedConcurrentExecutions], [20, undefined]],
@@ -83,6 +91,11 @@ const SWITCHES: readonly Switch[] = [
   sent('HEC_BATCH', 'array'),
   sent('HEC_MAX_BYTES', '500000'),
   sent('HEC_PROFILE', 'generic'),
+  ['settings: an unbounded relay reserves nothing', RELAY, (hub) => fn(hub, 'firehose-relay').ReservedConcurrentExecutions, undefined],
+  ['settings: subscription-forwarder has those of event-forwarder', DIRECT_CHOICES, (hub) => shown(variables(hub, 'subscription-forwarder')) === shown(variables(hub, 'event-forwarder')), true],
+  ['settings: every choice is in one of the two', DIRECT_CHOICES, (hub) => setting(hub, 'MASK_FIELDS', ['subscription-forwarder', 'event-forwarder', 's3-forwarder']), 'userName,accessKeyId'],
+  ['settings: sink logs', LOGS, (hub) => ['SINK', 'LOGS_URL', 'LOGS_ORG_ID', 'HEC_URL'].map((name) => setting(hub, name, ['subscription-forwarder', 'event-forwarder', 's3-forwarder'])),
+    ['logs', 'https://otel.acme.example', 'acme', undefined]],
   ['settings: own resources reach every function that judges', SMALL, (hub) => JUDGES.every((name) => text(variables(hub, name).OWN_RESOURCES).includes('own-resources.json')), true],
   ['settings: a scope that is asked for is taken', ORGANIZATION, (hub) => [setting(hub, 'MASK_SCOPE', JUDGES), setting(hub, 'MASK_FIELDS', JUDGES)], ['record', 'sourceIPAddress,userName']],
   ['settings: curated names', { ...SMALL, eventNames: 'curated' }, (hub) => setting(hub, 'EVENT_NAMES', JUDGES), 'curated'],

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { SightlineConfig } from '../../lib/config';
 import { EXAMPLES } from '../examples';
-import { EXISTING, HUNTRESS, Resources, SMALL, synth } from '../support';
+import { EXISTING, HUNTRESS, RELAY, Resources, SMALL, synth } from '../support';
 import { fn, FULL, hold, mapping, ofType, ORGANIZATION, policyOf, shown, Switch, text } from './read';
 
 const SWITCHES: readonly Switch[] = [
@@ -44,10 +45,13 @@ function tries(hub: Resources): { count: number; seconds: number }[] {
   });
 }
 
+/** A direct stream next to all other routes. */
+const ALL: SightlineConfig = { ...HUNTRESS, routes: { stream: 'direct', fast: true, s3: 'gaps' } };
+
 /** The concurrency quota of a new account, and what event source mappings may use of it by default. */
 const NEW_ACCOUNT = { quota: 10, mappings: 6 };
 
-for (const [name, config] of Object.entries({ ...EXAMPLES, SMALL, FULL, HUNTRESS, EXISTING }).filter(([, { maxConcurrency }]) => maxConcurrency === undefined)) {
+for (const [name, config] of Object.entries({ ...EXAMPLES, SMALL, FULL, HUNTRESS, EXISTING, RELAY, ALL }).filter(([, { maxConcurrency }]) => maxConcurrency === undefined)) {
   test(`${name}: queues leave room for other functions in an account with a quota of ${NEW_ACCOUNT.quota}`, () => {
     const { hub } = synth(config);
     const sum = ofType(hub, 'AWS::Lambda::EventSourceMapping').reduce((all, { Properties }) => all + Properties.ScalingConfig.MaximumConcurrency, 0);

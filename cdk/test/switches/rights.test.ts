@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { SightlineConfig } from '../../lib/config';
-import { EXISTING, HUNTRESS, Resources, SMALL, synth } from '../support';
+import { EXISTING, HUNTRESS, RELAY, Resources, SMALL, synth } from '../support';
 import { allowed, may, one, ORGANIZATION, policyOf, resource, shown, trusts } from './read';
 
 const VIA = (service: string) => `if kms:ViaService StringEquals ${service}.eu-west-1.amazonaws.com`;
@@ -37,7 +37,7 @@ const RIGHTS: readonly [string, Resources, string, readonly string[]][] = [
     ...readsToken,
   ]],
   ['firehose-transform', hubOf(SMALL), 'firehosetransformRole', [...logs('firehosetransform'), `firehose:PutRecordBatch on ${STREAM}`, ...usesStreamKey]],
-  ['firehose-relay', hubOf(HUNTRESS), 'firehoserelayRole', [
+  ['firehose-relay', hubOf(RELAY), 'firehoserelayRole', [
     ...logs('firehoserelay'), ...readsToken, 'secretsmanager:GetSecretValue on <RelayKey>', ...keepsDeadLetters,
   ]],
   ['event-forwarder', hubOf(SMALL), 'eventforwarderRole', [...logs('eventforwarder'), ...readsToken, ...keepsDeadLetters, ...consumes('FastWaitingQueue')]],
@@ -46,6 +46,21 @@ const RIGHTS: readonly [string, Resources, string, readonly string[]][] = [
     // What is left of a file goes back.
     ...consumes('S3WaitingQueue', ' sqs:SendMessage'),
     's3:GetObject s3:GetObjectVersion on <TrailArchiveBucket>/AWSLogs/*', 's3:ListBucket on <TrailArchiveBucket>', 'kms:Decrypt on <TrailKey>',
+  ]],
+  ['subscription-forwarder', hubOf(HUNTRESS), 'subscriptionforwarderRole', [
+    ...logs('subscriptionforwarder'), ...readsToken, ...keepsDeadLetters,
+    // With these Lambda writes what it gives up.
+    's3:PutObject on <DirectUndelivered>/*', 's3:ListBucket on <DirectUndelivered>',
+  ]],
+  ['s3-forwarder of a direct stream', hubOf(HUNTRESS), 's3forwarderRole', [
+    ...logs('s3forwarder'), ...readsToken, ...keepsDeadLetters,
+    ...consumes('S3WaitingQueue', ' sqs:SendMessage'), ...consumes('DirectWaitingQueue').filter((right) => right.startsWith('sqs:')),
+    's3:GetObject s3:GetObjectVersion on <TrailArchiveBucket>/AWSLogs/*', 's3:ListBucket on <TrailArchiveBucket>', 'kms:Decrypt on <TrailKey>',
+    's3:GetObject on <DirectUndelivered>/aws/lambda/async/*', 's3:ListBucket on <DirectUndelivered>',
+  ]],
+  ['s3-forwarder of a direct stream alone', hubOf({ ...HUNTRESS, routes: { s3: 'off' } }), 's3forwarderRole', [
+    ...logs('s3forwarder'), ...readsToken, ...keepsDeadLetters, ...consumes('DirectWaitingQueue'),
+    's3:GetObject on <DirectUndelivered>/aws/lambda/async/*', 's3:ListBucket on <DirectUndelivered>',
   ]],
   ['S3 Batch Operations', hubOf(SMALL), 'S3Backfill', [
     'lambda:InvokeFunction on <s3forwarderLive>', 's3:GetObject s3:GetObjectVersion s3:PutObject on <DeadLetters>/backfill/*', 'kms:Decrypt kms:GenerateDataKey on <Key>',
@@ -69,7 +84,7 @@ test('the CDK library\'s function for self-checks invokes versions of our functi
 });
 
 test('Firehose reads the relay\'s key where it shows it', () => {
-  const rights = may(synth(HUNTRESS).hub, 'StreamRole');
+  const rights = may(synth(RELAY).hub, 'StreamRole');
   assert.ok(rights.includes('secretsmanager:GetSecretValue on <RelayKey>') && rights.includes(`kms:Decrypt on <Key> ${VIA('secretsmanager')}`), rights.join('\n'));
   assert.ok(!rights.includes('secretsmanager:GetSecretValue on <Token>'));
 });

@@ -1,4 +1,4 @@
-import { HUNTRESS, SMALL } from '../support';
+import { RELAY, SMALL } from '../support';
 import { bucket, fn, hold, one, processor, relay, shown, splunk, Switch, text, variables, waitsFor } from './read';
 
 const SWITCHES: readonly Switch[] = [
@@ -16,13 +16,13 @@ const SWITCHES: readonly Switch[] = [
   ['stream: failures are short-lived', SMALL, (hub) => bucket(hub, 'firehose-backup').LifecycleConfiguration.Rules[0].ExpirationInDays, 14],
   ['stream: encrypted', SMALL, (hub) => one(hub, 'AWS::KinesisFirehose::DeliveryStream').DeliveryStreamEncryptionConfigurationInput.KeyType, 'CUSTOMER_MANAGED_CMK'],
   ['transform: no cap but Lambda\'s to Splunk', SMALL, (hub) => fn(hub, 'firehose-transform').Environment.Variables.MAX_RECORD_BYTES, undefined],
-  ['relay: record cap', HUNTRESS, (hub) => fn(hub, 'firehose-transform').Environment.Variables.MAX_RECORD_BYTES, '1024000'],
-  ['relay: response cap', HUNTRESS, (hub) => fn(hub, 'firehose-transform').Environment.Variables.MAX_RESPONSE_BYTES, '3000000'],
-  ['relay: access key by secret', HUNTRESS, (hub) => [relay(hub).SecretsManagerConfiguration.Enabled, relay(hub).EndpointConfiguration.AccessKey], [true, undefined]],
-  ['relay: the same key on both sides', HUNTRESS, (hub) => text(fn(hub, 'firehose-relay').Environment.Variables.RELAY_KEY_SECRET) === text(relay(hub).SecretsManagerConfiguration.SecretARN), true],
-  ['relay: failures are kept', HUNTRESS, (hub) => relay(hub).S3BackupMode, 'FailedDataOnly'],
-  ['relay: answers before Firehose gives up', HUNTRESS, (hub) => fn(hub, 'firehose-relay').Timeout < 180, true],
-  ['relay: no acks from who has none', HUNTRESS, (hub) => fn(hub, 'firehose-relay').Environment.Variables.HEC_ACKS, undefined],
+  ['relay: record cap', RELAY, (hub) => fn(hub, 'firehose-transform').Environment.Variables.MAX_RECORD_BYTES, '1024000'],
+  ['relay: response cap', RELAY, (hub) => fn(hub, 'firehose-transform').Environment.Variables.MAX_RESPONSE_BYTES, '3000000'],
+  ['relay: access key by secret', RELAY, (hub) => [relay(hub).SecretsManagerConfiguration.Enabled, relay(hub).EndpointConfiguration.AccessKey], [true, undefined]],
+  ['relay: the same key on both sides', RELAY, (hub) => text(fn(hub, 'firehose-relay').Environment.Variables.RELAY_KEY_SECRET) === text(relay(hub).SecretsManagerConfiguration.SecretARN), true],
+  ['relay: failures are kept', RELAY, (hub) => relay(hub).S3BackupMode, 'FailedDataOnly'],
+  ['relay: answers before Firehose gives up', RELAY, (hub) => fn(hub, 'firehose-relay').Timeout < 180, true],
+  ['relay: no acks from who has none', RELAY, (hub) => fn(hub, 'firehose-relay').Environment.Variables.HEC_ACKS, undefined],
   ['stream: waits for its role', SMALL, (hub) => waitsFor(hub, 'AWS::KinesisFirehose::DeliveryStream').includes('StreamRoleDefaultPolicy'), true],
   ['stream: the subscription waits for its role', SMALL, (hub) => waitsFor(hub, 'AWS::Logs::SubscriptionFilter').includes('SubscriptionRoleDefaultPolicy'), true],
   ['stream: the subscription waits for the log group', SMALL, (hub) => waitsFor(hub, 'AWS::Logs::SubscriptionFilter').includes('TrailLogGroup'), true],
@@ -33,11 +33,11 @@ const SWITCHES: readonly Switch[] = [
   ['stream: details as configured', { ...SMALL, stream: { bufferSeconds: 7, bufferMegabytes: 3, retrySeconds: 60 } }, (hub) => [splunk(hub).BufferingHints, splunk(hub).RetryOptions],
     [{ IntervalInSeconds: 7, SizeInMBs: 3 }, { DurationInSeconds: 60 }]],
   ['transform: ends before Firehose gives up', SMALL, (hub) => fn(hub, 'firehose-transform').Timeout, 120],
-  ['relay: at most 3 MB', HUNTRESS, (hub) => relay(hub).BufferingHints.SizeInMBs <= 3, true],
-  ['relay: Firehose tries again', HUNTRESS, (hub) => relay(hub).RetryOptions.DurationInSeconds, 7_200],
-  ['relay: nothing is compressed twice', HUNTRESS, (hub) => relay(hub).RequestConfiguration.ContentEncoding, 'NONE'],
-  ['relay: failures of delivery and backup are logged', HUNTRESS, (hub) => [relay(hub), relay(hub).S3Configuration].map(({ CloudWatchLoggingOptions }) => CloudWatchLoggingOptions.Enabled), [true, true]],
-  ['relay: dead letters', HUNTRESS, (hub) => shown(variables(hub, 'firehose-relay').DLQ_BUCKET), '<DeadLetters>'],
+  ['relay: at most 3 MB', RELAY, (hub) => relay(hub).BufferingHints.SizeInMBs <= 3, true],
+  ['relay: Firehose tries again', RELAY, (hub) => relay(hub).RetryOptions.DurationInSeconds, 7_200],
+  ['relay: nothing is compressed twice', RELAY, (hub) => relay(hub).RequestConfiguration.ContentEncoding, 'NONE'],
+  ['relay: failures of delivery and backup are logged', RELAY, (hub) => [relay(hub), relay(hub).S3Configuration].map(({ CloudWatchLoggingOptions }) => CloudWatchLoggingOptions.Enabled), [true, true]],
+  ['relay: dead letters', RELAY, (hub) => shown(variables(hub, 'firehose-relay').DLQ_BUCKET), '<DeadLetters>'],
 ];
 
 hold(SWITCHES);

@@ -3,9 +3,9 @@ import test from 'node:test';
 import { SightlineConfig } from '../../lib/config';
 import { EXAMPLES } from '../examples';
 import { FULL, hold, ofType, one, resource, shown, Switch } from './read';
-import { HUNTRESS, Resources, SMALL, synth } from '../support';
+import { HUNTRESS, RELAY, Resources, SMALL, synth } from '../support';
 
-const CASES: Readonly<Record<string, SightlineConfig>> = { ...EXAMPLES, SMALL, FULL, HUNTRESS };
+const CASES: Readonly<Record<string, SightlineConfig>> = { ...EXAMPLES, SMALL, FULL, HUNTRESS, RELAY };
 
 /** Logical ids of Sightline's functions; the CDK library's own have no name. */
 function functions(hub: Resources): string[] {
@@ -26,8 +26,8 @@ for (const [name, config] of Object.entries(CASES)) {
     const ids = functions(hub);
     assert.ok(ids.length >= 2);
     const found = refer(hub, ids).filter(({ type, id }) => {
-      // A function URL names the function, and the alias as its qualifier.
-      if (type === 'AWS::Lambda::Url') return hub[id]?.Properties.Qualifier !== 'live';
+      // These name the function, and the alias as its qualifier.
+      if (['AWS::Lambda::Url', 'AWS::Lambda::EventInvokeConfig'].includes(type)) return hub[id]?.Properties.Qualifier !== 'live';
       const needed = ['AWS::Lambda::Version', 'AWS::Lambda::Alias'].includes(type) || /^(RolloutRole|AWSCDKTriggerCustomResourceProvider)/.test(id);
       return !needed;
     });
@@ -99,10 +99,12 @@ const SWITCHES: readonly Switch[] = [
     const [log] = ofType(hub, 'AWS::Logs::LogGroup').filter(({ Properties }) => JSON.stringify(Properties.LogGroupName).includes(id));
     return [log?.Properties.RetentionInDays, shown(log?.Properties.KmsKeyId), log?.DeletionPolicy];
   }, [30, '<Key>', 'Delete']],
-  ['VPC: self-checks wait for the endpoints', CASES.organization as SightlineConfig,
-    (hub) => ofType(hub, 'Custom::Trigger').map(({ DependsOn }) => [DependsOn ?? []].flat().filter((id) => hub[id]?.Type === 'AWS::EC2::VPCEndpoint').length), [4, 4, 4]],
-  ['the function URL is the alias\'s', HUNTRESS, (hub) => one(hub, 'AWS::Lambda::Url').Qualifier, 'live'],
-  ['what may invoke the URL may invoke the alias alone', HUNTRESS, (hub) => ofType(hub, 'AWS::Lambda::Permission').map(({ Properties }) => shown(Properties.FunctionName)), ['<firehoserelayLive>', '<firehoserelayLive>']],
+  ['VPC: self-checks wait for every endpoint', CASES.organization as SightlineConfig, (hub) => {
+    const endpoints = Object.keys(hub).filter((id) => hub[id]?.Type === 'AWS::EC2::VPCEndpoint');
+    return endpoints.length > 0 && ofType(hub, 'Custom::Trigger').every(({ DependsOn }) => endpoints.every((id) => [DependsOn ?? []].flat().includes(id)));
+  }, true],
+  ['the function URL is the alias\'s', RELAY, (hub) => one(hub, 'AWS::Lambda::Url').Qualifier, 'live'],
+  ['what may invoke the URL may invoke the alias alone', RELAY, (hub) => ofType(hub, 'AWS::Lambda::Permission').map(({ Properties }) => shown(Properties.FunctionName)), ['<firehoserelayLive>', '<firehoserelayLive>']],
   ['an old version goes with the deployment that replaces it', SMALL, (hub) => resource(hub, 'AWS::Lambda::Version', 's3forwarder').DeletionPolicy, undefined],
 ];
 

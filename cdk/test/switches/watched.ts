@@ -1,7 +1,7 @@
 import { SightlineConfig } from '../../lib/config';
 import { Watched } from '../documented-metrics';
 import { EXAMPLES } from '../examples';
-import { EXISTING, HUNTRESS, SMALL } from '../support';
+import { EXISTING, HUNTRESS, RELAY, SMALL } from '../support';
 import { FULL } from './read';
 
 export const ALARM = 'AWS::CloudWatch::Alarm';
@@ -21,9 +21,6 @@ export function watched(properties: any): Watched[] {
     return [{ namespace, metric: name, dimensions: Object.fromEntries(pairs.map(([, key, value]) => [key, value])) }];
   });
 }
-
-/** A collector without acknowledgments, by Firehose and the relay. */
-export const RELAY: SightlineConfig = { ...SMALL, siem: { profile: 'generic', url: 'https://hec.siem.example/services/collector/event' } };
 
 /** Every configuration whose alarms are looked at. */
 export const CONFIGURATIONS: readonly SightlineConfig[] = [...Object.values(EXAMPLES), SMALL, HUNTRESS, RELAY, EXISTING, FULL];

@@ -1,0 +1,135 @@
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { IKey } from 'aws-cdk-lib/aws-kms';
+import { CfnEventInvokeConfig, CfnPermission, EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import { CfnSubscriptionFilter } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { justify } from '../reasons';
+import { FailureBucket } from './failure-bucket';
+import { SightlineFunction } from './function';
+import { announce, letBucketSend } from './notify';
+import { RouteQueue } from './queue';
+
+/** Props of `DirectRoute`. */
+export interface DirectRouteProps {
+  /** Log group that the trail writes to: two subscription filters at most. */
+  readonly logGroupName: string;
+  /** Name of the filter. */
+  readonly filterName: string;
+  /** Filter pattern; empty for everything. */
+  readonly pattern: string;
+  /** `subscription-forwarder`, which CloudWatch Logs invokes. */
+  readonly subscriber: SightlineFunction;
+  /** `s3-forwarder`, which delivers what the subscriber did not, and its longest run. */
+  readonly forwarder: SightlineFunction;
+  readonly timeout: Duration;
+  /** Name of the bucket for what the subscriber did not deliver, and the days after which it is deleted. */
+  readonly bucketName: string;
+  readonly keepDays: number;
+  /** Name of the queue that announces its objects. */
+  readonly queueName: string;
+  /** Key of the bucket and the queue. `s3.amazonaws.com` has to be allowed to use it. */
+  readonly key: IKey;
+  /** How many `s3-forwarder` may run at once for the queue. */
+  readonly maxConcurrency: number;
+}
+
+/**
+ * How often Lambda repeats a failed asynchronous invocation, after one minute and after two more, and for how long
+ * it repeats a throttled one: the most that it accepts of each (Lambda Developer Guide, "How Lambda handles errors
+ * and retries with asynchronous invocation").
+ */
+const RETRIES = 2;
+const MAX_AGE = Duration.hours(6);
+
+/** Where Lambda writes failed asynchronous invocations in a bucket ("Capturing records of Lambda asynchronous invocations"). */
+const RECORDS = 'aws/lambda/async/';
+
+/** How long the collector may be unavailable before messages go to the dead-letter queue. */
+const PATIENCE = Duration.days(2);
+
+/**
+ * CloudWatch Logs to a function, without Firehose. A subscription invokes asynchronously, and a batch that failed
+ * three times would be dropped: Lambda writes it to a bucket instead, whose notification makes `s3-forwarder`
+ * deliver it. What that function does not deliver stays on its queue; it writes no new object.
+ */
+export class DirectRoute extends Construct {
+  readonly bucket: FailureBucket;
+  readonly queue: RouteQueue;
+  readonly mapping: EventSourceMapping;
+  readonly subscription: CfnSubscriptionFilter;
+
+  constructor(scope: Construct, id: string, props: DirectRouteProps) {
+    super(scope, id);
+    this.bucket = new FailureBucket(this, 'Undelivered', { bucketName: props.bucketName, key: props.key, keepDays: props.keepDays });
+    this.queue = new RouteQueue(this, 'Waiting', {
+      queueName: props.queueName,
+      key: props.key,
+      hidden: Duration.seconds(props.timeout.toSeconds() * 6),
+      patience: PATIENCE,
+    });
+    announce(this.bucket, this.queue.queue, letBucketSend(this.queue.queue, props.bucketName), { prefix: RECORDS });
+    this.mapping = this.queue.feed(this, props.forwarder, props.maxConcurrency);
+    this.letForwarderRead(props);
+    const kept = this.keepFailures(props);
+    this.subscription = this.subscribe(props);
+    // A batch before that would be dropped, or would wait for nobody.
+    this.subscription.node.addDependency(kept, this.mapping);
+  }
+
+  /** Makes Lambda write failed invocations to the bucket, with the rights of the function's role. */
+  private keepFailures({ subscriber, key }: DirectRouteProps): CfnEventInvokeConfig {
+    const allow = allowing(subscriber);
+    // The whole bucket: Lambda is said to refuse a destination whose role may write to its own prefix only (belief).
+    allow(['s3:PutObject'], [this.bucket.arnForObjects('*')]);
+    allow(['s3:ListBucket'], [this.bucket.bucketArn]);
+    allow(['kms:GenerateDataKey', 'kms:Decrypt'], [key.keyArn], viaS3(this));
+    justify(subscriber.role as Role, { '.Arn>/*': 'Lambda names the objects itself, in this one bucket.' });
+    const config = new CfnEventInvokeConfig(this, 'Failures', {
+      functionName: subscriber.functionName,
+      qualifier: subscriber.live.aliasName,
+      maximumRetryAttempts: RETRIES,
+      maximumEventAgeInSeconds: MAX_AGE.toSeconds(),
+      destinationConfig: { onFailure: { destination: this.bucket.bucketArn } },
+    });
+    config.node.addDependency(subscriber.live, subscriber.role as Role);
+    return config;
+  }
+
+  private letForwarderRead({ forwarder, key }: DirectRouteProps): void {
+    const allow = allowing(forwarder);
+    allow(['s3:GetObject'], [this.bucket.arnForObjects(`${RECORDS}*`)]);
+    // Without it S3 answers 403 for an object that has expired.
+    allow(['s3:ListBucket'], [this.bucket.bucketArn]);
+    allow(['kms:Decrypt'], [key.keyArn], viaS3(this));
+    justify(forwarder.role as Role, { '/aws/lambda/async/*': 'Lambda names the objects itself, under this one prefix.' });
+  }
+
+  private subscribe({ subscriber, logGroupName, filterName, pattern }: DirectRouteProps): CfnSubscriptionFilter {
+    const { account } = Stack.of(this);
+    // CloudWatch Logs User Guide, "Log group-level subscription filters", the example with Lambda.
+    const permission = new CfnPermission(this, 'Invoke', {
+      action: 'lambda:InvokeFunction',
+      functionName: subscriber.live.functionArn,
+      principal: 'logs.amazonaws.com',
+      sourceArn: Stack.of(this).formatArn({ service: 'logs', resource: 'log-group', resourceName: `${logGroupName}:*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME }),
+      sourceAccount: account,
+    });
+    const filter = new CfnSubscriptionFilter(this, 'Subscription', {
+      logGroupName, filterName, filterPattern: pattern, destinationArn: subscriber.live.functionArn,
+    });
+    // CloudWatch Logs tries the destination when the filter is created.
+    filter.addResourceDependency(permission);
+    return filter;
+  }
+}
+
+function allowing(made: SightlineFunction) {
+  return (actions: string[], resources: string[], conditions = {}): void => {
+    made.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources, conditions }));
+  };
+}
+
+function viaS3(scope: Construct): Record<string, unknown> {
+  return { StringEquals: { 'kms:ViaService': `s3.${Stack.of(scope).region}.amazonaws.com` } };
+}

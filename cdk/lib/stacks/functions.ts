@@ -1,0 +1,103 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { IKey } from 'aws-cdk-lib/aws-kms';
+import { alarmNames, timeouts } from '../alarm-specs';
+import { Settled } from '../config';
+import { Alarms } from '../constructs/alarms';
+import { FailureBucket } from '../constructs/failure-bucket';
+import { SightlineFunction } from '../constructs/function';
+import { VpcPlacement } from '../constructs/placement';
+import { Rollout } from '../constructs/rollout';
+import { Fast } from '../fast-names';
+import { FunctionName, Names, programOf } from '../names';
+import { evaluatesRules, MEMORY, References, settingsOf } from '../settings';
+import { HubSecrets } from './secrets';
+
+/** What functions are made of. */
+export interface HubFunctionsProps {
+  readonly config: Settled;
+  readonly names: Names;
+  readonly fast: Fast;
+  /** Key of log groups and dead letters, and the ids of all keys of the deployment. */
+  readonly key: IKey;
+  readonly keyIds: readonly string[];
+  readonly deadLetters: FailureBucket;
+  readonly secrets: HubSecrets;
+  /** VPC. @default - none */
+  readonly placement?: VpcPlacement;
+  /** Folder of the functions' zips. @default - target/bundle */
+  readonly bundle?: string;
+}
+
+/** The functions of the hub, each created when a route first asks for it. */
+export class HubFunctions {
+  private readonly made = new Map<FunctionName, SightlineFunction>();
+
+  constructor(private readonly stack: Stack, private readonly props: HubFunctionsProps) {}
+
+  /** A function of the configuration. */
+  get(name: FunctionName): SightlineFunction {
+    const found = this.made.get(name) ?? this.make(name);
+    this.made.set(name, found);
+    return found;
+  }
+
+  /** Its longest run. */
+  timeout(name: FunctionName): Duration {
+    return Duration.seconds(timeouts(this.props.config.acks)[name]);
+  }
+
+  /** Moves the aliases of all functions by CodeDeploy. */
+  rollOut(alarms: Alarms): void {
+    const { names } = this.props;
+    const rollout = new Rollout(this.stack, 'Rollout', { applicationName: names.config.name, roleName: names.role('deployment') });
+    for (const [name, made] of this.made) {
+      const ids = ['errors', 'configuration'].map((what) => `${name}-${what}`);
+      rollout.add({ function: made, groupName: name, alarmNames: ids.map((id) => names.of(id)), alarms: ids.map((id) => alarms.node.findChild(id)) });
+    }
+  }
+
+  private make(name: FunctionName): SightlineFunction {
+    const { config, names, fast, keyIds, key, deadLetters, secrets, placement, bundle } = this.props;
+    const judges = evaluatesRules(name);
+    const made = new SightlineFunction(this.stack, name, {
+      program: programOf(name),
+      functionName: names.of(name),
+      logGroupName: names.logGroup(name),
+      roleName: names.role(name),
+      settings: settingsOf(name, config, this.references()),
+      secrets: secrets.of(name),
+      memory: MEMORY[name],
+      timeout: this.timeout(name),
+      key,
+      logDays: config.keep.logDays,
+      architecture: config.architecture,
+      ...(judges ? { own: names.own(fast.ruleNames, alarmNames(names, fast.ruleNames), keyIds) } : {}),
+      ...(judges && config.rulesDir ? { rulesDir: config.rulesDir } : {}),
+      ...this.reserved(name),
+      ...(bundle ? { bundle } : {}),
+      ...(placement ? { placement } : {}),
+      // It continues a large object by a message to its own queue, and bounds the chain by a count of hops of its own.
+      recursive: name === 's3-forwarder',
+    });
+    // A self-check reads secrets, from a VPC through endpoints.
+    if (placement) made.selfCheck.executeAfter(placement);
+    if (name !== 'firehose-transform') deadLetters.grantKeep(made);
+    return made;
+  }
+
+  private references(): References {
+    const { secrets, deadLetters } = this.props;
+    return {
+      tokenSecret: secrets.token.arn,
+      deadLetters: deadLetters.bucketName,
+      ...(secrets.maskKey ? { maskKeySecret: secrets.maskKey.arn } : {}),
+      ...(secrets.relayKey ? { relayKeySecret: secrets.relayKey.arn } : {}),
+    };
+  }
+
+  private reserved(name: FunctionName): { readonly reservedConcurrency?: number } {
+    const { stream, reservedConcurrency = {} } = this.props.config;
+    const reserved = name === 'firehose-relay' ? stream.relayConcurrency : reservedConcurrency[name];
+    return reserved && reserved !== 'unbounded' ? { reservedConcurrency: reserved } : {};
+  }
+}
