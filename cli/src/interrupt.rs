@@ -1,6 +1,7 @@
 //! Ctrl-C and SIGTERM: the run ends in order, and a second signal ends it at once.
 
 use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
 use std::{fmt, io};
 
 use anyhow::{Context, Result};
@@ -41,7 +42,11 @@ impl fmt::Display for Signal {
 
 /// Whether the process was asked to end. Clones share the answer.
 #[derive(Debug, Clone)]
-pub(crate) struct Interrupt(watch::Receiver<Option<Signal>>);
+pub(crate) struct Interrupt {
+    signal: Arc<OnceLock<Signal>>,
+    /// Turns true with the signal.
+    stop: watch::Receiver<bool>,
+}
 
 impl Interrupt {
     /// Listens for signals from now on, on a thread of its own. The first one is reported here; the
@@ -50,7 +55,8 @@ impl Interrupt {
     /// # Errors
     /// The operating system refuses a signal handler or a thread.
     pub(crate) fn listen() -> Result<Self> {
-        let (sender, receiver) = watch::channel(None);
+        let signal: Arc<OnceLock<Signal>> = Arc::default();
+        let (sender, stop) = watch::channel(false);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
             .build()?;
@@ -58,27 +64,37 @@ impl Interrupt {
             let _entered = runtime.enter();
             Signals::new().context("cannot listen for signals")?
         };
+        let first = Arc::clone(&signal);
+        let listen = move || {
+            runtime.block_on(async {
+                let received = signals.next().await;
+                first.get_or_init(|| received);
+                sender.send_replace(true);
+                let second = signals.next().await;
+                std::process::exit(second.code().into());
+            });
+        };
         std::thread::Builder::new()
             .name("signals".to_owned())
-            .spawn(move || {
-                runtime.block_on(async {
-                    sender.send_replace(Some(signals.next().await));
-                    let second = signals.next().await;
-                    std::process::exit(second.code().into());
-                });
-            })?;
-        Ok(Self(receiver))
+            .spawn(listen)?;
+        Ok(Self { signal, stop })
     }
 
     /// The first signal, if there was one.
     pub(crate) fn received(&self) -> Option<Signal> {
-        *self.0.borrow()
+        self.signal.get().copied()
+    }
+
+    /// Turns true with the first signal.
+    pub(crate) fn stop(&self) -> watch::Receiver<bool> {
+        self.stop.clone()
     }
 
     /// Waits for the first signal.
     pub(crate) async fn wait(&self) {
         // The sender lives as long as the process.
-        if self.0.clone().wait_for(Option::is_some).await.is_err() {
+        let mut stop = self.stop.clone();
+        if stop.wait_for(|is_stopped| *is_stopped).await.is_err() {
             std::future::pending::<()>().await;
         }
     }

@@ -72,6 +72,8 @@ pub(crate) struct Sender {
     pub(crate) tally: Tally,
     /// Why the last events were not delivered.
     pub(crate) reason: Option<String>,
+    /// Whether that is a setting, or something else that somebody has to change.
+    is_configuration: bool,
 }
 
 /// An encoder and a sender for these arguments, and the resolved settings. Dead letters go to
@@ -90,7 +92,7 @@ pub(crate) async fn prepare(
     let complete = settings.delivery.complete(source);
     complete.map_err(|problems| anyhow::anyhow!("the settings do not work:\n{problems}"))?;
     let token = token(&settings, delivery.token_file.as_deref()).await?;
-    let sink = Sink::new(&settings.delivery, token)?;
+    let sink = Sink::new(&settings.delivery, token)?.with_stop(interrupt.stop());
     let folder = delivery.dead_letters.as_deref().or(place);
     let dead_letters = dead_letters(&settings, folder.map(Path::to_owned)).await;
     let max_bytes = settings.delivery.max_bytes;
@@ -104,6 +106,7 @@ pub(crate) async fn prepare(
         unexplained: Unexplained::default(),
         tally: Tally::default(),
         reason: None,
+        is_configuration: false,
     };
     let encoder = Encoder::new(Lane::new(&settings, key.as_ref(), rules));
     Ok((settings, encoder, sender))
@@ -204,6 +207,7 @@ impl Sender {
                 || delivered.is_configuration
                 || self.is_interrupted()
             {
+                self.is_configuration = delivered.is_configuration;
                 self.reason = delivered.reason.or(self.reason.take());
                 break;
             }
@@ -218,13 +222,14 @@ impl Sender {
     }
 
     /// Sends all `objects`, which come from `input`, and keeps what is not delivered if there is a
-    /// place for it. After a signal nothing is kept: the input still holds it.
+    /// place for it. Nothing is kept after a signal, or if a setting is wrong: the input holds it.
     pub(crate) async fn send(&mut self, objects: &Objects, input: &str) -> Sent {
         let numbers = self.deliver(objects, input).await;
         if numbers.is_empty() {
             return Sent::All;
         }
-        if self.is_interrupted() || self.dead_letter_place.is_none() {
+        let is_setting = self.is_configuration && !self.tally.is_unexplained;
+        if self.is_interrupted() || is_setting || self.dead_letter_place.is_none() {
             return Sent::Left(numbers);
         }
         let left = Delivered {

@@ -215,10 +215,15 @@ impl Replay<'_> {
             match self.runtime.block_on(forward.object(&task, Body(body))) {
                 End::Done | End::NotCloudTrail => return Ok(true),
                 End::Failed(reason) => anyhow::bail!("{}: {reason}", task.object()),
-                End::Left(rest, _) if rest.next_record > task.next_record => task = *rest,
+                End::Left(rest, _)
+                    if rest.next_record > task.next_record && !self.sender.is_interrupted() =>
+                {
+                    task = *rest;
+                }
                 End::Left(rest, reason) => {
                     let (object, record) = (rest.object(), rest.next_record);
-                    eprintln!("sightline: {object} is delivered up to record {record}: {reason}");
+                    eprintln!("sightline: {object} is delivered up to record {record}");
+                    self.sender.reason = Some(reason);
                     self.leave();
                     return Ok(false);
                 }

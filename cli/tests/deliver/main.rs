@@ -1,6 +1,7 @@
 //! `sightline send` and `sightline replay`, run against a collector on this machine.
 #![allow(clippy::unwrap_used, reason = "a test may stop at what is not there")]
 
+mod cause;
 mod full_disk;
 mod replay;
 mod stage;

@@ -259,3 +259,27 @@ fn records_that_are_not_there_cannot_be_skipped() {
         said(&output)
     );
 }
+
+#[test]
+fn a_signal_ends_the_wait_for_a_collector_that_is_away() {
+    let stage = Stage::new();
+    let input = file(&stage, "a.ndjson", &ids(30));
+    // For as long as the retry budget lasts, which the test does not wait for.
+    stage
+        .collector
+        .faults()
+        .extend(vec![Fault::BusyCode9; 100_000]);
+    let mut command = stage.command(&["send", &input, "--patience", "36000"]);
+    let child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let end = Instant::now() + Duration::from_secs(60);
+    while stage.collector.stats().requests == 0 {
+        assert!(Instant::now() < end, "nothing arrives");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    signal(&child, "-INT");
+    let output = child.wait_with_output().unwrap();
+    let text = said(&output);
+    assert_eq!(output.status.code(), Some(130), "{text}");
+    assert_eq!(counters(&text), [30, 0, 0, 30], "{text}");
+    assert_eq!(rest(&output), [input], "{text}");
+}

@@ -5,6 +5,7 @@ mod request;
 mod waiting;
 
 use std::ops::Range;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -78,7 +79,18 @@ pub(crate) async fn round(
         requests: AtomicU64::new(0),
         retries: AtomicU64::new(0),
     };
-    join_all((0..workers).map(|_| run.work())).await;
+    {
+        let mut work = pin!(join_all((0..workers).map(|_| run.work())));
+        tokio::select! {
+            // First, so that nothing is sent any more once it was requested.
+            biased;
+            () = sink.stop_requested() => {
+                run.stop(Fault::Stopped);
+                work.await;
+            }
+            _ = &mut work => {}
+        }
+    }
     run.end()
 }
 
@@ -91,7 +103,10 @@ impl Run<'_> {
             let next = self.judgement().next();
             match next {
                 Next::Ask(mut piece) => {
-                    let outcome = self.request(&mut piece.range).await;
+                    let outcome = tokio::select! {
+                        outcome = self.request(&mut piece.range) => outcome,
+                        () = self.stop_overdue() => Outcome::Stopped,
+                    };
                     self.judgement().told(piece, &outcome);
                     self.told.notify_waiters();
                 }
@@ -102,6 +117,12 @@ impl Run<'_> {
                 }
             }
         }
+    }
+
+    /// Waits until a request under way is too late, because sending is to stop.
+    async fn stop_overdue(&self) {
+        self.sink.stop_requested().await;
+        tokio::time::sleep(self.sink.patience.stop).await;
     }
 
     /// What became of the objects.

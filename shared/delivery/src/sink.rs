@@ -8,6 +8,7 @@ use hec::Objects;
 use reqwest::{Certificate, Client};
 use settings::DeliverySettings;
 use thiserror::Error;
+use tokio::sync::watch;
 
 use crate::ca_file::load_ca_file;
 use crate::http::{self, ClientError};
@@ -26,6 +27,8 @@ pub struct Patience {
     pub request: Duration,
     /// From a reply to its indexer acknowledgment. The events are sent again afterwards.
     pub acknowledgement: Duration,
+    /// Requests under way, after sending was asked to stop.
+    pub stop: Duration,
 }
 
 impl Default for Patience {
@@ -36,6 +39,7 @@ impl Default for Patience {
             request: Duration::from_secs(30),
             // Splunk indexers were seen to acknowledge their last batches after some two minutes.
             acknowledgement: Duration::from_secs(300),
+            stop: Duration::from_secs(10),
         }
     }
 }
@@ -50,6 +54,8 @@ pub struct Sink {
     /// round to round, so that each looks elsewhere.
     pub(crate) probe: AtomicUsize,
     max_bytes: usize,
+    /// Turns true when sending is to stop.
+    stop: Option<watch::Receiver<bool>>,
 }
 
 /// An object that the collector will never take.
@@ -96,6 +102,9 @@ pub enum Fault {
         "the collector accepted the events and did not acknowledge in time that they are indexed ({0})"
     )]
     Unacknowledged(String),
+    /// Sending was asked to stop.
+    #[error("sending was stopped")]
+    Stopped,
 }
 
 impl Fault {
@@ -153,6 +162,7 @@ impl Sink {
             patience: Patience::default(),
             probe: AtomicUsize::new(0),
             max_bytes: settings.max_bytes,
+            stop: None,
         })
     }
 
@@ -163,6 +173,16 @@ impl Sink {
     /// One of them cannot be used; [`ClientError::setting`] names it.
     pub fn check(settings: &DeliverySettings) -> Result<(), ClientError> {
         connection(settings).map(drop)
+    }
+
+    /// The same, but it stops sending when `stop` turns true: no request is sent any more, and those
+    /// under way get [`Patience::stop`].
+    #[must_use]
+    pub fn with_stop(self, stop: watch::Receiver<bool>) -> Self {
+        Self {
+            stop: Some(stop),
+            ..self
+        }
     }
 
     /// The same with this patience.
@@ -176,5 +196,16 @@ impl Sink {
     pub async fn send(&self, objects: &Objects, until: Instant) -> Sent {
         let batches = self.protocol.batches(objects, self.max_bytes);
         run::round(self, objects, batches, until).await
+    }
+
+    /// Waits until sending is to stop, without end if nothing can ask for that.
+    pub(crate) async fn stop_requested(&self) {
+        let stop = self.stop.clone();
+        if let Some(mut stop) = stop
+            && stop.wait_for(|is_requested| *is_requested).await.is_ok()
+        {
+            return;
+        }
+        std::future::pending().await
     }
 }

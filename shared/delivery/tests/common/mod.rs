@@ -49,6 +49,7 @@ pub(crate) fn patience() -> Patience {
         longest_pause: Duration::from_millis(4),
         request: Duration::from_secs(20),
         acknowledgement: Duration::from_secs(20),
+        stop: Duration::from_secs(20),
     }
 }
 

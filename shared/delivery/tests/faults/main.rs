@@ -18,6 +18,7 @@ mod logs;
 mod network;
 mod private_ca;
 mod refusals;
+mod stop;
 mod stub;
 mod time;
 mod tokens;
