@@ -2,6 +2,7 @@ import { SightlineConfig } from '../lib/config';
 import singleAccount from '../examples/single-account';
 import existingTrail from '../examples/existing-trail';
 import huntress from '../examples/huntress';
+import relay from '../examples/relay';
 import splunkCloud from '../examples/splunk-cloud';
 import organization from '../examples/organization';
 
@@ -10,6 +11,7 @@ export const EXAMPLES: Readonly<Record<string, SightlineConfig>> = {
   'single-account': singleAccount,
   'existing-trail': existingTrail,
   huntress,
+  relay,
   'splunk-cloud': splunkCloud,
   organization,
 };
