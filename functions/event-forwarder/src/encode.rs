@@ -1,4 +1,4 @@
-//! From the texts of a message to HEC objects.
+//! The HEC objects of a message.
 
 use std::borrow::Cow;
 
@@ -8,11 +8,11 @@ use pipeline::{Opener, Route};
 
 use crate::event::Text;
 
-/// Adds what leaves of `texts`, the whole of one message, to `objects`.
+/// Adds the HEC objects of `texts`, the whole of one message, to `objects`.
 ///
 /// # Errors
-/// One of them cannot be read; nothing of any is added or counted, since the message is to come
-/// again as a whole.
+/// One of them cannot be parsed. Nothing of any is added or counted, since the whole message is
+/// delivered again.
 pub(crate) fn encode(
     texts: &[Text],
     opener: &mut Opener,
@@ -45,7 +45,7 @@ mod tests {
 
     const RECORD: &str = r#"{"eventVersion":"1.09","eventTime":"2026-01-01T00:00:00Z"}"#;
 
-    /// The objects of these texts and their bytes, or why there are none, and what was counted.
+    /// The number of objects of these texts and their bytes, or why there are none, and the counts.
     fn run(texts: &[Text]) -> (Result<(usize, usize), String>, Tally) {
         let settings = settings::resolve(&RawSettings::default()).unwrap();
         let mut encoder = Encoder::new(Lane::new(&settings, None, Rules::none()));
@@ -54,7 +54,11 @@ mod tests {
         let encoded = encode(texts, &mut opener, &mut encoder, &mut objects, &mut tally);
         let size = (objects.len(), objects.bytes_len());
         if encoded.is_err() {
-            assert_eq!(size, (0, 0), "nothing is sent of what comes again");
+            assert_eq!(
+                size,
+                (0, 0),
+                "nothing is sent of a message that is delivered again"
+            );
         }
         (encoded.map(|()| size), tally)
     }
@@ -71,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_leaves_and_nothing_counts_of_a_message_that_comes_again() {
+    fn nothing_of_a_message_that_is_delivered_again_is_sent_or_counted() {
         let good = Text::Plain(RECORD.to_owned());
         for bad in [
             Text::Plain("[1".to_owned()),

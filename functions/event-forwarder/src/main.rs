@@ -1,4 +1,4 @@
-//! CloudTrail events to the collector at once, as a Lambda function.
+//! Lambda function: CloudTrail events of EventBridge and CloudWatch Logs to the collector.
 
 use event_forwarder::Service;
 

@@ -1,4 +1,4 @@
-//! What an event asks for.
+//! The objects that an event is about.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -8,15 +8,15 @@ use crate::batch::BatchJob;
 use crate::key::form_decoded;
 use crate::task::Task;
 
-/// Messages in messages that are followed: SNS in SQS, and one to spare.
+/// How deep messages may be nested: SNS in SQS, and one to spare.
 const MAX_NESTED: usize = 4;
 
-/// What one invocation is to do.
+/// The work of one invocation.
 #[derive(Debug)]
 pub enum Invocation {
-    /// Messages of a queue, each answered for by itself.
+    /// Messages of a queue, each answered separately.
     Queue(Vec<Message>),
-    /// What nobody keeps but the caller.
+    /// An event that only the caller can send again.
     Direct(Found),
     /// Tasks of S3 Batch Operations.
     Batch(BatchJob),
@@ -29,25 +29,25 @@ pub struct Message {
     pub id: String,
     /// ARN of the queue.
     pub queue: String,
-    /// What it tells of.
+    /// Its content.
     pub found: Result<Found, UnknownEvent>,
 }
 
-/// What an event tells of.
+/// The content of an event.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// Objects; none for test events and for events that are about nothing new.
+    /// Objects; none for test events and for events that are not about new objects.
     pub tasks: Vec<Task>,
-    /// Records of no known form; there are none where there is no object.
+    /// Records whose form is not known; never without an object.
     pub unknown: Vec<UnknownRecord>,
 }
 
-/// A record of no known form.
+/// A record whose form is not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownRecord {
-    /// A message of which the record is the whole.
+    /// A message with this record alone.
     pub body: String,
-    /// What is the matter with it.
+    /// What is wrong with it.
     pub why: UnknownEvent,
 }
 
@@ -59,7 +59,7 @@ impl Found {
         }
     }
 
-    /// What `records` tell of, each by itself.
+    /// The content of `records`, each parsed separately.
     fn of_records(records: &[Value], nested: usize) -> Result<Self, UnknownEvent> {
         let mut found = Self::default();
         for one in records {
@@ -75,18 +75,18 @@ impl Found {
             }
         }
         match found.unknown.first() {
-            // What has no good part is not taken apart.
+            // A message without a good part is not taken apart.
             Some(unknown) if found.tasks.is_empty() => Err(unknown.why),
             _ => Ok(found),
         }
     }
 }
 
-/// An event of no known form. Nothing of it is in the error.
+/// An event whose form is not known. The error holds nothing of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
-    "{0}; expected is an S3 notification (direct, or in SNS, SQS or both), an EventBridge event Object Created, \
-     a task of S3 Batch Operations (schema 1.0 or 2.0), or a continuation with bucket, key and next_record"
+    "{0}; accepted are S3 notifications (direct, or in SNS, SQS or both), Object Created events of EventBridge, \
+     tasks of S3 Batch Operations (schema 1.0 or 2.0), and continuations with bucket, key and next_record"
 )]
 pub struct UnknownEvent(pub &'static str);
 
@@ -100,13 +100,13 @@ struct QueueRecord {
 }
 
 impl Invocation {
-    /// Reads the event of an invocation.
+    /// The work that the event of an invocation asks for.
     ///
     /// # Errors
-    /// It has no known form. A message of a queue that has none does not fail its neighbours.
+    /// Its form is not known. A message of a queue fails without failing its neighbours.
     pub fn parse(event: &str) -> Result<Self, UnknownEvent> {
         let event: Value =
-            serde_json::from_str(event).map_err(|_| UnknownEvent("the event is no JSON"))?;
+            serde_json::from_str(event).map_err(|_| UnknownEvent("the event is not JSON"))?;
         if event.get("invocationSchemaVersion").is_some() {
             return BatchJob::parse(&event).map(Self::Batch);
         }
@@ -130,23 +130,23 @@ fn message(record: &Value) -> Result<Message, UnknownEvent> {
     })
 }
 
-/// What the text of a message tells of.
+/// The content of a message.
 ///
 /// # Errors
-/// It has no known form.
+/// Its form is not known.
 pub fn tasks_in(body: &str) -> Result<Found, UnknownEvent> {
     text(body, 0)
 }
 
 fn text(body: &str, nested: usize) -> Result<Found, UnknownEvent> {
     let value: Value =
-        serde_json::from_str(body).map_err(|_| UnknownEvent("a message is no JSON"))?;
+        serde_json::from_str(body).map_err(|_| UnknownEvent("a message is not JSON"))?;
     tasks(&value, nested)
 }
 
 fn tasks(value: &Value, nested: usize) -> Result<Found, UnknownEvent> {
     if nested > MAX_NESTED {
-        return Err(UnknownEvent("messages stand in messages too deep"));
+        return Err(UnknownEvent("messages are nested too deep"));
     }
     if let Some(records) = value.get("Records").and_then(Value::as_array) {
         return Found::of_records(records, nested);
@@ -168,7 +168,7 @@ fn tasks(value: &Value, nested: usize) -> Result<Found, UnknownEvent> {
             .map_err(|_| UnknownEvent("a continuation lacks bucket or key"))?;
         return Ok(Found::of(vec![task]));
     }
-    Err(UnknownEvent("the event is of no known form"))
+    Err(UnknownEvent("the form of the event is not known"))
 }
 
 fn record(record: &Value, nested: usize) -> Result<Found, UnknownEvent> {
@@ -183,9 +183,9 @@ fn record(record: &Value, nested: usize) -> Result<Found, UnknownEvent> {
 
 fn of_s3(record: &Value) -> Result<Vec<Task>, UnknownEvent> {
     if record["eventSource"] != "aws:s3" {
-        return Err(UnknownEvent("a record is neither of S3 nor of SNS"));
+        return Err(UnknownEvent("a record is from neither S3 nor SNS"));
     }
-    // Minor versions add fields, major ones may change those that are read here.
+    // Minor versions add fields; major versions may change those that are read here.
     if !record["eventVersion"]
         .as_str()
         .is_some_and(|version| version.starts_with("2."))
@@ -207,7 +207,7 @@ fn of_s3(record: &Value) -> Result<Vec<Task>, UnknownEvent> {
     ) else {
         return Err(UnknownEvent("a record of S3 has no bucket or key"));
     };
-    let decoded = form_decoded(key).ok_or(UnknownEvent("a key of S3 spells no text"))?;
+    let decoded = form_decoded(key).ok_or(UnknownEvent("a key of S3 is not UTF-8"))?;
     Ok(vec![Task::new(
         bucket,
         decoded,
@@ -215,16 +215,15 @@ fn of_s3(record: &Value) -> Result<Vec<Task>, UnknownEvent> {
     )])
 }
 
-/// EventBridge gives keys as they are; should one turn out to be encoded, the other spelling is
-/// tried.
+/// EventBridge does not encode keys. In case it does, the decoded key is tried second.
 fn event_bridge(event: &Value) -> Result<Vec<Task>, UnknownEvent> {
     let kind = event["detail-type"].as_str().unwrap_or_default();
     if kind != "Object Created" {
-        // Others of S3 are about nothing new; those of CloudTrail about S3 have another road.
+        // S3's other events are not about new objects. CloudTrail's events about S3 take another route.
         let is_of_s3 = kind.starts_with("Object ");
         return is_of_s3
             .then(Vec::new)
-            .ok_or(UnknownEvent("the EventBridge event is none of S3's"));
+            .ok_or(UnknownEvent("the EventBridge event is not one of S3"));
     }
     let detail = &event["detail"];
     let (Some(bucket), Some(key)) = (

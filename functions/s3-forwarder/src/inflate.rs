@@ -14,18 +14,18 @@ pub trait Chunks {
     fn next(&mut self) -> impl Future<Output = Option<Result<Bytes, Broken>>>;
 }
 
-/// The object broke off on its way; what came before is as it was.
+/// The object's body ended early. The bytes before that are intact.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("the object broke off on its way: {0}")]
+#[error("the object's body ended early: {0}")]
 pub struct Broken(pub String);
 
-/// Compressed bytes that are inflated at once: at gzip's most, a thousandfold, they stay within
-/// what may be buffered.
+/// Compressed bytes that are inflated at once. Gzip inflates up to a thousandfold, which stays
+/// within what may be buffered.
 const SLICE: usize = 16 * 1024;
 
-/// Tells gzip from plain text by its first bytes, and hands on what it holds.
+/// Inflates gzip, recognized by its first bytes, and passes plain text on.
 pub(crate) struct Inflater {
-    /// Bytes that are too few to tell.
+    /// The first bytes, while they are too few to recognize gzip.
     begun: Vec<u8>,
     kind: Option<Kind>,
 }
@@ -43,21 +43,21 @@ impl Inflater {
         }
     }
 
-    /// Cuts `bytes` into parts of which each may be pushed by itself.
+    /// Cuts `bytes` into parts that can be pushed one by one.
     pub(crate) fn slices(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
         bytes.chunks(SLICE)
     }
 
-    /// Pushes what `bytes` hold onto `splitter`.
+    /// Pushes the text of `bytes` to `splitter`.
     ///
     /// # Errors
-    /// The gzip stream is corrupt; what was read before has been pushed.
+    /// The gzip stream is corrupt; the text before that has been pushed.
     pub(crate) fn push(&mut self, bytes: &[u8], splitter: &mut Splitter) -> io::Result<()> {
         match &mut self.kind {
             Some(Kind::Plain) => splitter.push(bytes),
             Some(Kind::Gzip(gzip)) => {
                 let written = gzip.write_all(bytes).and_then(|()| gzip.flush());
-                hand_on(gzip, splitter);
+                pass_on(gzip, splitter);
                 written?;
             }
             None => {
@@ -72,17 +72,17 @@ impl Inflater {
         Ok(())
     }
 
-    /// Pushes what is left at the end of the object.
+    /// Pushes the rest of the text at the end of the object.
     ///
     /// # Errors
-    /// The gzip stream is cut short.
+    /// The gzip stream is truncated.
     pub(crate) fn finish(&mut self, splitter: &mut Splitter) -> io::Result<()> {
         if self.kind.is_none() {
             splitter.push(&self.begun);
         }
         if let Some(Kind::Gzip(gzip)) = &mut self.kind {
             let finished = gzip.try_finish();
-            hand_on(gzip, splitter);
+            pass_on(gzip, splitter);
             finished?;
         }
         Ok(())
@@ -97,7 +97,7 @@ impl Inflater {
     }
 }
 
-fn hand_on(gzip: &mut MultiGzDecoder<Vec<u8>>, splitter: &mut Splitter) {
+fn pass_on(gzip: &mut MultiGzDecoder<Vec<u8>>, splitter: &mut Splitter) {
     let inflated = gzip.get_mut();
     splitter.push(inflated);
     inflated.clear();

@@ -1,4 +1,4 @@
-//! CloudTrail log files in S3 to the collector, as a Lambda function.
+//! Lambda function: CloudTrail log files in S3 to the collector.
 
 use s3_forwarder::Service;
 

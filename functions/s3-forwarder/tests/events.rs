@@ -130,7 +130,7 @@ fn removed_objects_are_no_work_and_new_versions_of_the_format_are_errors() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("not 2.x") && error.contains("expected is"),
+        error.contains("not 2.x") && error.contains("accepted are"),
         "{error}"
     );
 }

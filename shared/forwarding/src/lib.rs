@@ -1,4 +1,4 @@
-//! What every forwarder is made of: the lane, the outbox, and the tally of an invocation.
+//! What the forwarders share: encoding, delivery, and the metrics of an invocation.
 
 #[cfg(feature = "aws")]
 mod start;
@@ -14,7 +14,7 @@ use pipeline::{Lane, LogFile, Output, Passed, Route, Unreadable};
 pub use start::{Started, both, opened_secret, outbox, settings, start};
 pub use tally::Tally;
 
-/// Turns texts into HEC objects and keeps account of them.
+/// Turns texts into HEC objects and counts them.
 pub struct Encoder {
     lane: Lane,
     output: Output,
@@ -29,15 +29,15 @@ impl Encoder {
         }
     }
 
-    /// The lane, to give it another key.
+    /// The lane, for a new mask key.
     pub fn lane(&mut self) -> &mut Lane {
         &mut self.lane
     }
 
-    /// Adds what leaves of `text` to `objects`.
+    /// Adds the HEC objects of `text` to `objects`.
     ///
     /// # Errors
-    /// The text cannot be read; nothing of it is added.
+    /// The text cannot be parsed; nothing of it is added.
     pub fn add(
         &mut self,
         text: &str,
@@ -74,10 +74,10 @@ impl Encoder {
         Ok(passed)
     }
 
-    /// Adds what leaves of all `texts`, which belong together.
+    /// Adds the HEC objects of all `texts`, which belong together.
     ///
     /// # Errors
-    /// One of them cannot be read; nothing of any is added or counted.
+    /// One of them cannot be parsed; nothing of any is added or counted.
     pub fn add_all<T: AsRef<str>>(
         &mut self,
         texts: &[T],
@@ -97,7 +97,7 @@ impl Encoder {
         Ok(())
     }
 
-    /// Adds what leaves of one record of a log file.
+    /// Adds the HEC object of one record of a log file, unless a filter drops it.
     pub fn add_record(
         &mut self,
         record: &[u8],
@@ -111,8 +111,8 @@ impl Encoder {
         tally.passed(&passed);
     }
 
-    /// Adds what stands for `bytes`, which cannot be read for this `reason`: themselves as text,
-    /// or a placeholder where masking is on.
+    /// Adds the fallback event of `bytes`, which cannot be parsed for this `reason`: the bytes as
+    /// text, or a placeholder if masking is on.
     pub fn add_unreadable(
         &mut self,
         bytes: &[u8],
@@ -133,7 +133,7 @@ impl Encoder {
     }
 }
 
-/// Delivers `objects`, which come from `input`, and adds to `tally` what became of them.
+/// Delivers `objects`, which come from `input`, and counts the outcome in `tally`.
 pub async fn deliver(
     outbox: &Outbox,
     objects: &Objects,
@@ -146,7 +146,7 @@ pub async fn deliver(
     delivered
 }
 
-/// The instant so long before a `deadline`, now at the earliest.
+/// The instant `reserve` before a `deadline`, now at the earliest.
 pub fn before(deadline: Instant, reserve: Duration) -> Instant {
     let now = Instant::now();
     now + deadline

@@ -148,10 +148,7 @@ fn one_poison_message_and_one_missing_object_fail_alone() {
     assert_eq!(bodies[0], "no JSON");
     assert_eq!(stage.siem.ids(), ids(0..5));
     let output = stage.function.output();
-    assert!(
-        output.contains("expected is an S3 notification"),
-        "{output}"
-    );
+    assert!(output.contains("accepted are S3 notifications"), "{output}");
     assert!(output.contains("NoSuchKey"), "{output}");
 }
 
