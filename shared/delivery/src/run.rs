@@ -1,6 +1,7 @@
 //! One round of sending: several requests at once, and when to stop.
 
 mod judgement;
+mod pause;
 mod request;
 mod waiting;
 

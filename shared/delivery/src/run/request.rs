@@ -1,8 +1,8 @@
 //! One request of a round, sent until its result is final.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use hec::Verdict;
@@ -25,15 +25,15 @@ const MOST_FOREIGN: usize = 3;
 const MOST_UNKNOWN: usize = 3;
 
 /// What the attempts of one request have in common.
-struct Attempts {
+pub(super) struct Attempts {
     count: u64,
     /// The bound of the next random pause.
-    bound: Duration,
+    pub(super) bound: Duration,
     token_refreshed: bool,
     foreign: usize,
     unknown: usize,
     /// The last reply, for people.
-    last: String,
+    pub(super) last: String,
 }
 
 impl Run<'_> {
@@ -152,7 +152,7 @@ impl Run<'_> {
             }
             Waited::TimedOut(note) => {
                 debug!(reason = note, "not acknowledged; the events are sent again");
-                attempts.last = note;
+                attempts.last = format!("not acknowledged: {note}");
                 None
             }
         }
@@ -207,55 +207,5 @@ impl Run<'_> {
             None if is_split => Some(Outcome::Split { accepted: indexed }),
             outcome => outcome,
         }
-    }
-
-    /// Waits at least this long, and a random time if that is longer. If no time is left
-    /// afterwards, the round ends with `fault`.
-    async fn pause(
-        &self,
-        least: Duration,
-        note: String,
-        fault: Fault,
-        attempts: &mut Attempts,
-    ) -> Option<Outcome> {
-        // A collector that asks for no pause is given a random one too.
-        let jitter = attempts.bound.mul_f64(fastrand::f64());
-        let pause = least.max(jitter);
-        attempts.bound = (attempts.bound * 2).min(self.sink.patience.longest_pause);
-        debug!(reason = note, "the request is sent again");
-        let has_time = self.time_left().is_some_and(|time| time > pause);
-        if !has_time || self.is_stopped() {
-            return Some(self.stop(fault));
-        }
-        // Nothing to wait for once another request ends the round.
-        let _ended = tokio::time::timeout(pause, self.stopped.notified()).await;
-        attempts.last = note;
-        None
-    }
-
-    /// Waits until the collector wants to be asked, or the round or its time is over.
-    async fn hold_back(&self) {
-        let at = *self
-            .not_before
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(at) = at.map(|at| at.min(self.until))
-            && !self.is_stopped()
-        {
-            let _ended = tokio::time::timeout_at(at.into(), self.stopped.notified()).await;
-        }
-    }
-
-    fn ask_later(&self, pause: Duration) {
-        let mut not_before = self
-            .not_before
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *not_before = (*not_before).max(Instant::now().checked_add(pause));
-    }
-
-    fn time_left(&self) -> Option<Duration> {
-        let left = self.until.saturating_duration_since(Instant::now());
-        (!left.is_zero()).then_some(left)
     }
 }

@@ -7,14 +7,13 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
-use serde::Deserialize;
 
 use super::body::{self, Unreadable};
 use super::course::{Course, Deviations};
 use super::memory::Fate;
 use super::objects::{Refusal, index_objects};
 use super::reply::Reply;
-use super::{Faults, ReplyCode, Shared, authorization};
+use super::{Faults, ReplyCode, Shared, authorization, poll};
 
 /// The connection is to be dropped without a reply.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +58,9 @@ pub(super) async fn answer(
         (Some(Route::Health), _) => Reply::Bare(StatusCode::METHOD_NOT_ALLOWED, None),
         (Some(route), &Method::POST) => {
             match authorization::authorize(&parts.headers, &shared.token) {
-                Ok(()) if route == Route::Ack => acks(&shared, backend, &parts, body).await?,
+                Ok(()) if route == Route::Ack => {
+                    poll::answer(&shared, backend, &parts, body).await?
+                }
                 Ok(()) => data(&shared, route, backend, &parts, body).await?,
                 Err(code) => {
                     shared.counters.unauthorized();
@@ -100,7 +101,7 @@ async fn data(
 }
 
 /// How the next request in this queue deviates from the usual course, or what it gets instead.
-async fn course(
+pub(super) async fn course(
     shared: &Shared,
     faults: &Faults,
     mut body: Incoming,
@@ -155,7 +156,7 @@ async fn checked(
     Ok((channel, content))
 }
 
-fn unreadable(why: Unreadable) -> Result<Reply, Dropped> {
+pub(super) fn unreadable(why: Unreadable) -> Result<Reply, Dropped> {
     match why {
         Unreadable::TooLarge => Ok(Reply::Html(StatusCode::PAYLOAD_TOO_LARGE)),
         Unreadable::Corrupt => Ok(Reply::At(ReplyCode::InvalidDataFormat, 0)),
@@ -164,7 +165,7 @@ fn unreadable(why: Unreadable) -> Result<Reply, Dropped> {
 }
 
 /// The name of the request's channel on this backend.
-fn channel(backend: usize, parts: &Parts) -> Result<String, ReplyCode> {
+pub(super) fn channel(backend: usize, parts: &Parts) -> Result<String, ReplyCode> {
     let channel = authorization::channel(&parts.headers, parts.uri.query())?;
     Ok(format!("{backend}/{channel}"))
 }
@@ -220,48 +221,4 @@ fn each_object(
         Ok(_) => None,
         Err(Refusal { code, number }) => Some(Reply::At(code, number)),
     }
-}
-
-#[derive(Deserialize)]
-struct AckQuery {
-    acks: Vec<u64>,
-}
-
-/// A poll for acknowledgments.
-async fn acks(
-    shared: &Shared,
-    backend: usize,
-    parts: &Parts,
-    body: Incoming,
-) -> Result<Reply, Dropped> {
-    shared.counters.ack_poll();
-    if !shared.acks {
-        return Ok(Reply::Code(ReplyCode::AckDisabled));
-    }
-    let (usual, body) = match course(shared, &shared.poll_faults, body).await {
-        Ok(usual) => usual,
-        Err(instead) => return instead,
-    };
-    tokio::time::sleep(usual.delay).await;
-    let channel = match channel(backend, parts) {
-        Ok(channel) => channel,
-        Err(code) => return Ok(Reply::Code(code)),
-    };
-    let body = match body::read(body, shared.max_content_length).await {
-        Ok(body) => body,
-        Err(why) => return unreadable(why),
-    };
-    if body.is_empty() {
-        return Ok(Reply::Code(ReplyCode::NoData));
-    }
-    let Ok(query) = serde_json::from_slice::<AckQuery>(&body) else {
-        return Ok(Reply::Code(ReplyCode::InvalidDataFormat));
-    };
-    shared.release();
-    let memory = &shared.memory;
-    let acks = memory.poll(&channel, &query.acks, shared.unknown_channel);
-    if usual.drop_reply {
-        return Err(Dropped);
-    }
-    Ok(acks.map_or(Reply::Code(ReplyCode::InvalidChannel), Reply::Acks))
 }

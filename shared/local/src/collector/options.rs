@@ -1,0 +1,53 @@
+//! How a collector answers.
+
+use std::sync::Arc;
+
+use super::{Fault, UnknownChannel};
+
+/// `max_content_length` of a current Splunk Enterprise, in bytes.
+pub const SPLUNK_MAX_CONTENT_LENGTH: usize = 838_860_800;
+
+/// Receives the exact bytes of every accepted HEC object (on `/raw`: of every line).
+pub type OnEvent = Arc<dyn Fn(&[u8]) + Send + Sync>;
+
+/// How a [`Collector`] answers.
+#[derive(Clone)]
+pub struct CollectorOptions {
+    /// The one valid token.
+    pub token: String,
+    /// Whether the token has indexer acknowledgment, so that requests need a channel.
+    pub acks: bool,
+    /// The answer to polls on unknown channels.
+    pub unknown_channel: UnknownChannel,
+    /// Servers behind a load balancer that is sticky by cookie. Each has its own channels; a
+    /// request without a cookie goes to the next one. 1 is a collector without a load balancer.
+    pub backends: usize,
+    /// Largest body in bytes, counted as sent and again after inflating; more is a 413.
+    pub max_content_length: usize,
+    /// A text that no body may hold, as a firewall before the collector has its own: the request
+    /// gets a 400 with an empty body, and nothing is indexed.
+    pub firewall: Option<String>,
+    /// Where accepted objects go; with `None` the collector keeps them for [`Collector::events`].
+    pub on_event: Option<OnEvent>,
+    /// Faults for the first requests with events.
+    pub faults: Vec<Fault>,
+    /// Faults for the first acknowledgment polls.
+    pub poll_faults: Vec<Fault>,
+}
+
+impl CollectorOptions {
+    /// A collector without acknowledgment that keeps its events, with Splunk's size limit.
+    pub fn new(token: impl Into<String>) -> Self {
+        Self {
+            token: token.into(),
+            acks: false,
+            unknown_channel: UnknownChannel::default(),
+            backends: 1,
+            max_content_length: SPLUNK_MAX_CONTENT_LENGTH,
+            firewall: None,
+            on_event: None,
+            faults: Vec::new(),
+            poll_faults: Vec::new(),
+        }
+    }
+}
