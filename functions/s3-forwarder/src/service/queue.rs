@@ -19,7 +19,9 @@ const SENDING: Duration = Duration::from_secs(3);
 const RETRY_DELAY: i32 = 30;
 
 impl Service {
-    /// Partial batch response: messages that are not done stay on their queue.
+    /// Partial batch response: messages that are not done stay on their queue. `ONLY_OVER_BYTES`
+    /// applies here, and so also to a message that was redriven from the dead-letter queue: SQS gives
+    /// it a new id, so that it looks like any other, and it asks for the same work as before.
     pub(super) async fn messages(
         &mut self,
         messages: Vec<Message>,
