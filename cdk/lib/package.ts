@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, OwnResources } from './config';
@@ -10,6 +10,9 @@ export const BUNDLE = join(__dirname, '..', '..', 'target', 'bundle');
 
 /** The file of own resources in a package. */
 export const OWN_FILE = 'own-resources.json';
+
+/** The file of certificate authorities in a package. */
+export const CA_FILE = 'ca.pem';
 
 /** What stands in for a function that is not built: enough to synthesize, nothing to deploy. */
 const STUB = `#!/bin/sh
@@ -29,6 +32,8 @@ export interface PackageProps {
   readonly own?: OwnResources;
   /** Folder of Sigma rules of the user's, where the function judges. @default - none */
   readonly rulesDir?: string;
+  /** PEM file with certificate authorities, where the function delivers. @default - none */
+  readonly caFile?: string;
 }
 
 /** A folder that is ready to be a function's package. */
@@ -39,7 +44,7 @@ export interface Packaged {
 }
 
 /**
- * Lays out a function's package: its program as `bootstrap`, the own resources and `rules/`.
+ * Lays out a function's package: its program as `bootstrap`, the own resources, `rules/` and `ca.pem`.
  *
  * @throws ConfigError where the zip is for another processor, or is none.
  */
@@ -51,6 +56,7 @@ export function packageFunction(props: PackageProps): Packaged {
   writeFileSync(bootstrap, stub ? STUB : program(zip, props.architecture));
   chmodSync(bootstrap, 0o755);
   if (props.own) writeFileSync(join(folder, OWN_FILE), `${JSON.stringify(props.own, null, 2)}\n`);
+  if (props.caFile) copyFileSync(props.caFile, join(folder, CA_FILE));
   if (props.rulesDir) {
     mkdirSync(join(folder, 'rules'));
     cpSync(props.rulesDir, join(folder, 'rules'), { recursive: true });

@@ -1,5 +1,6 @@
 import { Settled } from './config';
 import { FunctionName } from './names';
+import { CA_FILE } from './package';
 
 /** References that are known only once things are made. */
 export interface References {
@@ -26,6 +27,7 @@ export const KEYS: Readonly<Record<string, string>> = {
   HEC_MAX_BYTES: 'siem.maxBytes',
   HEC_BATCH: 'siem.batch',
   HEC_ACKS: 'siem.acks',
+  HEC_CA_FILE: 'siem.caFile',
   EVENT_NAMES: 'eventNames',
   EVENT_CATEGORIES: 'eventCategories',
   MASK_MODE: 'masking.mode',
@@ -39,6 +41,11 @@ export const KEYS: Readonly<Record<string, string>> = {
 /** Whether a function evaluates detection rules, so that it reads rules and own resources. */
 export function evaluatesRules(name: FunctionName): boolean {
   return name !== 'firehose-relay';
+}
+
+/** Whether a function delivers to the collector. */
+export function delivers(name: FunctionName): boolean {
+  return name !== 'firehose-transform';
 }
 
 /** Settings by name, as the table in the README has them. */
@@ -76,6 +83,7 @@ export function settingsOf(name: FunctionName, config: Settled, refs: References
     HEC_MAX_BYTES: siem.maxBytes?.toString(),
     HEC_BATCH: siem.batch,
     HEC_ACKS: config.acks ? 'on' : undefined,
+    HEC_CA_FILE: siem.caFile === undefined ? undefined : CA_FILE,
     DLQ_BUCKET: refs.deadLetters,
   };
   switch (name) {

@@ -4,6 +4,7 @@ import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
+import { rootCertificates } from 'node:tls';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { build } from '../lib/app';
@@ -36,6 +37,15 @@ const NAME = "EVENT_NAMES: 'ConsoleLogn' is not a known CloudTrail event name; d
 const TYPING_ERROR: SightlineConfig = { ...SMALL, eventNames: ['ConsoleLogn'] };
 const MODIFIER: SightlineConfig = { ...SMALL, rulesDir: rules('eventName|soundslike: CreateUser') };
 
+/** A file of certificate authorities with this text. */
+function authorities(text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'sightline-ca-')), 'authorities.pem');
+  writeFileSync(file, text);
+  return file;
+}
+
+const PRIVATE_CA: SightlineConfig = { ...HUNTRESS, siem: { ...HUNTRESS.siem, caFile: authorities(rootCertificates[0] ?? '') } };
+
 function message(config: SightlineConfig): string {
   try {
     check(config, { program: PROGRAM, bundle: NO_BUNDLE });
@@ -46,7 +56,7 @@ function message(config: SightlineConfig): string {
   }
 }
 
-for (const [name, config] of Object.entries({ ...EXAMPLES, HUNTRESS, MISSPELT, MODIFIER })) {
+for (const [name, config] of Object.entries({ ...EXAMPLES, HUNTRESS, MISSPELT, MODIFIER, PRIVATE_CA })) {
   test(`${name}: the functions are checked with the settings that they get`, () => {
     const settled = settle({ account: '111122223333', ...config });
     const environments = environmentsOf(settled, fastOf(settled).ruleNames);
@@ -58,8 +68,8 @@ for (const [name, config] of Object.entries({ ...EXAMPLES, HUNTRESS, MISSPELT, M
       const deployed: Record<string, unknown> = Properties.Environment.Variables;
       assert.deepEqual(Object.keys(checked).sort(), Object.keys(deployed).sort());
       for (const [setting, value] of Object.entries(deployed)) {
-        // References have names in their place; RULES_DIR is the user's folder before it is in the package.
-        if (typeof value === 'string' && setting !== 'RULES_DIR') assert.equal(checked[setting], value, setting);
+        // References have names in their place; rules and certificates are the user's own before they are in the package.
+        if (typeof value === 'string' && !['RULES_DIR', 'HEC_CA_FILE'].includes(setting)) assert.equal(checked[setting], value, setting);
       }
     }
   });
@@ -67,7 +77,7 @@ for (const [name, config] of Object.entries({ ...EXAMPLES, HUNTRESS, MISSPELT, M
 
 test('a message about a setting names the key that the user wrote', () => {
   const derived = ['DLQ_BUCKET', 'MAX_RECORD_BYTES', 'MAX_RESPONSE_BYTES', 'ONLY_OVER_BYTES', 'RELAY_KEY_SECRET'];
-  for (const config of [...Object.values(EXAMPLES), HUNTRESS, MISSPELT, MODIFIER]) {
+  for (const config of [...Object.values(EXAMPLES), HUNTRESS, MISSPELT, MODIFIER, PRIVATE_CA]) {
     for (const { settings } of environmentsOf(settle(config), [])) {
       for (const setting of Object.keys(settings)) assert.ok(setting in KEYS || derived.includes(setting), setting);
     }
@@ -75,7 +85,7 @@ test('a message about a setting names the key that the user wrote', () => {
 });
 
 test('every example passes the check', WITH_PROGRAM, () => {
-  for (const [name, config] of Object.entries({ ...EXAMPLES, SMALL, HUNTRESS })) {
+  for (const [name, config] of Object.entries({ ...EXAMPLES, SMALL, HUNTRESS, PRIVATE_CA })) {
     assert.deepEqual(check(config, { program: PROGRAM, bundle: NO_BUNDLE }), { warnings: [], unchecked: [] }, name);
   }
 });
@@ -90,6 +100,12 @@ test('what functions refuse is reported once, with the text of sightline check',
   const [field, rule] = people.stdout.trim().split('\n');
   assert.equal(both, `the configuration has 2 problems:\n  masking.fields: ${field}\n  rulesDir: ${rule}`);
   assert.ok(message({ ...MODIFIER, masking: { mode: 'sha256' } }).endsWith(`\n  warning: masking.mode: ${DIGEST}`));
+});
+
+test('certificate authorities are read as the functions read them', WITH_PROGRAM, () => {
+  const caFile = authorities('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
+  const text = message({ ...HUNTRESS, siem: { ...HUNTRESS.siem, caFile } });
+  assert.ok(text.startsWith(`the configuration has 1 problem:\n  siem.caFile: HEC_CA_FILE: ${caFile}: certificate 1 is not valid: `), text);
 });
 
 test('rules that cannot be read are reported by file and line, as functions do', WITH_PROGRAM, () => {

@@ -22,6 +22,8 @@ const WRONG: readonly Wrong[] = [
   ['acks with huntress', { ...HUNTRESS, siem: { ...HUNTRESS.siem, acks: true } }, /^siem\.acks is true with profile huntress.*accepted: false/],
   ['an index with huntress', { ...HUNTRESS, siem: { ...HUNTRESS.siem, index: 'main' } }, /^siem\.index is set with profile huntress/],
   ['fields with huntress', { ...HUNTRESS, siem: { ...HUNTRESS.siem, annotate: 'fields' } }, /^siem\.annotate is fields with profile huntress/],
+  ['certificate authorities that are not a file', { ...HUNTRESS, siem: { ...HUNTRESS.siem, caFile: '/no/such.pem' } }, /^siem\.caFile is "\/no\/such\.pem", which is not a file; accepted: a PEM file$/],
+  ['certificate authorities of Firehose', { ...SMALL, siem: { ...siem, caFile: 'ca.pem' } }, /^siem\.caFile is set, and Firehose, which delivers to siem\.url, cannot use it/],
   ['http', { ...SMALL, siem: { ...siem, url: 'http://hec.siem.example' } }, /^siem\.url is a URL with http:\/\/; accepted: an https URL/],
   ['a token in the address', { ...SMALL, siem: { ...siem, url: 'https://token@hec.siem.example' } }, /^siem\.url has a user name or a password in it; accepted: .*without a user name/],
   ['a path where Firehose appends one', { ...SMALL, siem: { ...siem, url: 'https://hec.siem.example/services/collector' } }, /^siem\.url has the path \/services\/collector/],

@@ -63,9 +63,11 @@ test('the program comes out of the zip as it went in', () => {
 test('a package has the program, the names and the rules', () => {
   const rulesDir = mkdtempSync(join(tmpdir(), 'sightline-rules-'));
   writeFileSync(join(rulesDir, 'mine.yml'), 'title: Mine\n');
-  const { folder, stub } = packageFunction({ name: 's3-forwarder', bundle: bundle('x86_64'), architecture: 'x86_64', own: { log_buckets: ['a'] }, rulesDir });
+  const caFile = join(rulesDir, 'mine.yml');
+  const { folder, stub } = packageFunction({ name: 's3-forwarder', bundle: bundle('x86_64'), architecture: 'x86_64', own: { log_buckets: ['a'] }, rulesDir, caFile });
   assert.equal(stub, false);
-  assert.deepEqual(readdirSync(folder).sort(), ['bootstrap', 'own-resources.json', 'rules']);
+  assert.deepEqual(readdirSync(folder).sort(), ['bootstrap', 'ca.pem', 'own-resources.json', 'rules']);
+  assert.equal(readFileSync(join(folder, 'ca.pem'), 'utf8'), 'title: Mine\n');
   assert.equal(statSync(join(folder, 'bootstrap')).mode & 0o777, 0o755);
   assert.deepEqual(JSON.parse(readFileSync(join(folder, 'own-resources.json'), 'utf8')), { log_buckets: ['a'] });
   assert.deepEqual(readdirSync(join(folder, 'rules')), ['mine.yml']);

@@ -1,7 +1,7 @@
 import { alarmSpecs } from '../alarm-specs';
 import { Settled } from '../config';
 import { Names, ProgramName, programOf } from '../names';
-import { evaluatesRules, settingsOf } from '../settings';
+import { delivers, evaluatesRules, settingsOf } from '../settings';
 
 /** The environment of one function. */
 export interface Environment {
@@ -29,7 +29,12 @@ export function environmentsOf(config: Settled, ruleNames: readonly string[]): E
   const alarms = alarmSpecs(names, ruleNames).map(({ id }) => names.of(id));
   const rules = { OWN_RESOURCES: JSON.stringify(names.own(ruleNames, alarms).known), RULES_DIR: config.rulesDir };
   return names.functions.map((name) => ({
-    function: programOf(name), settings: defined({ ...settingsOf(name, config, references), ...(evaluatesRules(name) ? rules : {}) }),
+    function: programOf(name),
+    settings: defined({
+      ...settingsOf(name, config, references),
+      ...(delivers(name) ? { HEC_CA_FILE: config.siem.caFile } : {}),
+      ...(evaluatesRules(name) ? rules : {}),
+    }),
   }));
 }
 

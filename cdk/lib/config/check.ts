@@ -86,6 +86,7 @@ const CONFIG: Shape = object(
         sourceType: TOKEN,
         annotate: words('fields', 'event', 'off'),
         batch: words('concatenated', 'array', 'single'),
+        caFile: text(/\S/, 'a PEM file'),
         // A function of 128 MB holds a batch, its compressed copy and the events of the next.
         maxBytes: number(10_000, 4_000_000),
       },

@@ -104,6 +104,10 @@ function stream(config: SightlineConfig): Problem[] {
     !splunk && chosen.relayConcurrency === undefined
       && problem('stream.relayConcurrency', 'is missing, and destination relay has a function URL that anybody can invoke',
         'a whole number from 2 to 1000, or unbounded; or routes.stream: direct, which has no URL'),
+    // The Splunk destination has no property for certificates (AWS::KinesisFirehose::DeliveryStream
+    // SplunkDestinationConfiguration). Unproven: it trusts public authorities only.
+    splunk && chosen.url === undefined && config.siem.caFile !== undefined
+      && problem('siem.caFile', 'is set, and Firehose, which delivers to siem.url, cannot use it', 'leave it out; or routes.stream: direct or false, or a stream.url with a public certificate'),
     !splunk && chosen.url !== undefined && problem('stream.url', 'is set with destination relay, which delivers to siem.url', 'leave it out'),
     splunk && path !== '/' && problem(address, `has the path ${path}, and Firehose appends one of its own`, 'scheme, host and port alone'),
     splunk && protocol !== 'https:' && problem(address, 'is a URL with http, and Firehose delivers from elsewhere', 'an https URL, or siem.acks: false'),

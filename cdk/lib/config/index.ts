@@ -56,7 +56,7 @@ export function withAccount(config: SightlineConfig, credentials: string | undef
  */
 export function settle(config: SightlineConfig): Settled {
   const single = faults(config);
-  const problems = single.length > 0 ? single : [...contradictions(config), ...missingFolder(config)];
+  const problems = single.length > 0 ? single : [...contradictions(config), ...missingFolder(config), ...missingFile(config)];
   if (problems.length > 0) throw new ConfigError(problems);
 
   const acks = acknowledges(config);
@@ -96,6 +96,11 @@ export function settle(config: SightlineConfig): Settled {
     },
     ...(adopts(config.trail) ? { existingTrail: config.trail.existing } : { newTrail: config.trail }),
   };
+}
+
+function missingFile({ siem: { caFile } }: SightlineConfig): Problem[] {
+  if (caFile === undefined || (existsSync(caFile) && statSync(caFile).isFile())) return [];
+  return [{ key: 'siem.caFile', fault: `is ${JSON.stringify(caFile)}, which is not a file`, accepted: 'a PEM file' }];
 }
 
 function missingFolder({ rulesDir }: SightlineConfig): Problem[] {

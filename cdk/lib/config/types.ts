@@ -43,6 +43,12 @@ export interface Siem {
   readonly annotate?: 'fields' | 'event' | 'off';
   /** How the objects of a request are put together. @default concatenated */
   readonly batch?: 'concatenated' | 'array' | 'single';
+  /**
+   * PEM file with certificate authorities that the functions trust in addition to the public ones, for a collector
+   * with a private certificate. Firehose does not use it. It goes into the functions' packages.
+   * @default - public certificate authorities only
+   */
+  readonly caFile?: string;
   /** Most bytes of a request before compression, 10000 to 4000000: functions are small. @default 1000000 */
   readonly maxBytes?: number;
 }

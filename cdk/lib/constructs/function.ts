@@ -45,6 +45,8 @@ export interface SightlineFunctionProps {
   readonly own?: Own;
   /** Sigma rules of the user's, where the function judges. @default - none */
   readonly rulesDir?: string;
+  /** PEM file with certificate authorities, where the function delivers. @default - none */
+  readonly caFile?: string;
   /** Folder of the zips. @default - target/bundle */
   readonly bundle?: string;
   /** Runs at once at most, taken out of what the account may run. @default - none are reserved */

@@ -9,7 +9,7 @@ import { VpcPlacement } from '../constructs/placement';
 import { Rollout } from '../constructs/rollout';
 import { Fast } from '../fast-names';
 import { FunctionName, Names, programOf } from '../names';
-import { evaluatesRules, MEMORY, References, settingsOf } from '../settings';
+import { delivers, evaluatesRules, MEMORY, References, settingsOf } from '../settings';
 import { HubSecrets } from './secrets';
 
 /** What functions are made of. */
@@ -73,6 +73,7 @@ export class HubFunctions {
       architecture: config.architecture,
       ...(judges ? { own: names.own(fast.ruleNames, alarmNames(names, fast.ruleNames), keyIds) } : {}),
       ...(judges && config.rulesDir ? { rulesDir: config.rulesDir } : {}),
+      ...(delivers(name) && config.siem.caFile ? { caFile: config.siem.caFile } : {}),
       ...this.reserved(name),
       ...(bundle ? { bundle } : {}),
       ...(placement ? { placement } : {}),

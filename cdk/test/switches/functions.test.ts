@@ -96,6 +96,7 @@ const SWITCHES: readonly Switch[] = [
   ['settings: every choice is in one of the two', DIRECT_CHOICES, (hub) => setting(hub, 'MASK_FIELDS', ['subscription-forwarder', 'event-forwarder', 's3-forwarder']), 'userName,accessKeyId'],
   ['settings: sink logs', LOGS, (hub) => ['SINK', 'LOGS_URL', 'LOGS_ORG_ID', 'HEC_URL'].map((name) => setting(hub, name, ['subscription-forwarder', 'event-forwarder', 's3-forwarder'])),
     ['logs', 'https://otel.acme.example', 'acme', undefined]],
+  ['settings: HEC_CA_FILE reaches every function that sends', { ...RELAY, siem: { ...RELAY.siem, caFile: join(RULES, 'mine.yml') } }, (hub) => [setting(hub, 'HEC_CA_FILE', SENDERS), setting(hub, 'HEC_CA_FILE', ['firehose-transform'])], ['ca.pem', undefined]],
   ['settings: own resources reach every function that judges', SMALL, (hub) => JUDGES.every((name) => text(variables(hub, name).OWN_RESOURCES).includes('own-resources.json')), true],
   ['settings: a scope that is asked for is taken', ORGANIZATION, (hub) => [setting(hub, 'MASK_SCOPE', JUDGES), setting(hub, 'MASK_FIELDS', JUDGES)], ['record', 'sourceIPAddress,userName']],
   ['settings: curated names', { ...SMALL, eventNames: 'curated' }, (hub) => setting(hub, 'EVENT_NAMES', JUDGES), 'curated'],
