@@ -29,6 +29,12 @@ impl Replay<'_> {
         let mut files = Vec::new();
         collect(Path::new(source), &mut files)?;
         files.sort();
+        let (notes, files): (Vec<_>, Vec<_>) = files
+            .into_iter()
+            .partition(|path| progress::file_of(path).is_some());
+        if !self.arguments.dry_run && !self.arguments.keep {
+            remove_orphans(&notes);
+        }
         let bar = progress_bar(files.len());
         for file in files {
             if self.ends() {
@@ -99,6 +105,15 @@ fn rewrite(file: &Path, lines: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// Removes notes about files that are gone: a replay was killed after it had removed the file.
+fn remove_orphans(notes: &[PathBuf]) {
+    for note in notes {
+        if progress::file_of(note).is_some_and(|file| !file.exists()) {
+            let _gone = fs::remove_file(note);
+        }
+    }
+}
+
 fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     let kind = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
     if !kind.is_dir() {
@@ -107,7 +122,7 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     }
     for entry in fs::read_dir(path).with_context(|| format!("cannot list {}", path.display()))? {
         let path = entry?.path();
-        if !delivery::is_unfinished(&path) && !progress::is_note(&path) {
+        if !delivery::is_unfinished(&path) {
             collect(&path, files)?;
         }
     }

@@ -160,11 +160,10 @@ impl Progress {
     }
 }
 
-/// Whether `path` is a note about another file.
-pub(super) fn is_note(path: &Path) -> bool {
-    path.as_os_str()
-        .as_encoded_bytes()
-        .ends_with(EXTENSION.as_bytes())
+/// The file that `path` is a note about, or `None` if it is not a note.
+pub(super) fn file_of(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_str()?.strip_suffix(EXTENSION)?;
+    Some(path.with_file_name(name))
 }
 
 fn path_of(file: &Path) -> PathBuf {
@@ -218,7 +217,8 @@ mod tests {
 
     #[test]
     fn a_note_is_no_file_to_replay() {
-        assert!(is_note(&path_of(Path::new("a/b.gz"))));
-        assert!(!is_note(Path::new("a/b.gz")));
+        let file = Path::new("a/b.gz");
+        assert_eq!(file_of(&path_of(file)).as_deref(), Some(file));
+        assert_eq!(file_of(file), None);
     }
 }

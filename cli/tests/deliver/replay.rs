@@ -158,3 +158,17 @@ fn only_what_is_left_of_an_object_is_sent_again() {
     );
     assert!(stage.kept().is_empty());
 }
+
+#[test]
+fn a_note_about_a_file_that_is_gone_is_removed() {
+    let stage = Stage::new();
+    // A replay that was killed after it had removed the file.
+    let note = stage.path("kept/a.gz.sightline-progress");
+    fs::write(&note, "x").unwrap();
+    let kept = stage.path("kept");
+    let dry = stage.run(&["replay", kept.to_str().unwrap(), "--dry-run"]);
+    assert!(dry.status.success() && note.exists(), "{}", said(&dry));
+    let output = stage.run(&["replay", kept.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(stage.kept().is_empty(), "{:?}", stage.kept());
+}

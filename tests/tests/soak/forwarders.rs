@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::all;
 use crate::run::{Run, Trouble};
 
-const QUEUE: &str = "events";
+pub(crate) const QUEUE: &str = "events";
 
 /// Invocations within which a queue must be empty.
 const MAX_INVOCATIONS: usize = 500;
@@ -97,15 +97,19 @@ fn s3_forwarder(run: &mut Run) {
         run.account.expect(&ids);
     }
     run.steps_of_run = 260;
-    // The delivered part of an object is delivered again, and its rest as well if the function was
-    // killed after it had put the continuation onto the queue.
-    work_off(
-        run,
-        "s3-forwarder",
-        Duration::from_millis(1400),
-        2,
-        |body, id| body.contains(&key_of(id)),
-    );
+    work_off_objects(run, key_of);
+}
+
+/// Gives `s3-forwarder` the messages of the queue until there are none. The object with the event
+/// of an id has the key that `key_of` says.
+///
+/// The delivered part of an object is delivered again after a kill, and its rest as well if the
+/// function had put the continuation onto the queue.
+pub(crate) fn work_off_objects(run: &mut Run, key_of: impl Fn(&str) -> String) {
+    let short = Duration::from_millis(1400);
+    work_off(run, "s3-forwarder", short, 2, |body, id| {
+        body.contains(&key_of(id))
+    });
 }
 
 /// The key of the object with the event of this id.

@@ -15,6 +15,7 @@ mod commands;
 mod firehose;
 mod forwarders;
 mod run;
+mod subscription;
 
 use std::env;
 use std::fs::OpenOptions;
