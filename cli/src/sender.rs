@@ -1,25 +1,16 @@
 //! Delivery from the command line: token, rate, retry budget, counters.
 
-use std::path::{Path, PathBuf};
+mod prepare;
+
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
-use delivery::{DeadLetters, Delivered, Outbox, Sink, TokenCache};
-use forwarding::{Encoder, Tally, deliver};
+use delivery::{Delivered, Outbox};
+use forwarding::{Tally, deliver};
 use hec::Objects;
-use pipeline::Lane;
-use settings::{Settings, TokenSource};
 
-use crate::arguments::{DeliveryArguments, SettingArguments};
 use crate::interrupt::Interrupt;
 use crate::rate::RateLimiter;
-use crate::settings_source;
-
-/// Requests of objects that are gathered before they are sent together.
-const REQUESTS_TOGETHER: usize = 4;
-
-/// The most bytes of objects that are gathered, if a single request does not hold more.
-const MAX_TOGETHER: usize = 4_000_000;
+pub(crate) use prepare::prepare;
 
 /// The time that keeping dead letters may need.
 const KEEP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -73,76 +64,7 @@ pub(crate) struct Sender {
     /// Why the last events were not delivered.
     pub(crate) reason: Option<String>,
     /// Whether that is a setting, or something else that somebody has to change.
-    is_configuration: bool,
-}
-
-/// An encoder and a sender for these arguments, and the resolved settings. Dead letters go to
-/// `place` unless the arguments name another folder.
-pub(crate) async fn prepare(
-    arguments: &SettingArguments,
-    delivery: &DeliveryArguments,
-    place: Option<&Path>,
-    interrupt: Interrupt,
-) -> Result<(Settings, Encoder, Sender)> {
-    let (settings, key, rules) = settings_source::load(arguments)?;
-    let source = match delivery.token_file {
-        Some(_) => TokenSource::File,
-        None => TokenSource::Secret,
-    };
-    let complete = settings.delivery.complete(source);
-    complete.map_err(|problems| anyhow::anyhow!("the settings do not work:\n{problems}"))?;
-    let token = token(&settings, delivery.token_file.as_deref()).await?;
-    let sink = Sink::new(&settings.delivery, token)?.with_stop(interrupt.stop());
-    let folder = delivery.dead_letters.as_deref().or(place);
-    let dead_letters = dead_letters(&settings, folder.map(Path::to_owned)).await;
-    let max_bytes = settings.delivery.max_bytes;
-    let sender = Sender {
-        dead_letter_place: dead_letters.place(),
-        outbox: Outbox::new(sink, dead_letters, "sightline"),
-        rate: RateLimiter::new(delivery.rate),
-        retry_budget: Duration::from_secs(delivery.patience),
-        bytes_together: (max_bytes * REQUESTS_TOGETHER).min(max_bytes.max(MAX_TOGETHER)),
-        interrupt,
-        unexplained: Unexplained::default(),
-        tally: Tally::default(),
-        reason: None,
-        is_configuration: false,
-    };
-    let encoder = Encoder::new(Lane::new(&settings, key.as_ref(), rules));
-    Ok((settings, encoder, sender))
-}
-
-async fn token(settings: &Settings, file: Option<&Path>) -> Result<TokenCache> {
-    if let Some(file) = file {
-        return Ok(TokenCache::file(file).await?);
-    }
-    #[cfg(feature = "aws")]
-    {
-        let secrets = delivery::Secrets::new(&delivery::sdk_config().await);
-        let name = settings.delivery.secret.as_deref().unwrap_or_default();
-        Ok(TokenCache::open(secrets, name).await?)
-    }
-    #[cfg(not(feature = "aws"))]
-    {
-        let _unused = settings;
-        anyhow::bail!(
-            "this build cannot read secrets: give --token-file FILE, or build with --features aws"
-        )
-    }
-}
-
-async fn dead_letters(settings: &Settings, folder: Option<PathBuf>) -> DeadLetters {
-    if let Some(folder) = folder {
-        return DeadLetters::Folder(folder);
-    }
-    #[cfg(feature = "aws")]
-    if let Some(bucket) = &settings.delivery.dead_letter_bucket {
-        let s3 = delivery::S3::new(&delivery::sdk_config().await);
-        let bucket = bucket.clone();
-        return DeadLetters::Bucket { s3, bucket };
-    }
-    let _unused = settings;
-    DeadLetters::None
+    misconfigured: bool,
 }
 
 impl Sender {
@@ -207,7 +129,7 @@ impl Sender {
                 || delivered.is_configuration
                 || self.is_interrupted()
             {
-                self.is_configuration = delivered.is_configuration;
+                self.misconfigured = delivered.is_configuration;
                 self.reason = delivered.reason.or(self.reason.take());
                 break;
             }
@@ -228,7 +150,7 @@ impl Sender {
         if numbers.is_empty() {
             return Sent::All;
         }
-        let is_setting = self.is_configuration && !self.tally.is_unexplained;
+        let is_setting = self.misconfigured && !self.tally.is_unexplained;
         if self.is_interrupted() || is_setting || self.dead_letter_place.is_none() {
             return Sent::Left(numbers);
         }

@@ -46,7 +46,7 @@ pub(super) struct Content<'c> {
     pub(super) runtime: &'c tokio::runtime::Runtime,
     pub(super) route: Route,
     /// Nothing is sent.
-    pub(super) is_dry: bool,
+    pub(super) dry_run: bool,
     /// Lines that an earlier replay delivered.
     pub(super) progress: Progress,
     opener: Opener,
@@ -57,7 +57,7 @@ pub(super) struct Content<'c> {
     /// Lines that need not be sent again.
     pub(super) done: usize,
     /// Some of it was not delivered: what follows is not sent.
-    pub(super) is_stopped: bool,
+    pub(super) stopped: bool,
 }
 
 impl<'c> Content<'c> {
@@ -72,14 +72,14 @@ impl<'c> Content<'c> {
             sender,
             runtime,
             route,
-            is_dry: false,
+            dry_run: false,
             progress: Progress::default(),
             opener: Opener::default(),
             objects: Objects::default(),
             pending: Vec::new(),
             rest: Vec::new(),
             done: 0,
-            is_stopped: false,
+            stopped: false,
         }
     }
 
@@ -97,10 +97,10 @@ impl<'c> Content<'c> {
             if length == 0 {
                 break;
             }
-            self.is_stopped |= self.sender.is_interrupted();
+            self.stopped |= self.sender.is_interrupted();
             if self.progress.is_done(number) {
                 self.done += 1;
-            } else if self.is_stopped {
+            } else if self.stopped {
                 self.rest.extend_from_slice(&line);
             } else {
                 self.line(number, line);
@@ -191,7 +191,7 @@ impl<'c> Content<'c> {
     pub(super) fn send(&mut self) -> Result<()> {
         let objects = std::mem::take(&mut self.objects);
         let pending = std::mem::take(&mut self.pending);
-        if self.is_dry || objects.is_empty() && pending.is_empty() {
+        if self.dry_run || objects.is_empty() && pending.is_empty() {
             return Ok(());
         }
         let deliver = self.sender.deliver(&objects, &self.route.source);
@@ -207,7 +207,7 @@ impl<'c> Content<'c> {
             }
             first = line.end;
         }
-        self.is_stopped |= !left.is_empty();
+        self.stopped |= !left.is_empty();
         self.done += done.len();
         self.progress
             .add(done)
@@ -218,6 +218,6 @@ impl<'c> Content<'c> {
     #[cfg(feature = "aws")]
     pub(super) fn is_done(&mut self) -> Result<bool> {
         self.send()?;
-        Ok(!self.is_stopped)
+        Ok(!self.stopped)
     }
 }

@@ -36,7 +36,7 @@ struct Replay<'a> {
     settings: settings::Settings,
     counts: Counts,
     /// The collector accepts no more: the rest stays where it is.
-    is_stopped: bool,
+    stopped: bool,
 }
 
 /// What is to be done with an object that was replayed.
@@ -87,7 +87,7 @@ pub(crate) fn run(arguments: &ReplayArguments) -> Result<ExitCode> {
         #[cfg(feature = "aws")]
         settings,
         counts: Counts::default(),
-        is_stopped: false,
+        stopped: false,
     };
     for source in &arguments.sources {
         if replay.ends() {
@@ -129,7 +129,7 @@ impl Replay<'_> {
         let replayed = content.replay(read);
         let progress = std::mem::take(&mut content.progress);
         let (rest, done) = (std::mem::take(&mut content.rest), content.done);
-        if content.is_stopped {
+        if content.stopped {
             self.leave();
         }
         if let Err(error) = replayed {
@@ -154,19 +154,19 @@ impl Replay<'_> {
         };
         let (encoder, sender) = (&mut self.encoder, &mut self.sender);
         let mut content = Content::new(encoder, sender, &self.runtime, route);
-        content.is_dry = self.arguments.dry_run;
+        content.dry_run = self.arguments.dry_run;
         content
     }
 
     /// Whether nothing more is to be sent.
     fn ends(&self) -> bool {
-        self.is_stopped || self.sender.is_interrupted()
+        self.stopped || self.sender.is_interrupted()
     }
 
     /// Notes that the collector did not accept all of an object or a message. Ends the replay
     /// unless only that object or message may be bad.
     fn leave(&mut self) {
-        self.is_stopped |= !self.sender.may_continue();
+        self.stopped |= !self.sender.may_continue();
     }
 
     /// Notes that an object or a message could not be replayed, and goes on.
@@ -202,7 +202,7 @@ impl Replay<'_> {
             eprintln!("objects and messages: {removed} removed, {kept} left where they are");
             send::report(&counters);
         }
-        if self.is_stopped || signal.is_some() {
+        if self.stopped || signal.is_some() {
             eprintln!(
                 "stopped before the end; what is left stays where it is: run the same command again"
             );

@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &SendArguments) -> Result<ExitCode> {
         sender,
         objects: Objects::default(),
         position: Position::new(arguments.skip_records),
-        is_stopped: false,
+        stopped: false,
         repeated: 0,
         faults: 0,
     };
@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &SendArguments) -> Result<ExitCode> {
             run.faults += 1;
             progress.suspend(|| eprintln!("sightline: {}: {error:#}", file.display()));
         }
-        if run.is_stopped {
+        if run.stopped {
             break;
         }
         run.position = Position::default();
@@ -68,7 +68,7 @@ struct Run {
     /// How far the current file is done.
     position: Position,
     /// The collector accepts no more, or a signal came: nothing more is read.
-    is_stopped: bool,
+    stopped: bool,
     /// Delivered events that a run which continues this one sends again.
     repeated: usize,
     /// Files that could not be read to their end.
@@ -89,15 +89,15 @@ impl Run {
         };
         let opened = match input::open_until(file, progress, &self.sender.interrupt) {
             Err(_) if self.sender.is_interrupted() => {
-                self.is_stopped = true;
+                self.stopped = true;
                 return Ok(());
             }
             opened => opened?,
         };
         let read = input::values(opened, |value| Ok(self.value(value, &route)));
-        let is_read = read.is_ok() && !self.is_stopped;
+        let is_read = read.is_ok() && !self.stopped;
         self.flush(&route.source);
-        self.position.is_at_end = is_read && self.position.is_settled();
+        self.position.at_end = is_read && self.position.is_settled();
         read?;
         let missing = if is_read { self.position.missing() } else { 0 };
         ensure!(
@@ -109,7 +109,7 @@ impl Run {
 
     fn value(&mut self, value: &[u8], route: &Route) -> ControlFlow<()> {
         if self.sender.is_interrupted() {
-            self.is_stopped = true;
+            self.stopped = true;
             return ControlFlow::Break(());
         }
         if self.position.advance() {
@@ -119,7 +119,7 @@ impl Run {
         if self.sender.is_full(&self.objects) {
             self.flush(&route.source);
         }
-        if self.is_stopped {
+        if self.stopped {
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
@@ -155,13 +155,13 @@ impl Run {
             Sent::All => self.position.settle(),
             Sent::Kept => {
                 self.position.settle();
-                self.is_stopped |= !self.sender.may_continue();
+                self.stopped |= !self.sender.may_continue();
             }
             Sent::Left(left) => {
                 self.repeated = self.position.settle_up_to(&left);
-                self.is_stopped = true;
+                self.stopped = true;
             }
         }
-        self.is_stopped |= self.sender.is_interrupted();
+        self.stopped |= self.sender.is_interrupted();
     }
 }

@@ -12,7 +12,7 @@ pub(super) struct Position {
     /// For each record behind those: the number after its last pending object.
     pending: Vec<usize>,
     /// Whether all of the file is done.
-    pub(super) is_at_end: bool,
+    pub(super) at_end: bool,
 }
 
 impl Position {
@@ -67,7 +67,7 @@ impl Position {
     /// The arguments that continue here in the first of `files`, or `None` if all of them are done.
     pub(super) fn arguments(&self, files: &[PathBuf]) -> Option<String> {
         let (files, skip) = match files {
-            [_, others @ ..] if self.is_at_end => (others, 0),
+            [_, others @ ..] if self.at_end => (others, 0),
             _ => (files, self.done),
         };
         if files.is_empty() {
@@ -108,7 +108,7 @@ mod tests {
             position.arguments(&files).as_deref(),
             Some("--skip-records 2 a.gz 'b c.gz'")
         );
-        position.is_at_end = true;
+        position.at_end = true;
         assert_eq!(position.arguments(&files).as_deref(), Some("'b c.gz'"));
         assert_eq!(position.arguments(&files[..1]), None);
     }

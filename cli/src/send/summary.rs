@@ -11,7 +11,7 @@ impl Run {
     /// Prints why the run ended, what was delivered and how to continue with the rest of `files`.
     /// Returns the exit code.
     pub(super) fn end(self, files: &[PathBuf]) -> ExitCode {
-        let rest = if self.is_stopped {
+        let rest = if self.stopped {
             self.position.arguments(files)
         } else {
             None
@@ -43,7 +43,7 @@ impl Run {
         match signal {
             Some(signal) => signal.exit_code(),
             None if is_done
-                && !self.is_stopped
+                && !self.stopped
                 && counters.records_failed == 0
                 && self.faults == 0 =>
             {

@@ -1,7 +1,6 @@
 //! What the output of a run that delivers nothing begins with.
 
 use std::fs;
-use std::net::TcpListener;
 
 use local::collector::Fault;
 
@@ -53,12 +52,10 @@ fn a_wrong_setting_keeps_nothing_since_the_input_does() {
 #[test]
 fn a_dead_address_is_named() {
     let stage = Stage::new();
-    // Bound and given back: nobody listens there.
-    let free = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let url = format!("http://{free}");
+    // Bound and not listening: nobody else gets the port.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("http://{}", socket.local_addr().unwrap());
     let (first, text) = failed(&stage, &["--hec-url", &url]);
     assert!(first.contains("refuses connections"), "{text}");
     assert!(first.contains("HEC_URL"), "{text}");

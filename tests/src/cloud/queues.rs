@@ -13,7 +13,7 @@ pub struct Message {
     pub receipt: String,
     /// Its body.
     pub body: String,
-    is_visible: bool,
+    visible: bool,
 }
 
 #[derive(Default)]
@@ -30,7 +30,7 @@ impl Queues {
             id: id.clone(),
             receipt: String::new(),
             body: body.to_owned(),
-            is_visible: true,
+            visible: true,
         });
         id
     }
@@ -38,9 +38,9 @@ impl Queues {
     pub(super) fn receive(&mut self, queue: &str, most: usize) -> Vec<Message> {
         self.count += 1;
         let count = self.count;
-        let visible = self.queue(queue).iter_mut().filter(|m| m.is_visible);
+        let visible = self.queue(queue).iter_mut().filter(|m| m.visible);
         let received = visible.take(most).map(|message| {
-            message.is_visible = false;
+            message.visible = false;
             message.receipt = format!("{}/{count}", message.id);
             message.clone()
         });
@@ -56,7 +56,7 @@ impl Queues {
     pub(super) fn make_visible(&mut self, queue: &str) -> usize {
         let messages = self.queue(queue);
         for message in &mut *messages {
-            message.is_visible = true;
+            message.visible = true;
         }
         messages.len()
     }
@@ -100,7 +100,7 @@ impl Queues {
             let receipt = entry["ReceiptHandle"].as_str();
             let messages = self.queue(queue).iter_mut();
             for message in messages.filter(|message| Some(message.receipt.as_str()) == receipt) {
-                message.is_visible = entry["VisibilityTimeout"] == 0;
+                message.visible = entry["VisibilityTimeout"] == 0;
             }
         }
         let successful: Vec<Value> = entries.iter().map(|e| json!({ "Id": e["Id"] })).collect();
@@ -109,7 +109,7 @@ impl Queues {
 
     fn attributes(&mut self, queue: &str) -> Value {
         let messages = self.queue(queue);
-        let visible = messages.iter().filter(|message| message.is_visible).count();
+        let visible = messages.iter().filter(|message| message.visible).count();
         let in_flight = messages.len() - visible;
         json!({ "Attributes": {
             "ApproximateNumberOfMessages": visible.to_string(),
