@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'node:test';
 import { settle } from '../lib/config';
 import { problems, refused, Wrong } from './problems';
@@ -7,6 +10,9 @@ import { EXISTING, HUNTRESS, RELAY, SMALL } from './support';
 const siem = SMALL.siem;
 const ARN = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:x-AbCdEf';
 const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/0a1b';
+
+const PRIVATE_KEY = join(mkdtempSync(join(tmpdir(), 'sightline-key-')), 'key.pem');
+writeFileSync(PRIVATE_KEY, '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n');
 
 const WRONG: readonly Wrong[] = [
   ['nothing', {}, /^region is missing; accepted: a Region of the partitions aws and aws-us-gov such as eu-west-1; /],
@@ -23,6 +29,8 @@ const WRONG: readonly Wrong[] = [
   ['an index with huntress', { ...HUNTRESS, siem: { ...HUNTRESS.siem, index: 'main' } }, /^siem\.index is set with profile huntress/],
   ['fields with huntress', { ...HUNTRESS, siem: { ...HUNTRESS.siem, annotate: 'fields' } }, /^siem\.annotate is fields with profile huntress/],
   ['certificate authorities that are not a file', { ...HUNTRESS, siem: { ...HUNTRESS.siem, caFile: '/no/such.pem' } }, /^siem\.caFile is "\/no\/such\.pem", which is not a file; accepted: a PEM file$/],
+  ['a private key among certificate authorities', { ...HUNTRESS, siem: { ...HUNTRESS.siem, caFile: PRIVATE_KEY } }, /^siem\.caFile is ".*", which holds a private key; accepted: a PEM file$/],
+  ['the whole address of sink logs', { ...SMALL, siem: { profile: 'generic', sink: 'logs', url: 'https://logs.siem.example/api/v1/logs/' } }, /^siem\.url ends in \/v1\/logs, which is added to it; accepted: the address before \/v1\/logs$/],
   ['certificate authorities of Firehose', { ...SMALL, siem: { ...siem, caFile: 'ca.pem' } }, /^siem\.caFile is set, and Firehose, which delivers to siem\.url, cannot use it/],
   ['http', { ...SMALL, siem: { ...siem, url: 'http://hec.siem.example' } }, /^siem\.url is a URL with http:\/\/; accepted: an https URL/],
   ['a token in the address', { ...SMALL, siem: { ...siem, url: 'https://token@hec.siem.example' } }, /^siem\.url has a user name or a password in it; accepted: .*without a user name/],

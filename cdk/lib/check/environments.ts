@@ -1,4 +1,4 @@
-import { alarmSpecs } from '../alarm-specs';
+import { alarmNames } from '../alarm-specs';
 import { Settled } from '../config';
 import { Names, ProgramName, programOf } from '../names';
 import { delivers, evaluatesRules, settingsOf } from '../settings';
@@ -26,7 +26,7 @@ export function environmentsOf(config: Settled, ruleNames: readonly string[]): E
     ...(config.masking?.mode === 'hmac' ? { maskKeySecret: config.masking.keySecretArn ?? names.maskKeySecret } : {}),
     ...(names.functions.includes('firehose-relay') ? { relayKeySecret: names.relayKeySecret } : {}),
   };
-  const alarms = alarmSpecs(names, ruleNames).map(({ id }) => names.of(id));
+  const alarms = alarmNames(names, ruleNames);
   const rules = { OWN_RESOURCES: JSON.stringify(names.own(ruleNames, alarms).known), RULES_DIR: config.rulesDir };
   return names.functions.map((name) => ({
     function: programOf(name),

@@ -71,6 +71,7 @@ function sink({ siem }: SightlineConfig): Problem[] {
     profile === 'splunk' && problem('siem.sink', 'is logs with profile splunk, whose protocol is HEC', 'hec, or siem.profile: generic'),
     acks === true && problem('siem.acks', 'is true with sink logs, which has no acknowledgments', 'false, or leave it out'),
     index !== undefined && problem('siem.index', 'is set with sink logs, which has no index', 'leave it out'),
+    /\/v1\/logs\/?$/.test(new URL(siem.url).pathname) && problem('siem.url', 'ends in /v1/logs, which is added to it', 'the address before /v1/logs'),
     batch !== undefined && problem('siem.batch', 'is set with sink logs, whose requests have one form', 'leave it out'),
   ]);
 }

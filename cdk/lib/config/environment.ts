@@ -11,6 +11,7 @@ export const ENVIRONMENT_LIMIT = 2_500;
 export function environment({ siem, masking, eventNames, eventCategories }: SightlineConfig): Problem[] {
   const spent = Object.entries({
     'siem.url': siem.url,
+    'siem.organizationId': siem.organizationId,
     'siem.index': siem.index,
     'siem.sourceType': siem.sourceType,
     'siem.secretArn': siem.secretArn,

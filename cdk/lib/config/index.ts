@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { faults } from './check';
 import { MAX_CONCURRENCY } from './concurrency';
 import { acknowledges, adopts, contradictions, destination, streams } from './contradictions';
@@ -99,8 +99,11 @@ export function settle(config: SightlineConfig): Settled {
 }
 
 function missingFile({ siem: { caFile } }: SightlineConfig): Problem[] {
-  if (caFile === undefined || (existsSync(caFile) && statSync(caFile).isFile())) return [];
-  return [{ key: 'siem.caFile', fault: `is ${JSON.stringify(caFile)}, which is not a file`, accepted: 'a PEM file' }];
+  const refuse = (fault: string) => [{ key: 'siem.caFile', fault: `is ${JSON.stringify(caFile)}, which ${fault}`, accepted: 'a PEM file' }];
+  if (caFile === undefined) return [];
+  if (!existsSync(caFile) || !statSync(caFile).isFile()) return refuse('is not a file');
+  // It goes into packages, which more people can read.
+  return readFileSync(caFile, 'latin1').includes('PRIVATE KEY-----') ? refuse('holds a private key') : [];
 }
 
 function missingFolder({ rulesDir }: SightlineConfig): Problem[] {

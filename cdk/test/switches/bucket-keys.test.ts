@@ -96,15 +96,19 @@ for (const [name, config] of Object.entries(CONFIGURATIONS)) {
   });
 }
 
+/** Logical ids without the hash at their end. */
+const bare = (id: string): string => id.replace(/[0-9A-F]{8}$/, '');
+
 test('every bucket that is written to has a writer that the test above knows', () => {
-  const { hub } = synth(SMALL);
-  const found = Object.fromEntries(Object.entries(hub).filter(([, { Type }]) => Type === 'AWS::S3::Bucket')
-    .map(([id]) => [id.replace(/[0-9A-F]{8}$/, ''), [...new Set(writersOf(hub, id).map(shownWriter).map((writer) => writer.replace(/[0-9A-F]{8}$/, '')))].sort()]));
-  assert.deepEqual(found, {
-    TrailArchiveBucket: ['cloudtrail.amazonaws.com'],
-    TrailArchiveAccessLogs: ['logging.s3.amazonaws.com'],
-    DeadLetters: ['S3Backfill', 'eventforwarderRole', 's3forwarderRole'],
-    FirehoseBackup: ['StreamRole'],
+  const writers = (hub: Resources) => Object.fromEntries(Object.entries(hub).filter(([, { Type }]) => Type === 'AWS::S3::Bucket')
+    .map(([id]) => [bare(id), [...new Set(writersOf(hub, id).map(shownWriter).map(bare))].sort()]));
+  const archive = { TrailArchiveBucket: ['cloudtrail.amazonaws.com'], TrailArchiveAccessLogs: ['logging.s3.amazonaws.com'] };
+  assert.deepEqual(writers(synth(SMALL).hub), {
+    ...archive, DeadLetters: ['S3Backfill', 'eventforwarderRole', 's3forwarderRole'], FirehoseBackup: ['StreamRole'],
+  });
+  // Lambda writes what it gives up with the role of the function.
+  assert.deepEqual(writers(synth(HUNTRESS).hub), {
+    ...archive, DeadLetters: ['S3Backfill', 'eventforwarderRole', 's3forwarderRole', 'subscriptionforwarderRole'], DirectUndelivered: ['subscriptionforwarderRole'],
   });
 });
 

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import huntress from '../examples/huntress';
+import { ofType, RELAY, synth } from './support';
+
+/** Every statement that lets somebody in, of all policies and permissions of a template. */
+function principals(value: unknown): unknown[] {
+  if (Array.isArray(value)) return value.flatMap(principals);
+  if (typeof value !== 'object' || value === null) return [];
+  const { Effect, Principal, ...rest } = value as Record<string, unknown>;
+  // A denial for everybody opens nothing.
+  const found = Effect === 'Deny' || Principal === undefined ? [] : [Principal];
+  return [...found, ...Object.values(rest).flatMap(principals)];
+}
+
+const lets = (principal: unknown): boolean => /"\*"/.test(JSON.stringify([principal]));
+
+test('Huntress has no public URL, and nothing lets everybody in', () => {
+  const { hub, relays } = synth(huntress);
+  for (const resources of [hub, ...relays]) {
+    const found = principals(resources);
+    assert.ok(found.length > 5);
+    assert.deepEqual(found.filter(lets), []);
+    assert.deepEqual(ofType(resources, 'AWS::Lambda::Url'), []);
+    assert.deepEqual(ofType(resources, 'AWS::KinesisFirehose::DeliveryStream'), []);
+  }
+});
+
+test('the test above would find the relay, whose URL lets everybody in', () => {
+  const { hub } = synth(RELAY);
+  assert.equal(ofType(hub, 'AWS::Lambda::Url').length, 1);
+  assert.ok(principals(hub).filter(lets).length > 0);
+});
