@@ -132,7 +132,7 @@ fn relay(run: &mut Run) {
                     let answer: Value = serde_json::from_slice(&answer).expect("an answer");
                     is_accepted = answer["statusCode"] == 200;
                 }
-                Outcome::Exited(None, _) if run.trouble == Trouble::Kills => {
+                ended if run.was_killed(&ended) => {
                     run.kills += 1;
                     let request = format!("{request}-");
                     run.account.allow(1, |id| id.starts_with(&request));

@@ -142,7 +142,7 @@ fn work_off(
         }
         match function.invoke(event(&messages), deadline) {
             Outcome::Response(answer) => settle(run, &messages, &answer),
-            Outcome::Exited(None, _) if run.trouble == Trouble::Kills => {
+            ended if run.was_killed(&ended) => {
                 run.kills += 1;
                 let affected = |id: &str| messages.iter().any(|m| carries(&m.body, id));
                 run.account.allow(repetitions, affected);

@@ -9,7 +9,7 @@ use fastrand::Rng;
 use local::collector::{CollectorOptions, Incidents};
 use scenarios::cloud::{Cloud, MASK_SECRET, TOKEN};
 use scenarios::process::{Process, Steps};
-use scenarios::{Function, Siem, prepared};
+use scenarios::{Function, Outcome, Siem, prepared};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -50,6 +50,16 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// Whether the process ended in the course of the run: killed by it, or, where the deadline is
+    /// short on purpose, by the service that waited for the answer of a busy machine.
+    pub(crate) fn was_killed(&self, outcome: &Outcome) -> bool {
+        match outcome {
+            Outcome::Exited(None, _) => self.trouble == Trouble::Kills,
+            Outcome::TimedOut(_) => self.trouble == Trouble::Restarts,
+            _ => false,
+        }
+    }
+
     /// The run of this seed. The same seed makes the same plan; what it meets also depends on the
     /// machine.
     pub(crate) fn new(seed: u64, trouble: Trouble) -> Self {

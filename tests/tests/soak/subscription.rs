@@ -49,7 +49,7 @@ fn forward(run: &mut Run) {
             match function.invoke(event.to_string(), deadline) {
                 Outcome::Response(_) => is_done = true,
                 Outcome::Error(_) if run.trouble == Trouble::Restarts => {}
-                Outcome::Exited(None, _) if run.trouble == Trouble::Kills => {
+                ended if run.was_killed(&ended) => {
                     run.kills += 1;
                     let prefix = format!("{number}-");
                     run.account.allow(1, |id| id.starts_with(&prefix));
