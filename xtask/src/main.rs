@@ -33,7 +33,7 @@ cargo xtask <chore>
   bundle           build the Lambda functions as zips, and the command line, into target/bundle, reproducibly
   bench            measure the record lane beside its floor
   measure          measure the forwarders' binaries: memory, speed
-  soak             kill processes and restart collectors at random points, many times; an hour or more
+  soak             kill processes and restart collectors at random points, with many seeds
 ";
 
 fn main() -> ExitCode {
