@@ -9,38 +9,38 @@ export interface MetricRef {
 }
 
 /**
- * What alarms ring together, by one composite alarm, and not before an event was delivered for the first time:
- * until the token is in its secret, every delivery fails.
+ * Alarms that notify through one composite alarm, and not before the first event was delivered: until the secret
+ * has a token, every delivery fails.
  */
-export type AlarmGroup = 'stream-delivery' | 'stream-transformation' | 'stream-given-up' | 'fast-delivery' | 's3-delivery';
+export type AlarmGroup = 'stream-delivery' | 'stream-transformation' | 'stream-given-up' | 'stream-kept' | 'fast-delivery' | 's3-delivery';
 
 /** An alarm as data: everything is known by name before anything is made. */
 export interface AlarmSpec extends MetricRef {
-  /** Name behind the deployment's own. */
+  /** The alarm's name after the name of the deployment. */
   readonly id: string;
-  /** What it means and what to look at first. */
+  /** What it means and what to check first. */
   readonly about: string;
   readonly statistic: string;
-  /** Length of a period in seconds, how many are looked at, and how many of them have to be bad. */
+  /** Length of a period in seconds, and how many are evaluated. */
   readonly period: number;
   readonly periods: number;
-  /** @default - all of the periods */
+  /** How many of the periods have to breach. @default - all of them */
   readonly bad?: number;
   readonly over?: number;
   readonly under?: number;
-  /** What a period without data means: `missing` is INSUFFICIENT_DATA, `ignore` keeps the state. */
+  /** How a period without data is treated: `missing` leads to INSUFFICIENT_DATA, `ignore` keeps the state. */
   readonly missing: 'notBreaching' | 'missing' | 'ignore';
-  /** Whether it rings when data that came once comes no longer. */
+  /** Whether it notifies if the metric had data once and has none any more. */
   readonly silence?: boolean;
-  /** Rings as part of a composite alarm. @default - by itself */
+  /** Notifies as part of a composite alarm. @default - by itself */
   readonly group?: AlarmGroup;
-  /** Never rings: that it has data says that an event was delivered, which arms the groups. */
+  /** Never notifies: once it has data, an event was delivered, which arms the groups. */
   readonly arms?: boolean;
-  /** Sum over every metric that has these dimensions, among others whose values nobody documents. */
+  /** Sums every metric with these dimensions and any further ones, whose values are not documented. */
   readonly among?: boolean;
-  /** An expression over these metrics, in place of the metric itself. */
+  /** An expression over these metrics, instead of the metric itself. */
   readonly math?: { readonly expression: string; readonly metrics: Readonly<Record<string, MetricRef>> };
 }
 
-/** No data is good. */
+/** For a metric that has no data while nothing is wrong. */
 export const quiet = { missing: 'notBreaching' } as const;

@@ -1,10 +1,10 @@
 import type { Names } from './names';
 
-/** Errors in the log group of a delivery stream that are counted by a metric filter. */
+/** Errors in the log group of a Firehose stream that a metric filter counts. */
 export interface FirehoseError {
   /** Id of the alarm. */
   readonly id: string;
-  /** What it means and what to look at first. */
+  /** What it means and what to check first. */
   readonly about: string;
   /** Name of the metric. */
   readonly metric: string;
@@ -15,22 +15,23 @@ export interface FirehoseError {
 }
 
 /**
- * What no metric of Firehose tells for every destination. Codes are those of "Monitor Amazon Data Firehose Using
+ * Errors without a metric of Firehose for every destination. Codes are those of "Monitor Amazon Data Firehose Using
  * CloudWatch Logs"; the fields of a line are from an example in "Troubleshooting HTTP endpoints".
  */
 export const FIREHOSE_ERRORS: readonly FirehoseError[] = [
   {
     id: 'firehose-backup-errors', metric: 'FirehoseBackupErrors', destinations: ['splunk', 'relay'],
-    about: 'Firehose cannot write to the backup bucket: its delivery stands still, and after 24 hours events are lost.',
+    about: 'Firehose cannot write to the backup bucket: it stops delivering, and events are lost after 24 hours.',
     pattern: '{ $.errorCode = "S3.*" }',
   },
   {
-    // A response of 413 ends the delivery of a request for good, without a copy in the backup bucket.
+    // A response of 413 ends the delivery of a request without a retry and without a copy in the backup bucket
+    // ("Understand HTTP endpoint delivery request and response specifications").
     id: 'firehose-too-large', metric: 'FirehoseRequestsTooLarge', destinations: ['relay'],
-    about: 'Lambda refused a request of Firehose as too large: its events are on no bucket, and have to be read from the archive again.',
+    about: 'Lambda rejected a request of Firehose as too large. Its events are in no backup: send them again from the archive.',
     pattern: '{ ($.errorCode = "HttpEndpoint.DestinationException") && ($.message = "*destination. 413*") }',
   },
 ];
 
-/** Id of the request metrics of the backup bucket: of all objects. */
+/** Id of the request metrics of the backup bucket, for all objects. */
 export const WRITES = 'EntireBucket';

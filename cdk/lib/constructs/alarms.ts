@@ -9,13 +9,13 @@ import { AlarmSpec, MetricRef } from '../alarm';
 
 /** Props of `Alarms`. */
 export interface AlarmsProps {
-  /** First part of the alarms' names. */
+  /** First part of the names of the alarms. */
   readonly prefix: string;
-  /** Name of the topic that all of them go to. */
+  /** Name of the topic that they publish to. */
   readonly topicName: string;
   /** Account whose alarms may publish. */
   readonly account: string;
-  /** Addresses that are asked to subscribe. */
+  /** E-mail addresses that are asked to subscribe. */
   readonly emails: readonly string[];
   /** The alarms on metrics. */
   readonly specs: readonly AlarmSpec[];
@@ -23,14 +23,14 @@ export interface AlarmsProps {
   readonly composites?: readonly CompositeSpec[];
 }
 
-/** Alarms and the one topic that hears of them, of their ends as well. */
+/** Alarms and the topic that they publish to, also when they end. */
 export class Alarms extends Construct {
   readonly topic: Topic;
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    // Not encrypted by a key: whoever disables the pipeline's would silence the alarms about it as well,
-    // and they name resources and no event.
+    // Not encrypted with the pipeline's key: whoever disables that key must not silence the alarm about it. The
+    // notifications name resources and contain no event.
     this.topic = new Topic(this, 'Topic', { topicName: props.topicName, enforceSSL: true });
     this.topic.applyRemovalPolicy(RemovalPolicy.DESTROY);
     this.topic.addToResourcePolicy(
@@ -49,7 +49,7 @@ export class Alarms extends Construct {
   }
 
   private alarm(prefix: string, spec: AlarmSpec): CfnAlarm {
-    // What belongs to a group, or only arms groups, tells nobody by itself.
+    // Alarms of a group, and those that arm groups, do not notify by themselves.
     const rings = spec.group === undefined && !spec.arms;
     const actions = rings ? [this.topic.topicArn] : [];
     return new CfnAlarm(this, spec.id, {
@@ -75,17 +75,17 @@ export class Alarms extends Construct {
       alarmActions: [this.topic.topicArn],
       okActions: [this.topic.topicArn],
     });
-    // The rule names them, and names are no references.
+    // The rule contains names, which are not references.
     for (const id of [...spec.any, ...spec.armedBy]) composite.node.addDependency(alarms.get(id) as CfnAlarm);
   }
 }
 
-/** What an alarm looks at: one metric, an expression over several, or the answer to a query. */
+/** What an alarm watches: one metric, an expression over several, or the result of a query. */
 function measured(spec: AlarmSpec): Partial<CfnAlarmProps> {
   const { namespace, period, statistic } = spec;
   if (spec.among) {
     const where = Object.entries(spec.dimensions).map(([name, value]) => `${name} = '${value}'`).join(' AND ');
-    // Without SCHEMA, which would ask for exactly these dimensions.
+    // Without SCHEMA, which would select metrics with exactly these dimensions.
     const expression = `SELECT ${statistic.toUpperCase()}(${spec.metric}) FROM "${namespace}" WHERE ${where}`;
     return { metrics: [{ id: 'all', expression, period, returnData: true }] };
   }

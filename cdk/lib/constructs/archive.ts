@@ -11,15 +11,15 @@ import { SEALED } from './sealed';
 export interface ArchiveProps {
   /** Name of the bucket. */
   readonly bucketName: string;
-  /** Name of the bucket that keeps who read the archive. */
+  /** Name of the bucket for the access logs of the archive. */
   readonly accessLogBucketName: string;
   /** Key that encrypts the log files. */
   readonly key: IKey;
-  /** Days for which nobody can delete a log file. No default: it cannot be undone. */
+  /** Days for which nobody can delete a log file. There is no default, because it cannot be undone. */
   readonly objectLockDays: number;
-  /** Days after which a log file is deleted. @default - kept for ever */
+  /** Days after which a log file is deleted. @default - never */
   readonly expireDays?: number;
-  /** ARN of the trail, the only one that may write. */
+  /** ARN of the trail, the only one that may write to the archive. */
   readonly trailArn: string;
   /** Account that owns the trail. */
   readonly account: string;
@@ -27,16 +27,16 @@ export interface ArchiveProps {
   readonly organizationId?: string;
 }
 
-/** Days for which access logs are kept: long enough to look into an incident. */
+/** Days for which access logs are kept: long enough to investigate an incident. */
 const ACCESS_LOG_DAYS = 365;
 
-/** Days after which a log file moves to cheaper storage, which S3 refuses where it expires before. */
+/** Days after which a log file moves to cheaper storage. S3 rejects a transition after the expiration. */
 const COLD_DAYS = 90;
 
-/** Days for which a deleted or overwritten log file can still be brought back. */
+/** Days for which a deleted or overwritten log file can be restored. */
 const NONCURRENT_DAYS = 30;
 
-/** The complete copy of what happened: a bucket that only CloudTrail writes and nobody empties. */
+/** The complete copy of all events: a bucket that only CloudTrail writes to and nobody can empty. */
 export class Archive extends Construct {
   readonly bucket: Bucket;
   readonly accessLogs: Bucket;
@@ -45,7 +45,8 @@ export class Archive extends Construct {
     super(scope, id);
     this.accessLogs = new Bucket(this, 'AccessLogs', {
       bucketName: props.accessLogBucketName,
-      // S3 delivers access logs to no bucket that a key of KMS encrypts by default.
+      // S3 does not deliver access logs to a bucket whose default encryption is SSE-KMS ("Enabling Amazon S3 server
+      // access logging").
       encryption: BucketEncryption.S3_MANAGED,
       ...SEALED,
       versioned: true,
@@ -54,7 +55,7 @@ export class Archive extends Construct {
         { id: 'expire', expiration: Duration.days(ACCESS_LOG_DAYS), noncurrentVersionExpiration: Duration.days(30) },
       ],
     });
-    Validations.of(this.accessLogs).acknowledge({ id: 'AwsSolutions-S1', reason: 'Logs of access to the logs of access would not end.' });
+    Validations.of(this.accessLogs).acknowledge({ id: 'AwsSolutions-S1', reason: 'Access logs of the access logs would have no end.' });
 
     this.bucket = new Bucket(this, 'Bucket', {
       bucketName: props.bucketName,
@@ -75,19 +76,19 @@ export class Archive extends Construct {
       lifecycleRules: [
         {
           id: 'archive',
-          // Read by forwarders within minutes, by investigators perhaps later: still at once.
+          // Forwarders read it within minutes; investigators may later, and still without a delay.
           ...((props.expireDays ?? Infinity) > COLD_DAYS
             ? { transitions: [{ storageClass: StorageClass.GLACIER_INSTANT_RETRIEVAL, transitionAfter: Duration.days(COLD_DAYS) }] }
             : {}),
           ...(props.expireDays ? { expiration: Duration.days(props.expireDays) } : {}),
-          // What was deleted or overwritten: time to notice, and never less than the lock.
+          // Deleted or overwritten objects stay long enough to notice, and never less than the lock.
           noncurrentVersionExpiration: Duration.days(NONCURRENT_DAYS),
           abortIncompleteMultipartUploadAfter: Duration.days(7),
         },
       ],
     });
     this.letCloudTrailWrite(props);
-    // What stays is to stay closed, and its access logged.
+    // Buckets that outlive the stack stay closed, and their access logged.
     for (const bucket of [this.bucket, this.accessLogs]) bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
   }
 
@@ -118,7 +119,7 @@ export class Archive extends Construct {
     );
   }
 
-  /** The bucket's policy: without it CloudTrail refuses to make the trail. */
+  /** The policy of the bucket, without which CloudTrail does not create the trail. */
   get policy(): CfnResource {
     return this.bucket.policy?.node.defaultChild as CfnResource;
   }

@@ -11,9 +11,9 @@ import { SEALED } from './sealed';
 export interface FailureBucketProps {
   /** Name of the bucket. */
   readonly bucketName: string;
-  /** Key that encrypts it: the records may be unmasked. */
+  /** Key that encrypts it, because records may be unmasked. */
   readonly key: IKey;
-  /** Days after which an object is gone for good. */
+  /** Days after which an object is deleted. */
   readonly keepDays: number;
   /**
    * Id of request metrics, for an alarm on what is written. S3 bills them like custom metrics, for the hours in
@@ -23,8 +23,8 @@ export interface FailureBucketProps {
 }
 
 /**
- * A bucket for what could not be delivered. It does not outlive its stack, unless there is
- * something in it: then its deletion fails, so that nobody loses events by deleting a stack.
+ * A bucket for events that could not be delivered. It is deleted with its stack if it is empty; otherwise the
+ * deletion fails, so that nobody loses events by deleting a stack.
  */
 export class FailureBucket extends Bucket {
   private readonly key: IKey;
@@ -34,7 +34,8 @@ export class FailureBucket extends Bucket {
       bucketName: props.bucketName,
       encryption: BucketEncryption.KMS,
       encryptionKey: props.key,
-      // One call to KMS for many objects, which matters when a collector is away.
+      // One call to KMS for many objects, which matters while a collector is unavailable. Whoever writes may use the
+      // key with the ARN of the bucket as encryption context.
       bucketKeyEnabled: true,
       ...(props.writesMetricId ? { metrics: [{ id: props.writesMetricId }] } : {}),
       ...SEALED,
@@ -50,10 +51,11 @@ export class FailureBucket extends Bucket {
     this.key = props.key;
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-S1',
-      reason: 'Short-lived failures that the pipeline itself writes; the archive has access logs, and CloudTrail data events can be had.',
+      reason: 'Short-lived failures that the pipeline itself writes. The archive has access logs, and CloudTrail can record data events.',
     });
   }
-  /** Lets a function write dead letters, and read none. */
+
+  /** Lets a function write dead letters, but not read them. */
   grantKeep(made: Function): void {
     const allow = (actions: string[], resources: string[], conditions = {}) =>
       made.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources, conditions }));

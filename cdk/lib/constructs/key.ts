@@ -14,23 +14,23 @@ export interface PipelineKeyProps {
   /** Partition of their ARNs. */
   readonly partition: string;
   /**
-   * Services that put messages onto encrypted queues, such as `s3.amazonaws.com`. Each may use the
-   * key on behalf of this account only, where it says on whose behalf it does.
+   * Services that send messages to encrypted queues, such as `s3.amazonaws.com`. Each may use the key for this
+   * account only, if it states the account.
    */
   readonly senders: readonly string[];
-  /** Whether it encrypts log groups. @default true */
+  /** Whether the key encrypts log groups. @default true */
   readonly logGroups?: boolean;
-  /** What becomes of the key with the stack. @default - deleted, after 30 days in which that can be taken back */
+  /** What happens to the key when the stack is deleted. @default - deleted after 30 days, within which it can be restored */
   readonly removalPolicy?: RemovalPolicy;
 }
 
 /**
- * Services whose calls to KMS do not say on whose behalf they are made: a condition would drop every
- * event. Who may send is for the queue's own policy to say.
+ * Services whose calls to KMS do not state an account, so that a condition would drop every event. The policies of
+ * the queues restrict who may send.
  */
 const UNCONDITIONAL = ['events.amazonaws.com'];
 
-/** A key for what the pipeline keeps: queues, log groups, dead letters, secrets. */
+/** A key for the data of the pipeline: queues, log groups, dead letters, secrets. */
 export class PipelineKey extends Key {
   constructor(scope: Construct, id: string, props: PipelineKeyProps) {
     super(scope, id, {
@@ -62,7 +62,7 @@ export class PipelineKey extends Key {
         effect: Effect.ALLOW,
         principals: [new ServicePrincipal(`logs.${props.region}.amazonaws.com`)],
         actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
-        // A key policy's resource is the key itself.
+        // The resource of a key policy is the key itself.
         resources: ['*'],
         conditions: {
           ArnLike: {

@@ -6,11 +6,11 @@ import { Placement } from './function';
 
 /** Props of `VpcPlacement`. */
 export interface VpcPlacementProps extends VpcConfig {
-  /** Address of the collector, whose port the functions have to reach. */
+  /** Address of the collector, whose port the functions must be able to reach. */
   readonly collector: string;
 }
 
-/** The functions' place in a VPC that is there, with the endpoints that are asked for. */
+/** Runs the functions in an existing VPC, with the endpoints of the configuration. */
 export class VpcPlacement extends Construct implements Placement {
   readonly vpc;
   readonly securityGroup: SecurityGroup;
@@ -27,14 +27,14 @@ export class VpcPlacement extends Construct implements Placement {
     this.securityGroup = new SecurityGroup(this, 'Functions', {
       vpc: this.vpc, description: 'Sightline functions', allowAllOutbound: false,
     });
-    // The collector's addresses change, and so do those of AWS. Nothing comes in.
+    // To any address, because those of the collector and of AWS change. There is no inbound rule.
     const { port, protocol } = new URL(props.collector);
     const ports = new Set([443, port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port)]);
     for (const one of ports) this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(one), one === 443 ? 'AWS and collector' : 'Collector');
     if (props.endpoints) this.connect(props, props.endpoints);
   }
 
-  /** Creates endpoints, and lets the functions reach those that are there. */
+  /** Creates endpoints, and lets the functions reach existing ones. */
   private connect(props: VpcPlacementProps, chosen: VpcEndpoints): void {
     if (chosen.s3 === 'create') {
       const subnets = props.subnetIds.map((subnetId, at) =>

@@ -5,9 +5,9 @@ import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { PipelineKey } from './key';
 
-/** A secret with a value that no template holds. */
+/** A secret whose value is in no template. */
 export interface SecretRef {
-  /** Its ARN: with the six characters that AWS adds where it is created here. */
+  /** Its ARN, including the six characters that AWS adds to the name. */
   readonly arn: string;
   /** ARN of the customer managed key that encrypts it; `undefined` for AWS's own. */
   readonly keyArn?: string;
@@ -17,23 +17,23 @@ export interface SecretRef {
 export interface PipelineSecretProps {
   /** Name of the secret. */
   readonly secretName: string;
-  /** What it is for, and the form of its value. */
+  /** Its purpose and the form of its value. */
   readonly description: string;
   /** Key that encrypts it. */
   readonly key: IKey;
   /**
-   * Fill it with a random word under this key of a JSON object: for secrets that nobody outside
-   * has to know.
-   * @default - created empty: somebody has to put the value into it
+   * Generates a random value under this key of a JSON object, for a secret that nobody outside the deployment has
+   * to know.
+   * @default - created without a value, which somebody has to put into it
    */
   readonly generateKey?: string;
-  /** What becomes of it with the stack. @default - deleted */
+  /** What happens to it when the stack is deleted. @default - deleted */
   readonly removalPolicy?: RemovalPolicy;
 }
 
 /**
- * A secret that is created without a value. (The construct of the CDK library always makes one
- * up, and a function would present that to the collector.)
+ * A secret that is created without a value. (The construct of the CDK library always generates one, which a
+ * function would present to the collector.)
  */
 export class PipelineSecret extends Construct implements SecretRef {
   readonly arn: string;
@@ -54,12 +54,12 @@ export class PipelineSecret extends Construct implements SecretRef {
         : {}),
     });
     secret.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.DESTROY);
-    // `Ref` is the ARN too, but the name alone in emulators.
+    // `Ref` is the ARN as well, except in emulators, where it is the name.
     this.arn = secret.attrId;
     this.keyArn = props.key.keyArn;
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-SMG4',
-      reason: 'The value is the collector\'s to rotate, or both sides of it have to change together; functions read it again within minutes.',
+      reason: 'The collector rotates the value, or both of its users have to change together. Functions read it again within minutes.',
     });
   }
 }
@@ -74,8 +74,8 @@ export interface LastingSecretProps extends Pick<PipelineSecretProps, 'secretNam
 }
 
 /**
- * A secret that outlives the stack, with a key of its own that does so as well: for the mask key,
- * without which nobody could look up a pseudonym that was sent.
+ * A secret that outlives the stack, as does its own encryption key: for the mask key, without which nobody could
+ * look up a pseudonym that was sent.
  */
 export class LastingSecret extends PipelineSecret {
   readonly keyId: string;
@@ -88,7 +88,7 @@ export class LastingSecret extends PipelineSecret {
   }
 }
 
-/** Lets a role read a secret, and use its key for nothing but that. */
+/** Lets a role read a secret, and use its key for that purpose only. */
 export function grantRead(role: IGrantable, secret: SecretRef, region: string): void {
   role.grantPrincipal.addToPrincipalPolicy(
     new PolicyStatement({ effect: Effect.ALLOW, actions: ['secretsmanager:GetSecretValue'], resources: [secret.arn] }),

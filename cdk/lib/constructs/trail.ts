@@ -15,11 +15,11 @@ import { PipelineKey } from './key';
 
 /** Props of `Trail`. */
 export interface TrailProps {
-  /** What the user wants of the trail. */
+  /** The options of the trail. */
   readonly trail: NewTrail;
   /** Name of the trail. */
   readonly trailName: string;
-  /** Its ARN, which policies need before the trail is there. */
+  /** Its ARN, which policies need before the trail exists. */
   readonly trailArn: string;
   /** Name of the archive bucket. */
   readonly bucketName: string;
@@ -29,7 +29,7 @@ export interface TrailProps {
   readonly logGroupName?: string;
   /** Name of the role with which CloudTrail writes to the log group. */
   readonly roleName: string;
-  /** Name of the topic that hears of log files, where the user wants it. */
+  /** Name of the topic that is notified of log files, if there is to be one. */
   readonly topicName: string;
   /** Account and Region of the trail. */
   readonly account: string;
@@ -41,7 +41,7 @@ export interface TrailProps {
   readonly ownFunctions: readonly string[];
 }
 
-/** A multi-Region trail with an archive that nobody empties and a log group for the stream. */
+/** A multi-Region trail with an archive that nobody can empty and a log group for the stream. */
 export class Trail extends Construct {
   readonly bucket: Bucket;
   readonly key: Key;
@@ -52,7 +52,7 @@ export class Trail extends Construct {
     super(scope, id);
     const { trail } = props;
     const cloudTrail = new ServicePrincipal('cloudtrail.amazonaws.com');
-    // The archive outlives the stack, and without the key it could not be read.
+    // The archive outlives the stack, and could not be read without the key.
     this.key = new PipelineKey(this, 'Key', {
       ...props, alias: `${props.trailName}-archive`, senders: [], removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
@@ -68,7 +68,7 @@ export class Trail extends Construct {
         logGroupName,
         encryptionKey: this.key,
         retention: (trail.logDays ?? 30) as RetentionDays,
-        // The archive holds the same events and stays.
+        // The archive has the same events and outlives the stack.
         removalPolicy: RemovalPolicy.DESTROY,
       });
     }
@@ -90,7 +90,7 @@ export class Trail extends Construct {
       ...(topic ? { snsTopicName: topic.topicName } : {}),
     });
     this.resource.addResourceDependency(archive.policy);
-    // CloudTrail tries role, log group and topic when the trail is made.
+    // CloudTrail tests the role, the log group and the topic when the trail is created.
     for (const needed of [writer, topic]) if (needed) this.resource.node.addDependency(needed);
   }
 
@@ -115,8 +115,8 @@ export class Trail extends Construct {
     allow('CloudTrailEncrypt', 'kms:GenerateDataKey*', {
       StringLike: { 'kms:EncryptionContext:aws:cloudtrail:arn': `arn:${props.partition}:cloudtrail:*:${props.account}:trail/*` },
     });
-    // Required where the bucket has an S3 Bucket Key, which the archive has not: somebody may switch one on.
-    // Without a condition on the context, since S3 then gives KMS the ARN of the bucket.
+    // Required if the bucket has an S3 Bucket Key. The archive has none, but somebody may enable it. There is no
+    // condition on the context, because S3 then gives KMS the ARN of the bucket.
     allow('CloudTrailDecrypt', 'kms:Decrypt');
     allow('CloudTrailDescribe', 'kms:DescribeKey');
   }
@@ -124,8 +124,8 @@ export class Trail extends Construct {
   private writer(logGroupName: string, props: TrailProps): Role {
     const role = new Role(this, 'Role', {
       roleName: props.roleName,
-      // Without a condition: CloudTrail says on nobody's behalf that it takes the role, which can be passed
-      // within its account only.
+      // Without a condition: CloudTrail states no account when it assumes the role, which can be passed within its
+      // account only.
       assumedBy: new ServicePrincipal('cloudtrail.amazonaws.com'),
     });
     const streams = [props.account, ...(props.trail.organizationId ? [props.trail.organizationId] : [])];

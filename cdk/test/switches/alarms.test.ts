@@ -16,7 +16,7 @@ const SWITCHES: readonly Switch[] = [
   ['alarms: silence', SMALL, (hub) => ofType(hub, 'AWS::CloudWatch::Alarm').filter(({ Properties }) => Properties.InsufficientDataActions).map(({ Properties }) => Properties.AlarmName).sort(),
     ['sightline-silence-fast', 'sightline-silence-s3', 'sightline-silence-stream', 'sightline-silence-trail']],
   ['alarms: about delivery ring together', SMALL, (hub) => ofType(hub, 'AWS::CloudWatch::CompositeAlarm').map(({ Properties }) => Properties.AlarmName).sort(),
-    ['sightline-fast-delivery', 'sightline-s3-delivery', 'sightline-stream-delivery', 'sightline-stream-given-up', 'sightline-stream-transformation']],
+    ['sightline-fast-delivery', 'sightline-s3-delivery', 'sightline-stream-delivery', 'sightline-stream-given-up', 'sightline-stream-kept', 'sightline-stream-transformation']],
   ['alarms: a composite alarm comes after its alarms', SMALL, (hub) => waitsFor(hub, 'AWS::CloudWatch::CompositeAlarm', 'Alarmsfastdelivery').match(/Alarms\w+?(?=[0-9A-F]{8})/g)?.sort(),
     ['Alarmseventforwarderconfiguration', 'Alarmseventforwarderdelivered', 'Alarmseventforwardererrors', 'Alarmseventforwarderheldup', 'Alarmsfastage', 'Alarmsfirehosedelivered', 'Alarmss3forwarderdelivered']],
   ['topic: no key silences it', SMALL, (hub) => one(hub, 'AWS::SNS::Topic').KmsMasterKeyId, undefined],
