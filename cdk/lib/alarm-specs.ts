@@ -2,7 +2,7 @@ import { AlarmGroup, AlarmSpec, NAMESPACE, quiet } from './alarm';
 import { composites, CompositeSpec } from './alarm-groups';
 import { deliveries, silence } from './alarm-silence';
 import { FIREHOSE_ERRORS, WRITES } from './firehose-errors';
-import { FunctionName, Names } from './names';
+import { FunctionName, LIVE, Names } from './names';
 
 /** Longest runs of the functions in seconds. */
 export function timeouts(acks: boolean): Readonly<Record<FunctionName, number>> {
@@ -76,7 +76,8 @@ function ofFunction(names: Names, name: FunctionName): AlarmSpec[] {
       // of an invocation that times out belongs to a period that has ended by then, so that the alarm evaluates as
       // many periods as an invocation can take.
       ...lambda, id: `${name}-errors`, about: 'Invocations of the function fail. Its log states the reason.', metric: 'Errors', statistic: 'Sum', over: 0,
-      periods: Math.ceil(timeout / 300) + 1, bad: 1, group,
+      // Of the alias alone: a failed self-check stops the deployment, and is no reason to page anybody.
+      dimensions: { FunctionName: names.of(name), Resource: `${names.of(name)}:${LIVE}` }, periods: Math.ceil(timeout / 300) + 1, bad: 1, group,
     },
     { ...lambda, id: `${name}-throttles`, about: 'Lambda throttles the function: the account runs too many functions at once. Request a higher quota for concurrent executions.', metric: 'Throttles', statistic: 'Sum', over: 0 },
     {

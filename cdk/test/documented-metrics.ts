@@ -39,6 +39,15 @@ const there = (type: string, key: string, dimension: string): Absent => (resourc
   named(resources, type, key, dimensions[dimension]) ? undefined : `there is no ${type} of that name`;
 
 const aFunction = there('AWS::Lambda::Function', 'FunctionName', 'FunctionName');
+
+/** An alias of a function, by the dimension `Resource`, and where it is named the version that the alias refers to. */
+const anAlias: Absent = (resources, { FunctionName, Resource: qualified, ExecutedVersion }) => {
+  const [id] = Object.entries(resources).find(([, { Type, Properties }]) => Type === 'AWS::Lambda::Function' && text(Properties.FunctionName) === text(FunctionName)) ?? [];
+  const alias = ofType(resources, 'AWS::Lambda::Alias').find(({ Properties }) => Properties.FunctionName.Ref === id && `${FunctionName}:${Properties.Name}` === qualified);
+  if (!alias) return `there is no alias ${text(qualified)}`;
+  return ExecutedVersion === undefined || text(ExecutedVersion) === text(alias.Properties.FunctionVersion) ? undefined : 'the alias does not refer to this version';
+};
+
 const aQueue = there('AWS::SQS::Queue', 'QueueName', 'QueueName');
 const aStream = there('AWS::KinesisFirehose::DeliveryStream', 'DeliveryStreamName', 'DeliveryStreamName');
 const aBucket = there('AWS::S3::Bucket', 'BucketName', 'BucketName');
@@ -92,6 +101,9 @@ const subscribed: Absent = (resources, { FilterName, LogGroupName }) =>
 export const DOCUMENTED: readonly Documented[] = [
   { namespace: 'AWS/Lambda', metrics: ['Errors', 'Throttles', 'Invocations'], dimensions: ['FunctionName'], unit: 'Count', quiet: 'no data', page: LAMBDA, absent: aFunction },
   { namespace: 'AWS/Lambda', metrics: ['Duration'], dimensions: ['FunctionName'], unit: 'Milliseconds', quiet: 'no data', page: LAMBDA, absent: aFunction },
+  // "View metrics for a version or alias of a function", "… for a combination of alias and version".
+  { namespace: 'AWS/Lambda', metrics: ['Errors'], dimensions: ['FunctionName', 'Resource'], unit: 'Count', quiet: 'no data', page: LAMBDA, absent: all(aFunction, anAlias) },
+  { namespace: 'AWS/Lambda', metrics: ['Errors'], dimensions: ['ExecutedVersion', 'FunctionName', 'Resource'], unit: 'Count', quiet: 'no data', page: LAMBDA, absent: all(aFunction, anAlias) },
   // "If you disable recursive loop detection, this metric is not emitted."
   { namespace: 'AWS/Lambda', metrics: ['RecursiveInvocationsDropped'], dimensions: ['FunctionName'], unit: 'Count', quiet: 'no data', page: LAMBDA, absent: all(aFunction, detectsLoops) },
   // "For asynchronous invocation …"

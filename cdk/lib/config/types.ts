@@ -279,9 +279,13 @@ export interface SightlineConfig {
   readonly architecture?: 'x86_64' | 'arm64';
   /**
    * How new versions of functions take over, once they have passed their self-check. `canary`: CodeDeploy sends
-   * them a tenth of the invocations for 5 minutes, and goes back to the old version if the function fails or the
-   * collector refuses its token in that time. `all-at-once`: at once, without going back; also for a fix while
-   * an alarm of a function is on, which would stop a canary.
+   * them 10 percent of the invocations for 5 minutes, and goes back to the previous version if one of these
+   * invocations ends in an error. `all-at-once`: immediately, without going back.
+   *
+   * A canary proves that invocations of the new version end without an error. It does not prove that a version
+   * which hangs until its time-out works (Lambda counts the error when the run ends, for some functions after the 5
+   * minutes), nor one that is not invoked in this time, as on the fast route, nor that the collector accepts the
+   * events: what it refuses is retried or kept, which is no error of an invocation.
    * @default canary
    */
   readonly deployment?: 'canary' | 'all-at-once';

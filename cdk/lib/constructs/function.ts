@@ -96,6 +96,9 @@ export class SightlineFunction extends Function {
       description: `Sightline ${props.program}`,
       runtime: Runtime.PROVIDED_AL2023,
       handler: 'bootstrap',
+      // A previous version stays, so that the alias can be moved back to it by hand; deleted are those of a deployment
+      // that was rolled back, or Lambda would publish no second one for the same code. All go with the function.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
       code: Code.fromAsset(packaged.folder),
       architecture: props.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
       memorySize: props.memory,

@@ -1,10 +1,12 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnApplication, CfnDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnAlias } from 'aws-cdk-lib/aws-lambda';
-import { Construct, IDependable } from 'constructs';
+import { Construct } from 'constructs';
 import { justify } from '../reasons';
 import { SightlineFunction } from './function';
+import { versionHash } from './version-hash';
 
 /** Props of `Rollout`. */
 export interface RolloutProps {
@@ -14,27 +16,29 @@ export interface RolloutProps {
   readonly roleName: string;
 }
 
-/** A function to roll out, and what stops it. */
+/** A function whose versions are rolled out. */
 export interface RolledOut {
   readonly function: SightlineFunction;
+  /** Name of the function. */
+  readonly functionName: string;
   /** Name of the deployment group. */
   readonly groupName: string;
-  /** Names of the alarms that roll back the alias, 10 at most. */
-  readonly alarmNames: readonly string[];
-  /** The alarms: CodeDeploy has to find them. */
-  readonly alarms: readonly IDependable[];
 }
 
 /**
- * How an alias moves to a new version: a tenth of the invocations for 5 minutes, then all of them. An alarm in
- * that time moves it back, and the deployment fails. This is the shortest canary that AWS offers.
+ * How an alias moves to a new version: 10 percent of the invocations for 5 minutes, then all of them. It is the
+ * shortest canary that AWS offers. A version that hangs until a time-out of minutes, and one that is not invoked in
+ * this time, pass.
  */
 const CANARY = 'CodeDeployDefault.LambdaCanary10Percent5Minutes';
 
 /**
- * Moves aliases to new versions by CodeDeploy, and back if an alarm is in state ALARM. CodeDeploy also stops if
- * the alarm was in that state before (belief: CodeDeploy User Guide, "Monitoring deployments with CloudWatch
- * alarms", does not say), so that a fix for a ringing alarm needs `deployment: 'all-at-once'`.
+ * Moves aliases to new versions by CodeDeploy, and back if an invocation of the new version ends in an error.
+ *
+ * CodeDeploy stops a deployment while one of its alarms is in state ALARM, also if the previous version is the cause
+ * (CodeDeploy API Reference, "CreateDeployment", `overrideAlarmConfiguration`, which CloudFormation does not offer).
+ * So the alarm is not one of the operational alarms, which would block the fix for what they report: it has the
+ * errors of the new version alone.
  */
 export class Rollout extends Construct {
   private readonly application: CfnApplication;
@@ -61,27 +65,48 @@ export class Rollout extends Construct {
   }
 
   /** Makes updates of a function's alias a deployment. */
-  add({ function: made, groupName, alarmNames, alarms }: RolledOut): void {
-    this.role.addToPolicy(
-      new PolicyStatement({
-        effect: Effect.ALLOW,
-        actions: ['lambda:GetAlias', 'lambda:UpdateAlias', 'lambda:GetProvisionedConcurrencyConfig'],
-        // Belief: the alias's own ARN would do. The Service Authorization Reference names the function.
-        resources: [made.functionArn, `${made.functionArn}:${made.live.aliasName}`],
-      }),
-    );
+  add({ function: made, functionName, groupName }: RolledOut): void {
+    const allow = (actions: string[], resources: string[]) => this.role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
+    // Unproven: the alias's own ARN may be enough. The Service Authorization Reference names the function.
+    allow(['lambda:GetAlias', 'lambda:UpdateAlias'], [made.functionArn, `${made.functionArn}:${made.live.aliasName}`]);
+    allow(['lambda:GetProvisionedConcurrencyConfig'], [made.functionArn, `${made.functionArn}:*`]);
+    justify(this.role, { '.Arn>:*': 'CodeDeploy may ask for the provisioned concurrency of any version; this reads only.' });
     const group = new CfnDeploymentGroup(this, groupName, {
       applicationName: this.application.ref,
       deploymentGroupName: groupName,
       serviceRoleArn: this.role.roleArn,
       deploymentConfigName: CANARY,
       deploymentStyle: { deploymentType: 'BLUE_GREEN', deploymentOption: 'WITH_TRAFFIC_CONTROL' },
-      alarmConfiguration: { enabled: true, alarms: alarmNames.map((name) => ({ name })) },
+      alarmConfiguration: { enabled: true, alarms: [{ name: this.guard(made, functionName, groupName).ref }] },
       autoRollbackConfiguration: { enabled: true, events: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM', 'DEPLOYMENT_STOP_ON_REQUEST'] },
     });
-    group.node.addDependency(this.role, ...alarms);
-    (made.live.node.defaultChild as CfnAlias).cfnOptions.updatePolicy = {
-      codeDeployLambdaAliasUpdate: { applicationName: this.application.ref, deploymentGroupName: group.ref },
-    };
+    group.node.addDependency(this.role);
+    const alias = made.live.node.defaultChild as CfnAlias;
+    alias.cfnOptions.updatePolicy = { codeDeployLambdaAliasUpdate: { applicationName: this.application.ref, deploymentGroupName: group.ref } };
+    // Or the alias could move while the group still has the alarm of the previous version.
+    alias.addDependency(group);
+  }
+
+  /**
+   * The alarm on errors of the version that the alias moves to (Lambda Developer Guide, "Types of metrics for Lambda
+   * functions": dimension `ExecutedVersion`). Its name contains the version's hash, so that CloudFormation replaces
+   * it and no state is inherited. It has no actions, and is not an own resource: the functions' packages would have
+   * to contain a hash of themselves. A deployment stops if the alarm is missing.
+   */
+  private guard(made: SightlineFunction, functionName: string, groupName: string): CfnAlarm {
+    const dimensions = { FunctionName: functionName, Resource: `${functionName}:${made.live.aliasName}`, ExecutedVersion: made.currentVersion.version };
+    return new CfnAlarm(this, `${groupName}Guard`, {
+      alarmName: `${functionName}-rollout-${versionHash(made)}`,
+      alarmDescription: 'Stops the rollout of a version of this function whose invocations end in errors. Not an operational alarm.',
+      namespace: 'AWS/Lambda',
+      metricName: 'Errors',
+      dimensions: Object.entries(dimensions).map(([name, value]) => ({ name, value })),
+      statistic: 'Sum',
+      period: 60,
+      evaluationPeriods: 1,
+      threshold: 0,
+      comparisonOperator: 'GreaterThanThreshold',
+      treatMissingData: 'notBreaching',
+    });
   }
 }

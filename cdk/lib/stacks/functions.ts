@@ -2,7 +2,6 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { alarmNames, timeouts } from '../alarm-specs';
 import { Settled } from '../config';
-import { Alarms } from '../constructs/alarms';
 import { FailureBucket } from '../constructs/failure-bucket';
 import { SightlineFunction } from '../constructs/function';
 import { VpcPlacement } from '../constructs/placement';
@@ -47,13 +46,10 @@ export class HubFunctions {
   }
 
   /** Moves the aliases of all functions by CodeDeploy. */
-  rollOut(alarms: Alarms): void {
+  rollOut(): void {
     const { names } = this.props;
     const rollout = new Rollout(this.stack, 'Rollout', { applicationName: names.config.name, roleName: names.role('deployment') });
-    for (const [name, made] of this.made) {
-      const ids = ['errors', 'configuration'].map((what) => `${name}-${what}`);
-      rollout.add({ function: made, groupName: name, alarmNames: ids.map((id) => names.of(id)), alarms: ids.map((id) => alarms.node.findChild(id)) });
-    }
+    for (const [name, made] of this.made) rollout.add({ function: made, functionName: names.of(name), groupName: name });
   }
 
   private make(name: FunctionName): SightlineFunction {

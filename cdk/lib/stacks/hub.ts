@@ -87,7 +87,7 @@ export class HubStack extends Stack {
       specs: alarmSpecs(names, this.props.fast.ruleNames),
       composites: compositeSpecs(names, this.props.fast.ruleNames),
     });
-    if (config.deployment === 'canary') this.functions.rollOut(alarms);
+    if (config.deployment === 'canary') this.functions.rollOut();
     this.output('AlarmTopic', alarms.topic.topicArn, 'Subscribe whoever is to be woken');
     if (this.mappings.length > 0) this.output('OwnMappings', Fn.join(',', this.mappings), 'For own.event_source_mapping_uuids, so that refused attempts on them are judged as well');
   }

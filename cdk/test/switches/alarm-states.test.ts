@@ -5,7 +5,7 @@ import { SightlineConfig } from '../../lib/config';
 import { documentation } from '../documented-metrics';
 import { HUNTRESS, RELAY, SMALL, ofType, synth } from '../support';
 import { alarm, FULL } from './read';
-import { ALARM, COMPOSITE, CONFIGURATIONS, watched } from './watched';
+import { ALARM, COMPOSITE, CONFIGURATIONS, isGuard, watched } from './watched';
 
 test('a first deployment pages nobody: no data is not bad', () => {
   for (const config of CONFIGURATIONS) {
@@ -41,12 +41,22 @@ test('every alarm rings, by itself or as part of one composite alarm; those that
     const { hub, relays } = synth(config);
     const composites = ofType(hub, COMPOSITE).map(({ Properties }) => Properties);
     for (const { AlarmActions, OKActions } of composites) assert.deepEqual([AlarmActions.length, OKActions], [1, AlarmActions]);
-    for (const { Properties: { AlarmName, AlarmActions, Threshold, TreatMissingData } } of [hub, ...relays].flatMap((resources) => ofType(resources, ALARM))) {
+    for (const { Properties: { AlarmName, AlarmActions, Threshold, TreatMissingData } } of [hub, ...relays].flatMap((resources) => ofType(resources, ALARM).filter((one) => !isGuard(one)))) {
       const within = composites.filter(({ AlarmRule }) => AlarmRule.includes(`ALARM("${AlarmName}")`) && !AlarmRule.includes(`INSUFFICIENT_DATA("${AlarmName}")`)).length;
       const arms = composites.filter(({ AlarmRule }) => AlarmRule.includes(`INSUFFICIENT_DATA("${AlarmName}")`)).length;
       if (arms > 0) assert.deepEqual([arms, within, AlarmActions.length, Threshold, TreatMissingData], [composites.length, 0, 0, 0, 'ignore'], AlarmName);
       else assert.equal(AlarmActions.length + within, 1, AlarmName);
     }
+  }
+});
+
+test('an alarm that stops a rollout wakes nobody', () => {
+  for (const config of CONFIGURATIONS) {
+    const { hub } = synth(config);
+    const rules = ofType(hub, COMPOSITE).map(({ Properties }) => Properties.AlarmRule).join();
+    const guards = ofType(hub, ALARM).filter(isGuard);
+    assert.equal(guards.length, ofType(hub, 'AWS::Lambda::Alias').length);
+    for (const { Properties: { AlarmName, AlarmActions, OKActions } } of guards) assert.deepEqual([AlarmActions, OKActions, rules.includes(AlarmName)], [undefined, undefined, false]);
   }
 });
 

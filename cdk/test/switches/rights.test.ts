@@ -67,8 +67,10 @@ const RIGHTS: readonly [string, Resources, string, readonly string[]][] = [
   ]],
   ['CodeDeploy', hubOf(SMALL), 'RolloutRole', [
     'cloudwatch:DescribeAlarms on *',
-    ...['firehosetransform', 'eventforwarder', 's3forwarder'].flatMap((name) => [`<${name}>`, `<${name}>:live`])
-      .map((on) => `lambda:GetAlias lambda:GetProvisionedConcurrencyConfig lambda:UpdateAlias on ${on}`),
+    ...['firehosetransform', 'eventforwarder', 's3forwarder'].flatMap((name) => [
+      `lambda:GetAlias lambda:UpdateAlias on <${name}>`, `lambda:GetAlias lambda:UpdateAlias on <${name}>:live`,
+      `lambda:GetProvisionedConcurrencyConfig on <${name}>`, `lambda:GetProvisionedConcurrencyConfig on <${name}>:*`,
+    ]),
   ]],
   ['rules of another Region', relayOf(SMALL), 'Role', ['events:PutEvents on arn:aws:events:eu-west-1:111122223333:event-bus/default']],
 ];

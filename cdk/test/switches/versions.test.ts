@@ -4,6 +4,7 @@ import { SightlineConfig } from '../../lib/config';
 import { EXAMPLES } from '../examples';
 import { FULL, hold, ofType, one, resource, shown, Switch } from './read';
 import { HUNTRESS, RELAY, Resources, SMALL, synth } from '../support';
+import { ALARM, isGuard } from './watched';
 
 const CASES: Readonly<Record<string, SightlineConfig>> = { ...EXAMPLES, SMALL, FULL, HUNTRESS, RELAY };
 
@@ -70,27 +71,41 @@ for (const [name, config] of Object.entries(CASES)) {
   });
 }
 
-test('a canary goes back if the function fails or the collector refuses it', () => {
+test('a canary goes back on errors of the new version, whatever the state of the other alarms', () => {
   const { hub } = synth(SMALL);
-  const alarms = new Set(ofType(hub, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties.AlarmName));
-  const aliases = ofType(hub, 'AWS::Lambda::Alias') as (Resources[string] & { UpdatePolicy: any })[];
+  const aliases = Object.values(hub).filter(({ Type }) => Type === 'AWS::Lambda::Alias') as (Resources[string] & { UpdatePolicy: any })[];
   assert.equal(aliases.length, 3);
-  for (const { UpdatePolicy, Properties } of aliases) {
+  for (const { UpdatePolicy, Properties, DependsOn } of aliases) {
     const { ApplicationName, DeploymentGroupName } = UpdatePolicy.CodeDeployLambdaAliasUpdate;
     assert.equal(shown(ApplicationName), '<RolloutApplication>');
+    assert.ok([DependsOn].flat().includes(DeploymentGroupName.Ref), 'the group has the alarm of the new version before the alias moves');
     const group = hub[DeploymentGroupName.Ref]?.Properties;
+    const { Enabled, Alarms: [watched, ...more] } = group.AlarmConfiguration;
+    assert.deepEqual([Enabled, more], [true, []]);
     const name = hub[Properties.FunctionName.Ref]?.Properties.FunctionName;
-    assert.deepEqual(group.AlarmConfiguration, { Enabled: true, Alarms: [{ Name: `${name}-errors` }, { Name: `${name}-configuration` }] });
-    for (const { Name } of group.AlarmConfiguration.Alarms) assert.ok(alarms.has(Name), Name);
+    const { Period, EvaluationPeriods, Statistic, Threshold, ComparisonOperator, TreatMissingData, ...alarm } = hub[watched.Name.Ref]?.Properties;
+    assert.deepEqual([Period, EvaluationPeriods, Statistic, ComparisonOperator, Threshold, TreatMissingData], [60, 1, 'Sum', 'GreaterThanThreshold', 0, 'notBreaching']);
+    assert.deepEqual([alarm.Namespace, alarm.MetricName], ['AWS/Lambda', 'Errors']);
+    assert.deepEqual(alarm.Dimensions, [
+      { Name: 'FunctionName', Value: name }, { Name: 'Resource', Value: `${name}:live` }, { Name: 'ExecutedVersion', Value: Properties.FunctionVersion },
+    ]);
     assert.ok(group.AutoRollbackConfiguration.Events.includes('DEPLOYMENT_STOP_ON_ALARM'));
     assert.equal(group.DeploymentConfigName, 'CodeDeployDefault.LambdaCanary10Percent5Minutes');
   }
+});
+
+test('the alarm of a new version has another name, and inherits no state', () => {
+  const guards = (config: SightlineConfig) => ofType(synth(config).hub, ALARM).filter(isGuard).map(({ Properties }) => Properties.AlarmName as string);
+  const changed = guards({ ...SMALL, siem: { ...SMALL.siem, index: 'other' } });
+  assert.equal(changed.length, 3);
+  assert.deepEqual(changed.filter((name) => guards(SMALL).includes(name)), []);
 });
 
 const AT_ONCE: SightlineConfig = { ...SMALL, deployment: 'all-at-once' };
 
 const SWITCHES: readonly Switch[] = [
   ['all at once: no deployment group', AT_ONCE, (hub) => Object.values(hub).filter(({ Type }) => Type.startsWith('AWS::CodeDeploy')).length, 0],
+  ['all at once: no alarm on a version', AT_ONCE, (hub) => ofType(hub, ALARM).filter(isGuard).length, 0],
   ['all at once: no role', AT_ONCE, (hub) => ofType(hub, 'AWS::IAM::Role').filter(({ Properties }) => Properties.RoleName === 'sightline-deployment-role').length, 0],
   ['all at once: aliases move at once', AT_ONCE, (hub) => ofType(hub, 'AWS::Lambda::Alias').filter((alias) => 'UpdatePolicy' in alias).length, 0],
   ['all at once: self-checks stay', AT_ONCE, (hub) => ofType(hub, 'Custom::Trigger').length, 3],
@@ -105,7 +120,7 @@ const SWITCHES: readonly Switch[] = [
   }, true],
   ['the function URL is the alias\'s', RELAY, (hub) => one(hub, 'AWS::Lambda::Url').Qualifier, 'live'],
   ['what may invoke the URL may invoke the alias alone', RELAY, (hub) => ofType(hub, 'AWS::Lambda::Permission').map(({ Properties }) => shown(Properties.FunctionName)), ['<firehoserelayLive>', '<firehoserelayLive>']],
-  ['an old version goes with the deployment that replaces it', SMALL, (hub) => resource(hub, 'AWS::Lambda::Version', 's3forwarder').DeletionPolicy, undefined],
+  ['a previous version stays, and that of a failed deployment goes', SMALL, (hub) => resource(hub, 'AWS::Lambda::Version', 's3forwarder').DeletionPolicy, 'RetainExceptOnCreate'],
 ];
 
 hold(SWITCHES);

@@ -1,10 +1,12 @@
 import { SightlineConfig } from '../../lib/config';
 import { Watched } from '../documented-metrics';
 import { EXAMPLES } from '../examples';
-import { EXISTING, HUNTRESS, RELAY, SMALL } from '../support';
+import { EXISTING, HUNTRESS, RELAY, Resource, SMALL } from '../support';
 import { FULL } from './read';
 
 export const ALARM = 'AWS::CloudWatch::Alarm';
+/** An alarm that stops a rollout, and is no operational alarm. */
+export const isGuard = ({ Properties }: Resource): boolean => String(Properties.AlarmName).includes('-rollout-');
 export const COMPOSITE = 'AWS::CloudWatch::CompositeAlarm';
 
 const dimensionsOf = (list: any[]): Record<string, any> => Object.fromEntries(list.map(({ Name, Value }) => [Name, Value]));
