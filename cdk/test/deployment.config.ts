@@ -1,11 +1,14 @@
 import { sightline } from '../lib/config';
 
-/** What the scenario tests/tests/deployment deploys into an emulator, which knows no trail of its own. */
+const { SIGHTLINE_TEST_COLLECTOR: url = '', SIGHTLINE_TEST_STREAM: stream, SIGHTLINE_TEST_SECRET: secretArn, SIGHTLINE_TEST_LOG_DAYS: logDays } = process.env;
+
+/** What the scenario tests/tests/deployment deploys into an emulator, which has no trail of its own. */
 export default sightline({
   region: 'us-east-1',
   regions: ['us-east-1'],
   trail: { existing: { bucketName: 'acme-trail', logGroupName: 'acme/trail' } },
-  siem: { profile: 'generic', url: process.env.SIGHTLINE_TEST_COLLECTOR ?? '' },
+  siem: { profile: 'generic', url, ...(secretArn ? { secretArn } : {}) },
+  ...(stream === 'direct' ? { routes: { stream } } : { stream: { destination: 'relay', relayConcurrency: 'unbounded' } }),
   masking: { mode: 'hmac' },
-  keep: { logDays: Number(process.env.SIGHTLINE_TEST_LOG_DAYS) },
+  keep: { logDays: Number(logDays) },
 });

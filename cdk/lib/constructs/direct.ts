@@ -1,8 +1,7 @@
-import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
-import { CfnEventInvokeConfig, CfnPermission, EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
-import { CfnSubscriptionFilter } from 'aws-cdk-lib/aws-logs';
+import { CfnEventInvokeConfig, EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { justify } from '../reasons';
 import { FailureBucket } from './failure-bucket';
@@ -12,12 +11,6 @@ import { RouteQueue } from './queue';
 
 /** Props of `DirectRoute`. */
 export interface DirectRouteProps {
-  /** Log group that the trail writes to: two subscription filters at most. */
-  readonly logGroupName: string;
-  /** Name of the filter. */
-  readonly filterName: string;
-  /** Filter pattern; empty for everything. */
-  readonly pattern: string;
   /** `subscription-forwarder`, which CloudWatch Logs invokes. */
   readonly subscriber: SightlineFunction;
   /** `s3-forwarder`, which delivers what the subscriber did not, and its longest run. */
@@ -49,7 +42,7 @@ const RECORDS = 'aws/lambda/async/';
 const PATIENCE = Duration.days(2);
 
 /**
- * CloudWatch Logs to a function, without Firehose. A subscription invokes asynchronously, and a batch that failed
+ * What a function needs that CloudWatch Logs invokes. A subscription invokes asynchronously, and a batch that failed
  * three times would be dropped: Lambda writes it to a bucket instead, whose notification makes `s3-forwarder`
  * deliver it. What that function does not deliver stays on its queue; it writes no new object.
  */
@@ -57,7 +50,8 @@ export class DirectRoute extends Construct {
   readonly bucket: FailureBucket;
   readonly queue: RouteQueue;
   readonly mapping: EventSourceMapping;
-  readonly subscription: CfnSubscriptionFilter;
+  /** Where failed invocations go: a batch before that would be dropped. */
+  readonly failures: CfnEventInvokeConfig;
 
   constructor(scope: Construct, id: string, props: DirectRouteProps) {
     super(scope, id);
@@ -71,10 +65,7 @@ export class DirectRoute extends Construct {
     announce(this.bucket, this.queue.queue, letBucketSend(this.queue.queue, props.bucketName), { prefix: RECORDS });
     this.mapping = this.queue.feed(this, props.forwarder, props.maxConcurrency);
     this.letForwarderRead(props);
-    const kept = this.keepFailures(props);
-    this.subscription = this.subscribe(props);
-    // A batch before that would be dropped, or would wait for nobody.
-    this.subscription.node.addDependency(kept, this.mapping);
+    this.failures = this.keepFailures(props);
   }
 
   /** Makes Lambda write failed invocations to the bucket, with the rights of the function's role. */
@@ -103,24 +94,6 @@ export class DirectRoute extends Construct {
     allow(['s3:ListBucket'], [this.bucket.bucketArn]);
     allow(['kms:Decrypt'], [key.keyArn], viaS3(this));
     justify(forwarder.role as Role, { '/aws/lambda/async/*': 'Lambda names the objects itself, under this one prefix.' });
-  }
-
-  private subscribe({ subscriber, logGroupName, filterName, pattern }: DirectRouteProps): CfnSubscriptionFilter {
-    const { account } = Stack.of(this);
-    // CloudWatch Logs User Guide, "Log group-level subscription filters", the example with Lambda.
-    const permission = new CfnPermission(this, 'Invoke', {
-      action: 'lambda:InvokeFunction',
-      functionName: subscriber.live.functionArn,
-      principal: 'logs.amazonaws.com',
-      sourceArn: Stack.of(this).formatArn({ service: 'logs', resource: 'log-group', resourceName: `${logGroupName}:*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME }),
-      sourceAccount: account,
-    });
-    const filter = new CfnSubscriptionFilter(this, 'Subscription', {
-      logGroupName, filterName, filterPattern: pattern, destinationArn: subscriber.live.functionArn,
-    });
-    // CloudWatch Logs tries the destination when the filter is created.
-    filter.addResourceDependency(permission);
-    return filter;
   }
 }
 

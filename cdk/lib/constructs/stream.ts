@@ -2,7 +2,7 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Effect, IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { IKey } from 'aws-cdk-lib/aws-kms';
-import { CfnMetricFilter, CfnSubscriptionFilter, LogGroup, LogStream, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { CfnMetricFilter, LogGroup, LogStream, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { FIREHOSE_ERRORS } from '../firehose-errors';
@@ -215,46 +215,4 @@ function countErrors(scope: Construct, logs: LogGroup, destination: 'splunk' | '
 function withoutRole<T extends { roleArn: string }>(common: T): Omit<T, 'roleArn'> {
   const { roleArn: _, ...rest } = common;
   return rest;
-}
-
-/** Props of `Subscription`. */
-export interface SubscriptionProps {
-  /** Log group that the trail writes to: two subscription filters at most. */
-  readonly logGroupName: string;
-  /** Name of the filter. */
-  readonly filterName: string;
-  /** Filter pattern; empty for everything. */
-  readonly pattern: string;
-  /** The stream that it feeds. */
-  readonly stream: DeliveryStream;
-  /** Name of the role with which CloudWatch Logs writes to the stream. */
-  readonly roleName: string;
-}
-
-/** Feeds a stream from a log group. */
-export class Subscription extends Construct {
-  readonly resource: CfnSubscriptionFilter;
-
-  constructor(scope: Construct, id: string, props: SubscriptionProps) {
-    super(scope, id);
-    const stack = Stack.of(this);
-    const logs = stack.formatArn({ service: 'logs', resource: '*' });
-    const role = new Role(this, 'Role', {
-      roleName: props.roleName,
-      assumedBy: new ServicePrincipal('logs.amazonaws.com', { conditions: { StringLike: { 'aws:SourceArn': logs } } }),
-    });
-    role.addToPolicy(
-      new PolicyStatement({ effect: Effect.ALLOW, actions: ['firehose:PutRecord', 'firehose:PutRecordBatch'], resources: [props.stream.arn] }),
-    );
-    props.stream.letWriterUseKey(role);
-    this.resource = new CfnSubscriptionFilter(this, 'Resource', {
-      logGroupName: props.logGroupName,
-      filterName: props.filterName,
-      filterPattern: props.pattern,
-      destinationArn: props.stream.resource.attrArn,
-      roleArn: role.roleArn,
-    });
-    // CloudWatch Logs tries the destination when the filter is made.
-    this.resource.node.addDependency(role);
-  }
 }

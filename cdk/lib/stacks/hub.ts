@@ -12,7 +12,8 @@ import { DirectRoute } from '../constructs/direct';
 import { PipelineKey } from '../constructs/key';
 import { VpcPlacement } from '../constructs/placement';
 import { S3Route } from '../constructs/s3path';
-import { DeliveryStream, Subscription } from '../constructs/stream';
+import { DeliveryStream } from '../constructs/stream';
+import { FunctionTarget, StreamTarget, Subscription } from '../constructs/subscription';
 import { Trail } from '../constructs/trail';
 import { WRITES } from '../firehose-errors';
 import { Names } from '../names';
@@ -131,26 +132,26 @@ export class HubStack extends Stack {
       roleName: names.role('firehose'),
       metricNamespace: names.logMetrics,
     });
-    const subscription = new Subscription(this, 'Subscription', { ...this.filter(), stream, roleName: names.role('subscription') });
+    return this.subscribe(trail, { kind: 'stream', stream, roleName: names.role('subscription') });
+  }
+
+  private subscribe(trail: Trail | { readonly bucket: IBucket }, target: StreamTarget | FunctionTarget): Subscription {
+    const { config, names } = this;
+    const subscription = new Subscription(this, 'Subscription', {
+      logGroupName: names.trailLogGroup ?? '',
+      filterName: config.name,
+      pattern: filterPattern(Array.isArray(config.eventNames) ? config.eventNames : undefined, this.props.fast.blinding),
+      target,
+    });
     if (trail instanceof Trail && trail.logGroup) subscription.resource.node.addDependency(trail.logGroup);
     return subscription;
   }
 
-  /** What of the trail's log group is subscribed to. */
-  private filter(): { readonly logGroupName: string; readonly filterName: string; readonly pattern: string } {
+  private directRoute(trail: Trail | { readonly bucket: IBucket }): Subscription {
     const { config, names } = this;
-    return {
-      logGroupName: names.trailLogGroup ?? '',
-      filterName: config.name,
-      pattern: filterPattern(Array.isArray(config.eventNames) ? config.eventNames : undefined, this.props.fast.blinding),
-    };
-  }
-
-  private directRoute(trail: Trail | { readonly bucket: IBucket }): DirectRoute {
-    const { config, names } = this;
+    const subscriber = this.functions.get('subscription-forwarder');
     const route = new DirectRoute(this, 'Direct', {
-      ...this.filter(),
-      subscriber: this.functions.get('subscription-forwarder'),
+      subscriber,
       forwarder: this.functions.get('s3-forwarder'),
       timeout: this.functions.timeout('s3-forwarder'),
       bucketName: names.bucket('undelivered'),
@@ -160,8 +161,7 @@ export class HubStack extends Stack {
       maxConcurrency: config.maxConcurrency,
     });
     this.mappings.push(route.mapping.eventSourceMappingId);
-    if (trail instanceof Trail && trail.logGroup) route.subscription.node.addDependency(trail.logGroup);
-    return route;
+    return this.subscribe(trail, { kind: 'function', function: subscriber, after: [route.failures, route.mapping] });
   }
 
   private relayUrl(): string {

@@ -15,8 +15,31 @@ use crate::tell;
 /// A deployment takes half a minute on two busy cores.
 const LIMIT: Duration = Duration::from_secs(400);
 
+const DEPLOY: &[&str] = &["deploy", "--all", "--require-approval", "never"];
+
 /// What is deployed, with the settings that tests vary.
 const CONFIGURATION: &str = "test/deployment.config.ts";
+
+/// What tests choose of the configuration.
+#[derive(Clone)]
+pub(crate) struct Choices {
+    /// How CloudWatch Logs reaches the collector: `firehose` or `direct`.
+    pub(crate) stream: &'static str,
+    /// Days for which log lines are kept.
+    pub(crate) log_days: u32,
+    /// ARN of an adopted secret with the token; empty for one that is created.
+    pub(crate) secret: String,
+}
+
+impl Choices {
+    pub(crate) fn new(stream: &'static str, log_days: u32) -> Self {
+        Self {
+            stream,
+            log_days,
+            secret: String::new(),
+        }
+    }
+}
 
 /// The app beside the emulator that it is deployed to.
 pub(crate) struct App {
@@ -47,26 +70,42 @@ impl App {
 
     /// Makes what the CDK needs once for each account and Region.
     pub(crate) fn bootstrap(&self) {
-        self.run(&["bootstrap"], 60);
+        self.succeed(&["bootstrap"], &Choices::new("firehose", 60));
     }
 
-    /// Deploys, and returns what the CDK says.
-    pub(crate) fn deploy(&self, log_days: u32) -> String {
-        let words = ["deploy", "--all", "--require-approval", "never"];
-        self.run(&words, log_days)
+    /// Deploys, and returns the output of the CDK.
+    pub(crate) fn deploy(&self, choices: &Choices) -> String {
+        self.succeed(DEPLOY, choices)
+    }
+
+    /// Deploys what fails, and returns the output of the CDK.
+    pub(crate) fn fail_to_deploy(&self, choices: &Choices) -> String {
+        let (succeeded, output) = self.run(DEPLOY, choices);
+        assert!(!succeeded, "the deployment did not fail:\n{output}");
+        output
     }
 
     /// Takes everything away again.
-    pub(crate) fn destroy(&self) {
-        self.run(&["destroy", "--all", "--force"], 60);
+    pub(crate) fn destroy(&self, choices: &Choices) {
+        self.succeed(&["destroy", "--all", "--force"], choices);
     }
 
-    fn run(&self, words: &[&str], log_days: u32) -> String {
+    fn succeed(&self, words: &[&str], choices: &Choices) -> String {
+        let (succeeded, output) = self.run(words, choices);
+        assert!(succeeded, "cdk {} failed:\n{output}", words.join(" "));
+        output
+    }
+
+    /// Whether a command of the CDK succeeded, and its output.
+    fn run(&self, words: &[&str], choices: &Choices) -> (bool, String) {
         let shown = words.join(" ");
         let start = Instant::now();
         let log = self.folder.path().join("log");
         let mut command = self.command(words);
-        command.env("SIGHTLINE_TEST_LOG_DAYS", log_days.to_string());
+        command
+            .env("SIGHTLINE_TEST_LOG_DAYS", choices.log_days.to_string())
+            .env("SIGHTLINE_TEST_STREAM", choices.stream)
+            .env("SIGHTLINE_TEST_SECRET", &choices.secret);
         let output = File::create(&log).expect("a file for the CDK's output");
         command.stderr(output.try_clone().expect("a second handle of the output"));
         command.stdout(output);
@@ -82,12 +121,11 @@ impl App {
             );
             std::thread::sleep(Duration::from_millis(50));
         };
-        assert!(status.success(), "cdk {shown}: {status}\n{}", text(&log));
         tell(&format!(
             "cdk {shown}: {:.1} s",
             start.elapsed().as_secs_f64()
         ));
-        text(&log)
+        (status.success(), text(&log))
     }
 
     fn command(&self, words: &[&str]) -> Command {

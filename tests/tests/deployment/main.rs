@@ -6,10 +6,12 @@
 //!
 //! What this does not prove, since the emulator has no such part: the trail that the app can make, CloudTrail's
 //! own deliveries, and Firehose's reading of its configuration (buffering, transformation, delivery, backup; the
-//! test does these in its place). It asks no key whether a role may use it, lets rules send to any queue, and
-//! carries no event from one Region to another. Alarms on expressions stand without them.
+//! test does these in its place), CodeDeploy (aliases move at once), and the trigger and alarms of metrics. It
+//! asks no key whether a role may use it, lets rules send to any queue, lets CloudWatch Logs invoke any function,
+//! and carries no event from one Region to another. Alarms on expressions stand without them.
 
 mod app;
+mod direct;
 mod fast;
 mod inventory;
 mod present;
@@ -24,7 +26,7 @@ use scenarios::cloudtrail::{ADDRESS, PERSON};
 use scenarios::{Emulator, Siem};
 use serde_json::json;
 
-use crate::app::App;
+use crate::app::{App, Choices};
 use crate::inventory::{inventory, keys as keys_in};
 use crate::stream::Taken;
 
@@ -75,12 +77,12 @@ impl Stage {
     }
 
     /// Every route carries what is its own, exactly once, and names nobody.
-    fn carries(&self, round: &str) {
+    fn carries(&self, round: &str, stream: fn(&Self, &str) -> Vec<String>) {
         let before = self.siem.ids();
         let mut expected = before.clone();
         expected.extend(s3::carries(self, round));
         expected.extend(fast::carries(self, round));
-        expected.extend(stream::carries(self, round));
+        expected.extend(stream(self, round));
         expected.sort();
         assert_eq!(self.siem.ids(), expected, "nothing twice, nothing else");
         for event in self.siem.events() {
@@ -97,31 +99,51 @@ fn what_is_deployed_carries_every_route_and_goes_without_a_trace() {
     let Stage { aws, app, .. } = &stage;
     let before = inventory(aws);
 
-    app.deploy(60);
-    present::everything(aws);
+    let firehose = Choices::new("firehose", 60);
+    app.deploy(&firehose);
+    present::everything(aws, &present::FIREHOSE);
     stage.fill_secrets();
-    stage.carries("first");
+    stage.carries("first", stream::carries);
     stream::opens_to_nobody_else(&stage);
     stream::puts_back_what_does_not_fit(&stage);
 
     let deployed = inventory(aws);
-    let said = app.deploy(60);
+    let said = app.deploy(&firehose);
     assert!(said.contains("(no changes)"), "{said}");
     assert_eq!(inventory(aws), deployed);
-    stage.carries("again");
 
-    assert_eq!(present::log_days(aws), 60);
-    app.deploy(30);
+    keeps_serving_when_a_new_version_does_not_start(&stage, &firehose);
+    present::nobody_is_logged(aws, &present::FIREHOSE);
+
+    let direct = Choices::new("direct", 30);
+    app.deploy(&direct);
+    present::everything(aws, &present::DIRECT);
     assert_eq!(present::log_days(aws), 30);
-    assert_eq!(inventory(aws), deployed);
-    stage.carries("changed");
-    present::nobody_is_logged(aws);
+    stage.carries("direct", direct::carries);
+    direct::delivers_later_what_is_refused(&stage);
+    present::nobody_is_logged(aws, &present::DIRECT);
 
-    app.destroy();
+    app.destroy(&direct);
     left_behind(aws, &before);
     // The trail's bucket keeps its files, and tells nobody of them.
-    assert_eq!(aws.keys(BUCKET).len(), 3);
+    assert_eq!(aws.keys(BUCKET).len(), 3, "one for each round");
     assert!(!aws.notifications(BUCKET).contains("QueueConfiguration"));
+}
+
+/// A secret that does not exist passes the check at synthesis, and no function starts with it: the deployment
+/// fails, and the versions from before it serve.
+fn keeps_serving_when_a_new_version_does_not_start(stage: &Stage, choices: &Choices) {
+    let Stage { aws, app, .. } = stage;
+    let (deployed, versions) = (inventory(aws), present::live_versions(aws));
+    let missing = "arn:aws:secretsmanager:us-east-1:111122223333:secret:acme/missing-AbCdEf";
+    let said = app.fail_to_deploy(&Choices {
+        secret: missing.to_owned(),
+        ..choices.clone()
+    });
+    assert!(said.contains("SelfCheck"), "{said}");
+    assert_eq!(present::live_versions(aws), versions);
+    assert_eq!(inventory(aws), deployed);
+    stage.carries("after-failure", stream::carries);
 }
 
 /// Asserts that nothing came to stay but the mask key, without which no pseudonym could be looked up again.

@@ -7,40 +7,75 @@ use serde_json::{Value, json};
 
 use crate::{BUCKET, LOG_GROUP, TOKEN};
 
-const FUNCTIONS: [&str; 4] = [
-    "event-forwarder",
-    "firehose-relay",
-    "firehose-transform",
-    "s3-forwarder",
-];
+/// What a deployment has, by how CloudWatch Logs reaches the collector.
+pub(crate) struct Parts {
+    functions: &'static [&'static str],
+    /// Queues with a function behind them, the function, and the seconds for which a message is hidden.
+    queues: &'static [(&'static str, &'static str, &'static str)],
+    /// Where the subscription leads to.
+    destination: (&'static str, &'static str),
+    /// Alarms of the routes.
+    alarms: &'static [&'static str],
+}
+
+pub(crate) const FIREHOSE: Parts = Parts {
+    functions: &[
+        "event-forwarder",
+        "firehose-relay",
+        "firehose-transform",
+        "s3-forwarder",
+    ],
+    queues: &[
+        ("fast", "event-forwarder", "90"),
+        ("s3", "s3-forwarder", "1800"),
+    ],
+    destination: ("firehose", "deliverystream/sightline"),
+    alarms: &["silence-relay", "firehose-delivery"],
+};
+
+pub(crate) const DIRECT: Parts = Parts {
+    functions: &["event-forwarder", "s3-forwarder", "subscription-forwarder"],
+    queues: &[
+        ("fast", "event-forwarder", "90"),
+        ("s3", "s3-forwarder", "1800"),
+        ("undelivered", "s3-forwarder", "1800"),
+    ],
+    destination: ("lambda", "function:sightline-subscription-forwarder:live"),
+    alarms: &[
+        "subscription-lost",
+        "subscription-given-up",
+        "subscription-late",
+    ],
+};
 
 /// Asserts routes, queues, alarms and their connections.
-pub(crate) fn everything(aws: &Emulator) {
-    mappings(aws);
-    queues(aws);
+pub(crate) fn everything(aws: &Emulator, parts: &Parts) {
+    mappings(aws, parts);
+    queues(aws, parts);
     rules(aws);
-    stream(aws);
+    subscription(aws, parts);
+    if parts.destination.0 == "firehose" {
+        stream(aws);
+    } else {
+        failures(aws);
+    }
     notification(aws);
-    alarms(aws);
+    alarms(aws, parts);
 }
 
 fn arn(service: &str, resource: &str) -> String {
     format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}")
 }
 
-fn mappings(aws: &Emulator) {
+fn mappings(aws: &Emulator, parts: &Parts) {
     let list = aws.lambda("GET", "/2015-03-31/event-source-mappings/");
     let list = list["EventSourceMappings"].as_array().expect("mappings");
-    assert_eq!(list.len(), 2);
-    for (queue, function) in [
-        ("sightline-fast", "event-forwarder"),
-        ("sightline-s3", "s3-forwarder"),
-    ] {
-        let found = list
-            .iter()
-            .find(|one| one["EventSourceArn"] == arn("sqs", queue));
+    assert_eq!(list.len(), parts.queues.len());
+    for (queue, function, _) in parts.queues {
+        let source = arn("sqs", &format!("sightline-{queue}"));
+        let found = list.iter().find(|one| one["EventSourceArn"] == source);
         let mapping = found.unwrap_or_else(|| panic!("no mapping of {queue}"));
-        let function = format!("function:sightline-{function}");
+        let function = format!("function:sightline-{function}:live");
         assert_eq!(mapping["FunctionArn"], arn("lambda", &function));
         assert_eq!(
             mapping["FunctionResponseTypes"],
@@ -54,8 +89,9 @@ fn mappings(aws: &Emulator) {
     }
 }
 
-fn queues(aws: &Emulator) {
-    for (queue, seconds) in [("sightline-fast", "90"), ("sightline-s3", "1800")] {
+fn queues(aws: &Emulator, parts: &Parts) {
+    for (queue, _, seconds) in parts.queues {
+        let queue = format!("sightline-{queue}");
         let url = aws.call("AmazonSQS.GetQueueUrl", &json!({ "QueueName": queue }));
         let asked = json!({ "QueueUrl": url["QueueUrl"], "AttributeNames": ["All"] });
         let answer = aws.call("AmazonSQS.GetQueueAttributes", &asked);
@@ -65,7 +101,7 @@ fn queues(aws: &Emulator) {
             redrive.contains(&arn("sqs", &format!("{queue}-dlq"))),
             "{attributes}"
         );
-        assert_eq!(attributes["VisibilityTimeout"], seconds);
+        assert_eq!(attributes["VisibilityTimeout"], *seconds);
         assert!(attributes["KmsMasterKeyId"].is_string(), "{attributes}");
     }
 }
@@ -91,18 +127,45 @@ fn rules(aws: &Emulator) {
     }
 }
 
-fn stream(aws: &Emulator) {
+fn subscription(aws: &Emulator, parts: &Parts) {
     let filters = aws.call(
         "Logs_20140328.DescribeSubscriptionFilters",
         &json!({ "logGroupName": LOG_GROUP }),
     );
     let filter = &filters["subscriptionFilters"][0];
-    assert_eq!(
-        filter["destinationArn"],
-        arn("firehose", "deliverystream/sightline")
-    );
+    let (service, resource) = parts.destination;
+    assert_eq!(filter["destinationArn"], arn(service, resource));
     assert_eq!(filter["filterPattern"], "");
+}
 
+/// The direct route: who may invoke, and what becomes of a batch that fails.
+fn failures(aws: &Emulator) {
+    let function = "/2015-03-31/functions/sightline-subscription-forwarder";
+    let policy = aws.lambda("GET", &format!("{function}/policy?Qualifier=live"));
+    let policy: Value =
+        serde_json::from_str(policy["Policy"].as_str().expect("a policy")).expect("JSON");
+    let [statement] = policy["Statement"]
+        .as_array()
+        .expect("statements")
+        .as_slice()
+    else {
+        panic!("one statement: {policy}");
+    };
+    assert_eq!(statement["Principal"]["Service"], "logs.amazonaws.com");
+    let source = &statement["Condition"]["ArnLike"]["AWS:SourceArn"];
+    assert_eq!(*source, arn("logs", &format!("log-group:{LOG_GROUP}:*")));
+
+    let path = function.replace("2015-03-31", "2019-09-25");
+    let config = aws.lambda("GET", &format!("{path}/event-invoke-config?Qualifier=live"));
+    let bucket = format!("arn:aws:s3:::sightline-undelivered-{ACCOUNT}-{REGION}");
+    assert_eq!(
+        config["DestinationConfig"]["OnFailure"]["Destination"],
+        bucket
+    );
+    assert_eq!(config["MaximumRetryAttempts"], 2);
+}
+
+fn stream(aws: &Emulator) {
     let asked = json!({ "DeliveryStreamName": "sightline" });
     let answer = aws.call("Firehose_20150804.DescribeDeliveryStream", &asked);
     let stream = &answer["DeliveryStreamDescription"];
@@ -111,7 +174,10 @@ fn stream(aws: &Emulator) {
         "CUSTOMER_MANAGED_CMK"
     );
     let endpoint = &stream["Destinations"][0]["HttpEndpointDestinationDescription"];
-    let url = aws.lambda("GET", "/2021-10-31/functions/sightline-firehose-relay/url");
+    let url = aws.lambda(
+        "GET",
+        "/2021-10-31/functions/sightline-firehose-relay/url?Qualifier=live",
+    );
     assert_eq!(endpoint["EndpointConfiguration"]["Url"], url["FunctionUrl"]);
     assert_eq!(
         endpoint["BufferingHints"],
@@ -134,7 +200,7 @@ fn alarm_list(aws: &Emulator) -> Vec<Value> {
     answer["MetricAlarms"].as_array().expect("alarms").clone()
 }
 
-fn alarms(aws: &Emulator) {
+fn alarms(aws: &Emulator, parts: &Parts) {
     let alarms = alarm_list(aws);
     let named = |name: &str| {
         let found = alarms
@@ -142,14 +208,20 @@ fn alarms(aws: &Emulator) {
             .find(|alarm| alarm["AlarmName"] == format!("sightline-{name}"));
         found.unwrap_or_else(|| panic!("no alarm {name}"))
     };
+    let topic = json!([arn("sns", "sightline-alarms")]);
     for alarm in &alarms {
-        assert_eq!(
-            alarm["AlarmActions"],
-            json!([arn("sns", "sightline-alarms")]),
-            "{alarm}"
-        );
+        // Those of a group ring by their composite alarm.
+        let actions = &alarm["AlarmActions"];
+        assert!(*actions == topic || *actions == json!([]), "{alarm}");
     }
-    for function in FUNCTIONS {
+    let asked = json!({ "AlarmTypes": ["CompositeAlarm"], "MaxRecords": 100 });
+    let answer = aws.call("GraniteServiceVersion20100801.DescribeAlarms", &asked);
+    let composites = answer["CompositeAlarms"].as_array().expect("alarms");
+    assert!(composites.len() >= 3, "{answer}");
+    for alarm in composites {
+        assert_eq!(alarm["AlarmActions"], topic, "{alarm}");
+    }
+    for function in parts.functions {
         for what in ["errors", "throttles", "duration"] {
             named(&format!("{function}-{what}"));
         }
@@ -163,15 +235,28 @@ fn alarms(aws: &Emulator) {
     ] {
         named(queue);
     }
+    for alarm in parts.alarms {
+        named(alarm);
+    }
     for route in [
         "silence-trail",
         "silence-stream",
-        "silence-relay",
         "silence-fast",
         "silence-s3",
     ] {
-        assert_eq!(named(route)["TreatMissingData"], "breaching", "{route}");
+        assert_eq!(named(route)["TreatMissingData"], "missing", "{route}");
     }
+}
+
+/// The version that each function's alias refers to.
+pub(crate) fn live_versions(aws: &Emulator) -> Vec<String> {
+    let version = |function: &&str| {
+        let path = format!("/2015-03-31/functions/sightline-{function}/aliases/live");
+        let alias = aws.lambda("GET", &path);
+        let version = alias["FunctionVersion"].as_str().expect("an alias");
+        format!("{function} {version}")
+    };
+    FIREHOSE.functions.iter().map(version).collect()
 }
 
 /// The days for which a function's log lines are kept.
@@ -186,8 +271,8 @@ pub(crate) fn log_days(aws: &Emulator) -> u64 {
 }
 
 /// Asserts that every function has logged, and neither a person nor a secret.
-pub(crate) fn nobody_is_logged(aws: &Emulator) {
-    for function in FUNCTIONS {
+pub(crate) fn nobody_is_logged(aws: &Emulator, parts: &Parts) {
+    for function in parts.functions {
         let group = format!("/aws/lambda/sightline-{function}");
         let answer = aws.call(
             "Logs_20140328.FilterLogEvents",

@@ -147,7 +147,7 @@ fn envelope(ids: &[String]) -> Vec<u8> {
 fn flow(stage: &Stage, records: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let answer = stage
         .aws
-        .invoke("sightline-firehose-transform", event(STREAM, records));
+        .invoke("sightline-firehose-transform:live", event(STREAM, records));
     assert!(answer.len() <= RESPONSE_BYTES, "{} bytes", answer.len());
     let answer = transformed(&answer);
     assert_eq!(answer.len(), records.len());
@@ -189,9 +189,10 @@ fn flow(stage: &Stage, records: &[Vec<u8>]) -> Vec<Vec<u8>> {
 
 /// The status of the relay's answer to one delivery by Firehose's protocol for HTTP endpoints.
 fn deliver(stage: &Stage, key: &str, id: &str, records: &[Vec<u8>]) -> u16 {
-    let url = stage
-        .aws
-        .lambda("GET", "/2021-10-31/functions/sightline-firehose-relay/url");
+    let url = stage.aws.lambda(
+        "GET",
+        "/2021-10-31/functions/sightline-firehose-relay/url?Qualifier=live",
+    );
     let url = url["FunctionUrl"].as_str().expect("a URL").to_owned();
     let host = url.trim_start_matches("https://").trim_end_matches('/');
     let records: Vec<Value> = records
