@@ -18,6 +18,8 @@ const ATTEMPTS: usize = 3;
 
 /// Writes events to the trail's log group, awaits them, and returns their ids.
 pub(crate) fn carries(stage: &Stage, round: &str) -> Vec<String> {
+    let stream = json!({ "logGroupName": LOG_GROUP, "logStreamName": LOG_STREAM });
+    stage.aws.call("Logs_20140328.CreateLogStream", &stream);
     let ids = ids(&format!("{round}-logs"), 40);
     write(stage, &ids);
     arrive(stage, &ids);
