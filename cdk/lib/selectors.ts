@@ -1,5 +1,4 @@
 import { CfnTrail } from 'aws-cdk-lib/aws-cloudtrail';
-import { LIVE } from './names';
 
 /** What the pipeline owns and must not record. */
 export interface Own {
@@ -28,6 +27,7 @@ export function selectors(dataEvents: readonly ('s3' | 'lambda')[], own: Own): C
     });
   }
   if (dataEvents.includes('lambda')) {
+    const functions = own.ownFunctions.map((name) => `arn:${own.partition}:lambda:${own.region}:${own.account}:function:${name}`);
     all.push({
       name: 'Functions but those of the pipeline',
       fieldSelectors: [
@@ -35,11 +35,12 @@ export function selectors(dataEvents: readonly ('s3' | 'lambda')[], own: Own): C
         { field: 'resources.type', equalTo: ['AWS::Lambda::Function'] },
         {
           field: 'resources.ARN',
-          // Not by a prefix: another function may have a similar name. With and without the alias that is invoked:
-          // CloudTrail does not say which of them it records, and one of ours that is recorded makes the next.
-          notEquals: own.ownFunctions
-            .map((name) => `arn:${own.partition}:lambda:${own.region}:${own.account}:function:${name}`)
-            .flatMap((arn) => [arn, `${arn}:${LIVE}`]),
+          // The function, and every version and alias of it: CloudTrail does not say which of them it records, and one of
+          // ours that is recorded causes the next. Not by a prefix of the name: another function may have a similar one.
+          // CloudTrail excludes an event if one of these conditions matches (CloudTrail User Guide, "Filtering data events
+          // by using advanced event selectors", how CloudTrail evaluates multiple conditions for a field).
+          notEquals: functions,
+          notStartsWith: functions.map((arn) => `${arn}:`),
         },
       ],
     });
