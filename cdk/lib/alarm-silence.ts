@@ -55,7 +55,8 @@ export function deliveries(names: Names): AlarmSpec[] {
     // Never below 0. Missing data keeps the state, so that INSUFFICIENT_DATA is left for good with the first data.
     statistic: 'SampleCount', period: PERIOD, periods: 1, under: 0, missing: 'ignore', arms: true,
   }));
-  const ids = metrics.map((_, at) => `m${at}`);
+  // A metric without data in an hour counts as 0: it is not documented how `OR` treats what is missing.
+  const ids = metrics.map((_, at) => `FILL(m${at}, 0)`);
   return [
     ...arming,
     {

@@ -91,7 +91,7 @@ test('nothing delivered for a day rings, whatever the routes are', () => {
     const { Metrics, EvaluationPeriods, TreatMissingData, Threshold, AlarmActions } = alarm(hub, 'nothing-delivered');
     assert.deepEqual([Metrics[0].MetricStat.Period * EvaluationPeriods, TreatMissingData, Threshold, AlarmActions.length], [86_400, 'notBreaching', 1, 1], name);
     const [clock, ...delivered] = Metrics.filter(({ MetricStat }: any) => MetricStat);
-    assert.equal(Metrics.at(-1).Expression, ['(clock * 0)', ...delivered.map((_: unknown, at: number) => `m${at}`)].join(' OR '));
+    assert.equal(Metrics.at(-1).Expression, ['(clock * 0)', ...delivered.map((_: unknown, at: number) => `FILL(m${at}, 0)`)].join(' OR '));
     assert.equal(clock.Id, 'clock');
     const armed = ofType(hub, ALARM).filter(({ Properties }) => Properties.TreatMissingData === 'ignore').flatMap(({ Properties }) => watched(Properties));
     assert.deepEqual(delivered.map(({ MetricStat }: any) => MetricStat.Metric.MetricName), armed.map(({ metric }) => metric));
