@@ -211,6 +211,7 @@ export class HubStack extends Stack {
       reports: this.deadLetters,
     });
     this.mappings.push(route.mapping.eventSourceMappingId);
+    this.output('BackfillFunction', this.functions.get('s3-forwarder').live.functionArn, 'For jobs of S3 Batch Operations: the role may invoke this alias, and not the function without it');
     this.output('BackfillRole', route.backfillRole.roleArn, 'For jobs of S3 Batch Operations; manifests and reports under backfill/ in the dead-letter bucket');
     return route;
   }

@@ -101,6 +101,14 @@ test('the alarm of a new version has another name, and inherits no state', () =>
   assert.deepEqual(changed.filter((name) => guards(SMALL).includes(name)), []);
 });
 
+test('jobs get the name of the alias, which is all that their role may invoke', () => {
+  const { hub, json } = synth(SMALL);
+  const { BackfillFunction, BackfillRole } = json.Outputs;
+  const rights = Object.values(hub).filter(({ Type, Properties }) => Type === 'AWS::IAM::Policy' && Properties.Roles[0].Ref === BackfillRole.Value['Fn::GetAtt'][0]);
+  const invokes = rights.flatMap(({ Properties }) => Properties.PolicyDocument.Statement).filter(({ Action }) => Action === 'lambda:InvokeFunction');
+  assert.deepEqual(invokes.map(({ Resource }) => Resource), [BackfillFunction.Value]);
+});
+
 const AT_ONCE: SightlineConfig = { ...SMALL, deployment: 'all-at-once' };
 
 const SWITCHES: readonly Switch[] = [
