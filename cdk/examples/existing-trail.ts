@@ -16,7 +16,7 @@ export default sightline({
     // A secret that is there: {"hec_token":"…"}
     secretArn: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:acme/collector-AbCdEf',
   },
-  // People and addresses leave as pseudonyms. The key goes into the secret sightline/mask-key.
+  // People and addresses leave as pseudonyms. The key is generated, in the secret sightline/mask-key.
   masking: { mode: 'hmac' },
   alarms: { emails: ['soc@acme.example'] },
 });

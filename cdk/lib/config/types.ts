@@ -135,7 +135,7 @@ export interface Masking {
   readonly scope?: 'keys' | 'record';
   /**
    * ARN of a secret with the mask key.
-   * @default - with hmac an empty secret `<name>/mask-key` is created; put the key into it
+   * @default - with hmac a secret `<name>/mask-key` is created, with a generated key
    */
   readonly keySecretArn?: string;
   /**

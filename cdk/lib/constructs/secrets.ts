@@ -13,6 +13,18 @@ export interface SecretRef {
   readonly keyArn?: string;
 }
 
+/**
+ * A random value of letters and digits that Secrets Manager generates. Any change to these properties generates
+ * another value (CloudFormation, `AWS::SecretsManager::Secret`, "GenerateSecretString").
+ */
+export interface Generated {
+  /** Its key in the JSON object of the secret. */
+  readonly key: string;
+  readonly length: number;
+  /** The other members of the object. @default - none */
+  readonly others?: Readonly<Record<string, string>>;
+}
+
 /** Props of `PipelineSecret`. */
 export interface PipelineSecretProps {
   /** Name of the secret. */
@@ -21,19 +33,15 @@ export interface PipelineSecretProps {
   readonly description: string;
   /** Key that encrypts it. */
   readonly key: IKey;
-  /**
-   * Generates a random value under this key of a JSON object, for a secret that nobody outside the deployment has
-   * to know.
-   * @default - created without a value, which somebody has to put into it
-   */
-  readonly generateKey?: string;
+  /** @default - created without a value, which somebody has to put into it */
+  readonly generate?: Generated;
   /** What happens to it when the stack is deleted. @default - deleted */
   readonly removalPolicy?: RemovalPolicy;
 }
 
 /**
- * A secret that is created without a value. (The construct of the CDK library always generates one, which a
- * function would present to the collector.)
+ * A secret that is created without a value unless one is asked for. (The construct of the CDK library always
+ * generates one, and a function would present that to the collector.)
  */
 export class PipelineSecret extends Construct implements SecretRef {
   readonly arn: string;
@@ -41,14 +49,15 @@ export class PipelineSecret extends Construct implements SecretRef {
 
   constructor(scope: Construct, id: string, props: PipelineSecretProps) {
     super(scope, id);
+    const { generate } = props;
     const secret = new CfnSecret(this, 'Resource', {
       name: props.secretName,
       description: props.description,
       kmsKeyId: props.key.keyArn,
-      ...(props.generateKey
+      ...(generate
         ? {
             generateSecretString: {
-              secretStringTemplate: '{}', generateStringKey: props.generateKey, passwordLength: 48, excludePunctuation: true,
+              secretStringTemplate: JSON.stringify(generate.others ?? {}), generateStringKey: generate.key, passwordLength: generate.length, excludePunctuation: true,
             },
           }
         : {}),
@@ -65,7 +74,7 @@ export class PipelineSecret extends Construct implements SecretRef {
 }
 
 /** Props of `LastingSecret`. */
-export interface LastingSecretProps extends Pick<PipelineSecretProps, 'secretName' | 'description'> {
+export interface LastingSecretProps extends Pick<PipelineSecretProps, 'secretName' | 'description' | 'generate'> {
   /** Alias of its key, account, Region and partition. */
   readonly alias: string;
   readonly account: string;

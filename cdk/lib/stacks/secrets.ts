@@ -22,7 +22,7 @@ export class HubSecrets {
     if (config.masking?.mode === 'hmac') this.maskKey = this.maskSecret(config.masking);
     if (names.relays) {
       this.relayKey = new PipelineSecret(stack, 'RelayKey', {
-        secretName: names.relayKeySecret, description: 'What Firehose shows the relay: {"api_key":"…"}', key, generateKey: 'api_key',
+        secretName: names.relayKeySecret, description: 'What Firehose shows the relay: {"api_key":"…"}', key, generate: { key: 'api_key', length: 48 },
       });
     }
   }
@@ -45,9 +45,12 @@ export class HubSecrets {
     const { config: { region }, names } = this;
     if (keySecretArn) return { arn: keySecretArn, ...(secretKeyArn ? { keyArn: secretKeyArn } : {}) };
     const secretName = names.maskKeySecret;
-    this.tell('MaskKeySecret', secretName);
+    new CfnOutput(this.stack, 'MaskKeySecret', { value: secretName, description: 'The generated mask key, for "sightline token": keep a copy of it' });
     const secret = new LastingSecret(this.stack, 'MaskKey', {
       secretName, description: 'Mask key: {"key_id":"k1","key":"<base64 of 32 bytes or more>"}',
+      // Generated, so that masking works from the first event: functions that are serving must not wait for somebody
+      // to put a key into the secret. 64 letters and digits are base64 of 48 bytes.
+      generate: { key: 'key', length: 64, others: { key_id: 'k1' } },
       alias: names.of('mask-key'), account: names.account, region, partition: names.partition,
     });
     this.keyIds.push(secret.keyId);

@@ -49,6 +49,11 @@ const SHARED: SightlineConfig = {
 
 const SWITCHES: readonly Switch[] = [
   ['secrets: created empty', SMALL, (hub) => { const secret = one(hub, 'AWS::SecretsManager::Secret'); return [secret.SecretString, secret.GenerateSecretString]; }, [undefined, undefined]],
+  // A changed property would generate another key, and with it other pseudonyms under the same id.
+  ['secrets: the mask key is generated', ORGANIZATION, (hub) => one(hub, 'AWS::SecretsManager::Secret', ({ Name }) => Name.endsWith('mask-key')).GenerateSecretString,
+    { SecretStringTemplate: '{"key_id":"k1"}', GenerateStringKey: 'key', PasswordLength: 64, ExcludePunctuation: true }],
+  ['secrets: the relay\'s access key is generated', RELAY, (hub) => one(hub, 'AWS::SecretsManager::Secret', ({ Name }) => Name.endsWith('relay-key')).GenerateSecretString,
+    { SecretStringTemplate: '{}', GenerateStringKey: 'api_key', PasswordLength: 48, ExcludePunctuation: true }],
   ['secrets: encrypted', ORGANIZATION, (hub) => ofType(hub, 'AWS::SecretsManager::Secret').every(({ Properties }) => Properties.KmsKeyId), true],
   ['secrets: the mask key reaches every lane', ORGANIZATION, (hub) => ['firehose-transform', 'event-forwarder', 's3-forwarder'].every((name) => fn(hub, name).Environment.Variables.MASK_MODE === 'hmac' && fn(hub, name).Environment.Variables.MASK_KEY_SECRET), true],
   ['dead letters: kept for months', SMALL, (hub) => bucket(hub, 'dead-letters').LifecycleConfiguration.Rules[0].ExpirationInDays, 90],

@@ -217,6 +217,14 @@ mod tests {
         }
     }
 
+    /// The CDK app lets Secrets Manager generate 64 letters and digits.
+    #[test]
+    fn letters_and_digits_in_groups_of_four_are_a_key() {
+        let key = "Zz09Aa".repeat(11)[..64].to_owned();
+        let keys = parse(&format!(r#"{{"key_id":"k1","key":"{key}"}}"#)).unwrap();
+        assert_eq!(keys.current.bytes().len(), 48);
+    }
+
     #[test]
     fn previous_keys_are_kept_in_order() {
         let json = format!(

@@ -6,6 +6,7 @@ import json
 import os
 import time
 import uuid
+from string import punctuation
 
 import boto3
 from ministack.core import iam_evaluator
@@ -134,6 +135,20 @@ def failed(destination, name, event, result):
 
 
 lambda_svc._route_async_failure = failed
+
+
+any_secret = provisioners._sm_secret_string
+
+
+def without_punctuation(props):
+    """Generated secrets have no punctuation where the template excludes it: the emulator ignores that."""
+    generate = props.get("GenerateSecretString") or {}
+    if str(generate.get("ExcludePunctuation", "")).lower() == "true":
+        props = {**props, "GenerateSecretString": {**generate, "ExcludeCharacters": generate.get("ExcludeCharacters", "") + punctuation}}
+    return any_secret(props)
+
+
+provisioners._sm_secret_string = without_punctuation
 
 from ministack.app import main  # noqa: E402
 

@@ -35,7 +35,6 @@ const BUCKET: &str = "acme-trail";
 const LOG_GROUP: &str = "acme/trail";
 
 const TOKEN: &str = "t0ken";
-const MASK_KEY: &str = r#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#;
 
 /// Longest wait for an event to arrive.
 const SOON: Duration = Duration::from_secs(60);
@@ -70,10 +69,9 @@ impl Stage {
     }
 
     /// Does by hand what `docs/deploy.md` asks of an operator after the first deployment.
-    fn fill_secrets(&self) {
+    fn fill_token(&self) {
         let token = json!({ "hec_token": TOKEN }).to_string();
         self.aws.change_secret("sightline/hec-token", &token);
-        self.aws.change_secret("sightline/mask-key", MASK_KEY);
     }
 
     /// Every route carries what is its own, exactly once, and names nobody.
@@ -102,7 +100,7 @@ fn what_is_deployed_carries_every_route_and_goes_without_a_trace() {
     let firehose = Choices::new("firehose", 60);
     app.deploy(&firehose);
     present::everything(aws, &present::FIREHOSE);
-    stage.fill_secrets();
+    stage.fill_token();
     stage.carries("first", stream::carries);
     stream::opens_to_nobody_else(&stage);
     stream::puts_back_what_does_not_fit(&stage);
