@@ -14,10 +14,13 @@ mod shape;
 use shape::Shape;
 
 fn main() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../detections");
+    // Read when it runs: a build script that was compiled in another checkout would look there.
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo");
+    let root = Path::new(&package).join("../../detections");
     println!("cargo::rerun-if-changed={}", root.display());
     let mut files = Vec::new();
     find(&root, &mut files);
+    assert!(!files.is_empty(), "{}: no rules", root.display());
     files.sort();
     let mut table = String::from("pub(crate) const BUILT_IN: &[BuiltIn] = &[\n");
     for path in &files {
