@@ -62,6 +62,7 @@ export class Subscription extends Construct {
       assumedBy: new ServicePrincipal('logs.amazonaws.com', { conditions: { StringLike: { 'aws:SourceArn': logs } } }),
     });
     role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions: ['firehose:PutRecord', 'firehose:PutRecordBatch'], resources: [stream.arn] }));
+    stream.letWriterUseKey(role);
     return role;
   }
 
