@@ -1,7 +1,7 @@
 """Prints the API operations of every AWS service model in botocore, by CloudTrail event source.
 
 Reads only the names in the service models (Apache-2.0), which are facts about the AWS API.
-The format is described in shared/detection/src/known.rs.
+The format is described in shared/pure/detection/src/known.rs.
 """
 
 import gzip

@@ -1,7 +1,7 @@
 //! The HEC collector of `local`, for plain blocking test code.
 
-use local::collector::{Collector, CollectorOptions, Faults};
 use serde_json::Value;
+use testkit::collector::{Collector, CollectorOptions, Faults};
 use tokio::runtime::{Builder, Runtime};
 
 /// A collector with a thread of its own. Both end with this value.

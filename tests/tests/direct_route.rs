@@ -7,12 +7,12 @@
 use std::time::Duration;
 
 use base64_simd::STANDARD;
-use local::collector::Fault;
 use scenarios::cloudtrail::{ADDRESS, PERSON, ids, record};
 use scenarios::firehose::subscription;
 use scenarios::logs::counted;
 use scenarios::{Emulator, Function, Siem, prepared};
 use serde_json::{Value, json};
+use testkit::collector::Fault;
 
 const SOON: Duration = Duration::from_secs(30);
 

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use local::collector::Fault;
 use scenarios::cloudtrail::{PERSON, record};
 use scenarios::logs::counted;
 use scenarios::loopback::{Server, status};
 use scenarios::{Emulator, Function, Outcome, Siem, prepared};
 use serde_json::{Value, json};
+use testkit::collector::Fault;
 
 const SOON: Duration = Duration::from_secs(30);
 

@@ -41,7 +41,7 @@ fn answer(request: &Request<Bytes>, object: &Bytes, received: &AtomicUsize) -> R
 fn log_file(bytes: usize) -> Bytes {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::new(6));
     gzip.write_all(b"{\"Records\":[").expect("memory");
-    let mut trail = local::trail::Trail::new(7);
+    let mut trail = testkit::trail::Trail::new(7);
     let records: Vec<String> = (0..5000).map(|_| trail.next_event()).collect();
     let (mut written, mut at) = (0, 0);
     while written < bytes {
@@ -123,7 +123,7 @@ fn an_event_takes_little_beside_the_collectors_time() {
             ("MASK_KEY_SECRET", "mask"),
         ],
     );
-    let mut trail = local::trail::Trail::new(9);
+    let mut trail = testkit::trail::Trail::new(9);
     let mut times = Vec::new();
     assert!(function.idle());
     let before = function.cpu_seconds();

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::{Method, Request, Response};
-use local::collector::Fault;
 use scenarios::cloudtrail::record;
 use scenarios::firehose::gzip;
 use scenarios::logs::counted;
 use scenarios::loopback::{Server, status};
 use scenarios::{Emulator, Function, Siem, prepared};
 use serde_json::{Value, json};
+use testkit::collector::Fault;
 
 const SOON: Duration = Duration::from_secs(40);
 

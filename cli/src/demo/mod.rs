@@ -10,10 +10,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use local::collector::{Collector, CollectorOptions};
-use local::stream::SplunkDestination;
 use pipeline::Rules;
 use settings::{KeySource, MaskKey, MaskKeys, Settings};
+use testkit::collector::{Collector, CollectorOptions};
+use testkit::stream::SplunkDestination;
 
 use crate::arguments::DemoArguments;
 use crate::settings_source;

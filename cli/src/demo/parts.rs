@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use firehose_transform::{DeliveryStream, PutError, Transform};
-use local::stream::{BufferingStream, SplunkDestination, StreamOptions, TransformFuture};
-use local::trail::gzip;
 use pipeline::{Counters, Rules};
 use settings::{MaskKey, Settings};
+use testkit::stream::{BufferingStream, SplunkDestination, StreamOptions, TransformFuture};
+use testkit::trail::gzip;
 
 use super::ledger::Ledger;
 use super::records::{self, DemoRecord};

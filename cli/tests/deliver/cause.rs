@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use local::collector::Fault;
+use testkit::collector::Fault;
 
 use crate::stage::{Stage, record, said};
 

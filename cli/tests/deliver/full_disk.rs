@@ -4,8 +4,8 @@
 use std::fs;
 use std::process::{Command, Output};
 
-use local::collector::Fault;
 use serde_json::json;
+use testkit::collector::Fault;
 
 use crate::stage::{Stage, record, said};
 

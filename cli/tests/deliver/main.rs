@@ -11,7 +11,7 @@ mod unexplained;
 use std::fs;
 use std::process::Command;
 
-use local::collector::Fault;
+use testkit::collector::Fault;
 
 use stage::{Stage, gzip, record, said};
 

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use local::collector::Fault;
 use serde_json::json;
+use testkit::collector::Fault;
 
 use crate::stage::{Stage, base64, gzip, record, said};
 

@@ -7,9 +7,9 @@ use std::process::{Command, Output};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use local::collector::{Collector, CollectorOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use testkit::collector::{Collector, CollectorOptions};
 
 const MASK_KEY: &str = r#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#;
 

@@ -5,8 +5,8 @@ use std::io::Write as _;
 use std::process::{Child, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use local::collector::Fault;
 use serde_json::json;
+use testkit::collector::Fault;
 
 use crate::stage::{Stage, record, said};
 

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use local::collector::CollectorOptions;
 use serde_json::json;
+use testkit::collector::CollectorOptions;
 
 use crate::stage::{Stage, said};
 

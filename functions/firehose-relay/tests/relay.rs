@@ -11,8 +11,8 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use forwarding::Tally;
-use local::collector::{Collector, CollectorOptions, Fault, ReplyCode};
 use serde_json::{Value, json};
+use testkit::collector::{Collector, CollectorOptions, Fault, ReplyCode};
 
 const KEY: &str = "relay-key";
 

@@ -3,9 +3,9 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use local::collector::Fault;
 use scenarios::cloudtrail::{ADDRESS, PERSON, ids, record};
 use serde_json::{Value, json};
+use testkit::collector::Fault;
 
 use crate::{LOG_GROUP, Stage, until};
 

@@ -9,12 +9,12 @@ use bytes::Bytes;
 use flate2::read::GzDecoder;
 use hyper::header::CONTENT_LENGTH;
 use hyper::{Request, Response};
-use local::collector::Fault;
 use scenarios::cloudtrail::ids_in;
 use scenarios::logs::counted;
 use scenarios::loopback::{self, Server, status};
 use scenarios::{Emulator, Function, prepared};
 use serde_json::{Value, json};
+use testkit::collector::Fault;
 
 use crate::{KEY, SOON, Stage, ids, log_file, stage};
 

@@ -67,7 +67,7 @@ fn the_result_of_a_task_counts_what_was_filtered_and_quarantined() {
         return;
     };
     stage.emulator.put_object("logs", KEY, &log_file(0..5));
-    let fault = local::collector::Fault::InvalidAt(3);
+    let fault = testkit::collector::Fault::InvalidAt(3);
     stage.siem.faults().push(fault);
     let results = stage.run_job(&[task("a", &manifest_key())]);
     assert_eq!(results[0].1, "sent 4 events, 0 filtered, 1 quarantined");

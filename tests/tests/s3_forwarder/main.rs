@@ -5,12 +5,12 @@ mod jobs;
 
 use std::time::Duration;
 
-use local::collector::Fault;
 use scenarios::cloudtrail::{ADDRESS, PERSON, record};
 use scenarios::firehose::gzip;
 use scenarios::logs::counted;
 use scenarios::{Emulator, Function, Siem, prepared};
 use serde_json::{Value, json};
+use testkit::collector::Fault;
 
 const SOON: Duration = Duration::from_secs(60);
 const KEY: &str = "AWSLogs/111122223333/CloudTrail/eu-west-1/2026/01/01/a+b%20c.json.gz";

@@ -7,7 +7,7 @@
 //!
 //! | variable | meaning |
 //! |---|---|
-//! | `SIGHTLINE_SOAK_RUNS`, `SIGHTLINE_SOAK_SEED` | see `local::soak` |
+//! | `SIGHTLINE_SOAK_RUNS`, `SIGHTLINE_SOAK_SEED` | see `testkit::soak` |
 //! | `SIGHTLINE_SOAK_TABLE` | file to which each scenario adds its row |
 
 mod account;
@@ -22,8 +22,8 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::sync::Mutex;
 
-use local::soak;
 use scenarios::prepared;
+use testkit::soak;
 
 use run::{Run, Trouble};
 

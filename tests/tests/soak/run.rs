@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use fastrand::Rng;
-use local::collector::{CollectorOptions, Incidents};
 use scenarios::cloud::{Cloud, MASK_SECRET, TOKEN};
 use scenarios::process::{Process, Steps};
 use scenarios::{Function, Outcome, Siem, prepared};
 use serde_json::Value;
 use tempfile::TempDir;
+use testkit::collector::{CollectorOptions, Incidents};
 
 use crate::account::{Account, Balance};
 

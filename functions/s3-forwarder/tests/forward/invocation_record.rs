@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use base64_simd::STANDARD;
-use local::collector::Fault;
 use s3_forwarder::{End, Task};
 use serde_json::{Value, json};
+use testkit::collector::Fault;
 
 use crate::rig::{LONG, Parts, Rig, gzip, record};
 

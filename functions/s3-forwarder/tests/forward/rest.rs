@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use local::collector::Fault;
 use s3_forwarder::{End, Task};
+use testkit::collector::Fault;
 
 use crate::rig::{LONG, Parts, Rig, file, gzip, record, task};
 

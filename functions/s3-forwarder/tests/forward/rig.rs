@@ -8,10 +8,10 @@ use delivery::{DeadLetters, Outbox, Patience, Sink, Token, TokenCache};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use forwarding::{Encoder, Tally};
-use local::collector::{Collector, CollectorOptions};
 use pipeline::{Lane, Rules};
 use s3_forwarder::{Broken, Chunks, End, Forward, Task};
 use settings::{RawSettings, Settings};
+use testkit::collector::{Collector, CollectorOptions};
 
 pub(crate) const KEY: &str = "AWSLogs/111122223333/CloudTrail/eu-west-1/2026/01/01/file.json.gz";
 

@@ -1,0 +1,142 @@
+//! The curated list: events worth a look, with how much they matter.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use crate::Severity;
+
+/// An event of the curated list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CuratedEvent {
+    /// Its event source, `iam.amazonaws.com`.
+    pub source: &'static str,
+    /// Its event name, without an API date.
+    pub name: &'static str,
+    /// How much it matters by itself.
+    pub severity: Severity,
+}
+
+/// `event_source,event_name,severity`, sorted.
+const LIST: &str = include_str!("../../../../detections/curated.csv");
+
+/// The list, sorted by source and name.
+pub fn curated() -> &'static [CuratedEvent] {
+    static PARSED: OnceLock<Vec<CuratedEvent>> = OnceLock::new();
+    PARSED.get_or_init(|| {
+        let mut events: Vec<CuratedEvent> = LIST.lines().skip(1).filter_map(parsed).collect();
+        events.sort_unstable_by_key(|event| (event.source, event.name));
+        events
+    })
+}
+
+fn parsed(line: &'static str) -> Option<CuratedEvent> {
+    let mut cells = line.split(',');
+    Some(CuratedEvent {
+        source: cells.next()?,
+        name: without_date(cells.next()?),
+        severity: Severity::of_level(cells.next()?)?,
+    })
+}
+
+/// How much the event `source`, `name` matters by itself; `None` where it is not on the list.
+pub fn curated_severity(source: &str, name: &str) -> Option<Severity> {
+    static BY_NAME: OnceLock<HashMap<&str, Vec<CuratedEvent>>> = OnceLock::new();
+    let by_name = BY_NAME.get_or_init(|| {
+        let mut by_name: HashMap<&str, Vec<CuratedEvent>> = HashMap::new();
+        for event in curated() {
+            by_name.entry(event.name).or_default().push(*event);
+        }
+        by_name
+    });
+    let events = by_name.get(without_date(name))?;
+    let found = events.iter().find(|event| event.source == source);
+    found.map(|event| event.severity)
+}
+
+/// The event name without the date of the API version at its end, as Lambda's have it
+/// (`UpdateFunctionCode20150331v2`) and CloudFront's (`UpdateDistribution2020_05_31`).
+pub fn without_date(name: &str) -> &str {
+    let undated = match name.rsplit_once('v') {
+        Some((before, version)) if version.len() == 1 && version.as_bytes()[0].is_ascii_digit() => {
+            before
+        }
+        _ => name,
+    };
+    let forms = [b"20dddddd".as_slice(), b"20dd_dd_dd"];
+    let before = forms.iter().find_map(|form| strip_form(undated, form));
+    before.filter(|before| !before.is_empty()).unwrap_or(name)
+}
+
+/// What stands before an end of `name` that has the given form, in which `d` is any digit.
+fn strip_form<'n>(name: &'n str, form: &[u8]) -> Option<&'n str> {
+    let (before, end) = name.split_at_checked(name.len().checked_sub(form.len())?)?;
+    let mut pairs = end.bytes().zip(form);
+    let fits = |(byte, form): (u8, &u8)| byte == *form || *form == b'd' && byte.is_ascii_digit();
+    pairs.all(fits).then_some(before)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_whole_sorted_and_without_repeats() {
+        assert!(curated().len() >= 200);
+        assert_eq!(curated().len(), LIST.lines().count() - 1);
+        let keys: Vec<_> = curated()
+            .iter()
+            .map(|event| (event.source, event.name))
+            .collect();
+        assert!(keys.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!(
+            keys.iter()
+                .all(|(source, name)| source.ends_with(".amazonaws.com") && !name.is_empty())
+        );
+    }
+
+    #[test]
+    fn events_are_told_by_source_and_name() {
+        for (source, name, expected) in [
+            ("iam.amazonaws.com", "CreateUser", Some(Severity::High)),
+            (
+                "sso-directory.amazonaws.com",
+                "CreateUser",
+                Some(Severity::Medium),
+            ),
+            (
+                "lambda.amazonaws.com",
+                "UpdateFunctionCode20150331v2",
+                Some(Severity::High),
+            ),
+            (
+                "lambda.amazonaws.com",
+                "UpdateFunctionCode",
+                Some(Severity::High),
+            ),
+            ("iot.amazonaws.com", "UpdateDestination", None),
+            ("transfer.amazonaws.com", "CreateUser", None),
+            ("iam.amazonaws.com", "", None),
+        ] {
+            assert_eq!(curated_severity(source, name), expected, "{source} {name}");
+        }
+    }
+
+    #[test]
+    fn only_dates_are_cut() {
+        for (name, expected) in [
+            ("GetFunction20150331v2", "GetFunction"),
+            ("Invoke20150331", "Invoke"),
+            ("é20150331v2", "é"),
+            ("20150331", "20150331"),
+            ("CreateV2", "CreateV2"),
+            ("Put19990101", "Put19990101"),
+            ("UpdateDistribution2020_05_31", "UpdateDistribution"),
+            ("Update2020_05_3", "Update2020_05_3"),
+            ("Update2020_05_31v1", "Update"),
+            ("Update20200531_", "Update20200531_"),
+            ("", ""),
+        ] {
+            assert_eq!(without_date(name), expected);
+        }
+    }
+}

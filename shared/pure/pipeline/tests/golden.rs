@@ -1,0 +1,279 @@
+//! Every folder under `fixtures/` with an `expected.ndjson`: what its `input.json` becomes under
+//! the settings in its `settings.env`, whether it comes plain, as gzip or as two gzip members.
+//!
+//! A line of the expected file is a HEC object, or a string where the record has none:
+//! `"Dropped"`, `"ProcessingFailed: why"`. `cargo xtask fixtures` writes them anew, to be read.
+//!
+//! A folder with an `event.json` instead is a whole invocation, its records spelled for readers
+//! (see [`Written`]); its `expected.json` holds the answer to each record, what is put back on
+//! the stream, and the counters. A `mask-key.json` takes the place of the key of all other cases.
+
+#![allow(clippy::unwrap_used, reason = "what cannot be had fails the test")]
+
+use std::io::Write;
+use std::path::Path;
+
+use firehose::Request;
+use pipeline::{Lane, Plan, Rules};
+use serde_json::value::RawValue;
+use settings::{KeySource, MaskKeys, Own, RawSettings, Settings};
+
+const KEY: &str = r#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#;
+const STREAM: &str = "arn:aws:firehose:us-east-1:111122223333:deliverystream/example";
+
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// The settings of a case and a lane by them.
+struct Case {
+    settings: Settings,
+    key: MaskKeys,
+}
+
+impl Case {
+    fn lane(&self) -> Lane {
+        let own = match &self.settings.detection.own {
+            Own::Inline { own, .. } => Some(own),
+            Own::Nowhere | Own::File(_) => None,
+        };
+        let rules = Rules::new(own, &[]).unwrap();
+        Lane::new(&self.settings, Some(&self.key.current), rules)
+    }
+}
+
+/// What becomes of one record that holds `input`.
+fn outcome(input: &[u8], case: &Case) -> String {
+    let data = base64_simd::STANDARD.encode_to_string(input);
+    let event = format!(
+        r#"{{"deliveryStreamArn":"{STREAM}","records":[{{"recordId":"1","approximateArrivalTimestamp":1698417205500,"data":"{data}"}}]}}"#
+    );
+    let finished = Plan::new(&event, &case.settings, &mut case.lane())
+        .unwrap()
+        .finish();
+    assert!(finished.counters.reconcile());
+    if let Some(failure) = finished.failures.first() {
+        return format!("\"ProcessingFailed: {}\"\n", failure.why);
+    }
+    // A response record has the shape of a request record as far as its data goes.
+    let response = String::from_utf8(finished.response).unwrap();
+    let answer = Request::parse(&response).unwrap();
+    let mut lines = Vec::new();
+    match answer.records[0].decode(&mut lines) {
+        Ok(()) => String::from_utf8(lines).unwrap(),
+        Err(_) => "\"Dropped\"\n".to_owned(),
+    }
+}
+
+/// An invocation as it is written in an `event.json`.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Written<'a> {
+    #[serde(borrow)]
+    source_kinesis_stream_arn: Option<&'a str>,
+    #[serde(borrow)]
+    records: Vec<WrittenRecord<'a>>,
+}
+
+/// A record of it: its content, a string or JSON that stands for itself, and what is done to it.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenRecord<'a> {
+    id: &'a str,
+    #[serde(borrow)]
+    content: &'a RawValue,
+    #[serde(default)]
+    encoding: Encoding,
+    /// `kafkaRecordValue` in the place of `data`.
+    #[serde(default)]
+    kafka: bool,
+}
+
+#[derive(Clone, Copy, Default, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Encoding {
+    #[default]
+    Gzip,
+    Plain,
+    TwoMembers,
+    /// gzip without its last 9 bytes.
+    Truncated,
+    /// gzip with another bit in its middle.
+    Flipped,
+    /// gzip with plain bytes behind it.
+    Trailed,
+    /// The content is base64 itself, or is not.
+    Base64,
+    /// The content is the value under `data`, whatever it is.
+    Value,
+    /// There is no `data`.
+    Missing,
+}
+
+impl WrittenRecord<'_> {
+    fn as_firehose_sends_it(&self) -> String {
+        let value = self.content.get();
+        let text = serde_json::from_str::<String>(value).unwrap_or_else(|_| value.to_owned());
+        let content = text.as_bytes();
+        let (first, second) = content.split_at(content.len() / 2);
+        let mut gzipped = gzip(content);
+        let bytes = match self.encoding {
+            Encoding::Gzip => gzipped,
+            Encoding::Plain => content.to_vec(),
+            Encoding::TwoMembers => [gzip(first), gzip(second)].concat(),
+            Encoding::Truncated => gzipped[..gzipped.len() - 9].to_vec(),
+            Encoding::Flipped => {
+                let middle = gzipped.len() / 2;
+                gzipped[middle] ^= 0x10;
+                gzipped
+            }
+            Encoding::Trailed => [gzipped, b"tail".to_vec()].concat(),
+            Encoding::Base64 | Encoding::Value | Encoding::Missing => Vec::new(),
+        };
+        let data = match self.encoding {
+            Encoding::Base64 => format!("\"{text}\""),
+            Encoding::Value => value.to_owned(),
+            _ => format!("\"{}\"", base64_simd::STANDARD.encode_to_string(bytes)),
+        };
+        let name = match (self.encoding, self.kafka) {
+            (Encoding::Missing, _) => "other",
+            (_, true) => "kafkaRecordValue",
+            (_, false) => "data",
+        };
+        let id = self.id;
+        format!(
+            r#"{{"recordId":"{id}","approximateArrivalTimestamp":1698417205500,"{name}":{data}}}"#
+        )
+    }
+}
+
+/// What becomes of a whole invocation, every put-back taken.
+fn invocation(written: &str, case: &Case) -> String {
+    let written: Written<'_> = serde_json::from_str(written).unwrap();
+    let records: Vec<String> = written
+        .records
+        .iter()
+        .map(WrittenRecord::as_firehose_sends_it)
+        .collect();
+    let kinesis = written
+        .source_kinesis_stream_arn
+        .map_or_else(String::new, |arn| {
+            format!(r#""sourceKinesisStreamArn":"{arn}","#)
+        });
+    let event = format!(
+        r#"{{"deliveryStreamArn":"{STREAM}",{kinesis}"records":[{}]}}"#,
+        records.join(",")
+    );
+    let mut plan = Plan::new(&event, &case.settings, &mut case.lane()).unwrap();
+    let mut put_back = Vec::new();
+    while let Some(batch) = plan.next_batch() {
+        let texts = batch.records.iter().cloned();
+        put_back.extend(texts.map(|data| format!("\n{}", String::from_utf8(data).unwrap())));
+    }
+    let finished = plan.finish();
+    assert!(finished.counters.reconcile());
+    let answers = answers(&finished.response);
+    let records = answers.iter().enumerate().map(|(place, (answer, lines))| {
+        let mut failures = finished.failures.iter();
+        match failures.find(|failure| failure.record == place) {
+            Some(failure) => format!("{answer},\"why\":\"{}\"}}", failure.why),
+            None if lines.is_empty() => format!("{answer}}}"),
+            None => {
+                let lines: Vec<&str> = lines.lines().collect();
+                format!("{answer},\"lines\":[\n{}\n]}}", lines.join(",\n"))
+            }
+        }
+    });
+    let counters = finished.counters;
+    format!(
+        "{{\"records\":[\n{}\n],\"put_back\":[{}],\"counters\":{{\"events_in\":{},\"events_out\":{},\"events_dropped\":{},\"events_quarantined\":{},\"events_reingested\":{},\"records_failed\":{}}}}}\n",
+        records.collect::<Vec<_>>().join(",\n"),
+        put_back.join(","),
+        counters.events_in,
+        counters.events_out,
+        counters.events_dropped,
+        counters.events_quarantined,
+        counters.events_reingested,
+        counters.records_failed,
+    )
+}
+
+/// Each answer of a response, unclosed and without its data, and the lines that the data holds.
+fn answers(response: &[u8]) -> Vec<(String, String)> {
+    #[derive(serde::Deserialize)]
+    struct Response<'a> {
+        #[serde(borrow)]
+        records: Vec<Answer<'a>>,
+    }
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    struct Answer<'a> {
+        record_id: &'a str,
+        result: &'a str,
+        #[serde(default)]
+        data: &'a str,
+    }
+    let response: Response<'_> = serde_json::from_slice(response).unwrap();
+    let answer = |answer: &Answer<'_>| {
+        let lines = base64_simd::STANDARD.decode_to_vec(answer.data).unwrap();
+        let (id, result) = (answer.record_id, answer.result);
+        (
+            format!(r#"{{"recordId":"{id}","result":"{result}""#),
+            String::from_utf8(lines).unwrap(),
+        )
+    };
+    response.records.iter().map(answer).collect()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the runner reads the fixtures")]
+fn case_in(folder: &Path) -> Case {
+    let text = std::fs::read_to_string(folder.join("settings.env")).unwrap_or_default();
+    let pairs = text
+        .lines()
+        .map(|line| line.split_once('=').expect("NAME=VALUE"));
+    let raw: RawSettings = pairs.collect();
+    let key = std::fs::read_to_string(folder.join("mask-key.json"));
+    Case {
+        settings: settings::resolve_with(&raw, KeySource::File).unwrap(),
+        key: MaskKeys::parse(key.as_deref().unwrap_or(KEY).as_bytes()).unwrap(),
+    }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the runner reads the fixtures")]
+fn golden_fixtures_come_out_as_expected() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../fixtures");
+    let bless = std::env::var_os("SIGHTLINE_BLESS").is_some();
+    let mut cases: Vec<_> = std::fs::read_dir(fixtures)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    cases.sort();
+    let (mut wrong, mut count) = (Vec::new(), 0);
+    for folder in &cases {
+        let case = case_in(folder);
+        let shown = folder.display();
+        let (expected, found) = if let Ok(input) = std::fs::read(folder.join("input.json")) {
+            let found = outcome(&input, &case);
+            assert_eq!(outcome(&gzip(&input), &case), found, "{shown} as gzip");
+            let (first, second) = input.split_at(input.len() / 2);
+            let members = [gzip(first), gzip(second)].concat();
+            assert_eq!(outcome(&members, &case), found, "{shown} as two members");
+            (folder.join("expected.ndjson"), found)
+        } else if let Ok(event) = std::fs::read_to_string(folder.join("event.json")) {
+            (folder.join("expected.json"), invocation(&event, &case))
+        } else {
+            continue;
+        };
+        count += 1;
+        if bless {
+            std::fs::write(&expected, &found).unwrap();
+        } else if std::fs::read_to_string(&expected).unwrap_or_default() != found {
+            wrong.push(format!("{shown}:\n{found}"));
+        }
+    }
+    assert!(wrong.is_empty(), "not as expected:\n{}", wrong.join("\n"));
+    assert!(count > 20, "only {count} cases were found");
+}
