@@ -9,7 +9,7 @@ const DAY = 24;
  *
  * Each watches a metric that has no data without events, and treats missing data as missing. INSUFFICIENT_DATA is
  * the first state of an alarm and no change of state, so that it notifies only if data stops ("Configuring how
- * CloudWatch alarms treat missing data"). Unproven without an account; docs/deploy.md has the commands. There are
+ * CloudWatch alarms treat missing data"). Unproven without an account; docs/deployment.md has the commands. There are
  * many short periods, because CloudWatch evaluates more than the given number, and does not document how many.
  */
 export function silence(names: Names): AlarmSpec[] {

@@ -68,7 +68,7 @@ impl Stage {
         })
     }
 
-    /// Does by hand what `docs/deploy.md` asks of an operator after the first deployment.
+    /// Does by hand what `docs/deployment.md` asks of an operator after the first deployment.
     fn fill_token(&self) {
         let token = json!({ "hec_token": TOKEN }).to_string();
         self.aws.change_secret("sightline/hec-token", &token);
