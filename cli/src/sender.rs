@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use delivery::{Delivered, Outbox};
 use forwarding::{Tally, deliver};
-use hec::Objects;
+use hec::EventBatch;
 
 use crate::interrupt::Interrupt;
 use crate::rate::RateLimiter;
@@ -69,7 +69,7 @@ pub(crate) struct Sender {
 
 impl Sender {
     /// Whether enough objects are gathered to send them.
-    pub(crate) fn is_full(&self, objects: &Objects) -> bool {
+    pub(crate) fn is_full(&self, objects: &EventBatch) -> bool {
         objects.bytes_len() >= self.bytes_together
     }
 
@@ -86,7 +86,7 @@ impl Sender {
     /// Sends all `objects`, which come from `input`, and returns the numbers of those that are
     /// neither delivered nor dead letters, in order. Nothing is sent after a part of which some are
     /// left, or after a signal.
-    pub(crate) async fn deliver(&mut self, objects: &Objects, input: &str) -> Vec<usize> {
+    pub(crate) async fn deliver(&mut self, objects: &EventBatch, input: &str) -> Vec<usize> {
         let mut first = 0;
         while first < objects.len() {
             let interrupt = self.interrupt.clone();
@@ -110,12 +110,12 @@ impl Sender {
     /// time. Returns the numbers that are left.
     async fn part(
         &mut self,
-        objects: &Objects,
+        objects: &EventBatch,
         mut numbers: Vec<usize>,
         input: &str,
     ) -> Vec<usize> {
         while !numbers.is_empty() {
-            let mut part = Objects::default();
+            let mut part = EventBatch::default();
             for number in &numbers {
                 part.push(objects.lines(*number..number + 1));
             }
@@ -145,7 +145,7 @@ impl Sender {
 
     /// Sends all `objects`, which come from `input`, and keeps what is not delivered if there is a
     /// place for it. Nothing is kept after a signal, or if a setting is wrong: the input holds it.
-    pub(crate) async fn send(&mut self, objects: &Objects, input: &str) -> Sent {
+    pub(crate) async fn send(&mut self, objects: &EventBatch, input: &str) -> Sent {
         let numbers = self.deliver(objects, input).await;
         if numbers.is_empty() {
             return Sent::All;

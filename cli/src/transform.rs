@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use cloudtrail::DeliveryPath;
 use firehose_transform::{DeliveryStream, PutError, Transform};
-use pipeline::{Counters, Lane, Output, Route, Unreadable};
+use pipeline::{Counters, Output, ParseError, RecordPipeline, Route};
 
 use crate::arguments::TransformArguments;
 use crate::{input, settings_source};
@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &TransformArguments) -> Result<ExitCode> {
             out,
         );
     }
-    let lane = Lane::new(&settings, key.as_ref(), rules);
+    let lane = RecordPipeline::new(&settings, key.as_ref(), rules);
     let mut run = Run {
         lane,
         output: Output::default(),
@@ -69,7 +69,7 @@ fn report(counters: &Counters) {
 }
 
 struct Run<W: Write> {
-    lane: Lane,
+    lane: RecordPipeline,
     output: Output,
     counters: Counters,
     out: W,
@@ -133,7 +133,7 @@ impl<W: Write> Run<W> {
         self.output.clear();
         let passed = match self.lane.run(text, route, &mut self.output) {
             Ok(passed) => passed,
-            Err(Unreadable::Empty) => return Ok(Ok(())),
+            Err(ParseError::Empty) => return Ok(Ok(())),
             Err(fault) => return Ok(Err(fault.to_string())),
         };
         self.counters.events_in += passed.events_in as u64;

@@ -4,7 +4,7 @@
 
 use event_forwarder::{Incoming, Text, UnknownEvent};
 use libfuzzer_sys::fuzz_target;
-use pipeline::{Lane, Output, Route, Rules};
+use pipeline::{Output, RecordPipeline, Route, Rules};
 use serde_json::{Value, json};
 use settings::RawSettings;
 
@@ -32,7 +32,7 @@ fn is_too_deep(unknown: UnknownEvent) -> bool {
 fn is_something(text: &str) {
     let settings = settings::resolve(&RawSettings::default());
     let settings = settings.expect("the settings are right");
-    let mut lane = Lane::new(&settings, None, Rules::none());
+    let mut lane = RecordPipeline::new(&settings, None, Rules::none());
     if let Ok(passed) = lane.run(text, &Route::default(), &mut Output::default()) {
         let parsed: Value = serde_json::from_str(text).unwrap_or_default();
         // What calls itself an envelope of CloudWatch Logs as well may hold none.

@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pipeline::{Lane, Opener, Output, Route, Rules, is_invocation_record};
+use pipeline::{Decompressor, Output, RecordPipeline, Route, Rules, is_invocation_record};
 use serde_json::json;
 use serde_json::value::RawValue;
 
@@ -21,9 +21,11 @@ fuzz_target!(|bytes: &[u8]| {
         let raw = raw.into_iter().collect();
         let settings = settings::resolve(&raw).expect("the settings are good");
         let rules = Rules::new(None, &[]).expect("the built-in rules are good");
-        let mut lane = Lane::new(&settings, None, rules);
-        let mut opener = Opener::default();
-        let Ok(text) = opener.open(bytes) else { return };
+        let mut lane = RecordPipeline::new(&settings, None, rules);
+        let mut opener = Decompressor::default();
+        let Ok(text) = opener.decompress(bytes) else {
+            return;
+        };
         let mut output = Output::default();
         match lane.run(text, &Route::default(), &mut output) {
             Err(_) => assert!(output.bytes.is_empty()),

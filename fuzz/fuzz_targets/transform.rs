@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use pipeline::{Lane, Plan, Rules};
+use pipeline::{Plan, RecordPipeline, Rules};
 use serde_json::Value;
 use settings::{KeySource, Settings};
 
@@ -18,7 +18,12 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
 
 /// Carries out a plan whose every second put-back is refused.
 fn transform(event: &str) -> Option<Vec<u8>> {
-    let mut plan = Plan::new(event, &SETTINGS, &mut Lane::new(&SETTINGS, None, Rules::none())).ok()?;
+    let mut plan = Plan::new(
+        event,
+        &SETTINGS,
+        &mut RecordPipeline::new(&SETTINGS, None, Rules::none()),
+    )
+    .ok()?;
     while let Some(batch) = plan.next_batch() {
         let refused: Vec<usize> = (0..batch.records.len()).step_by(2).collect();
         plan.not_put_back(&batch, &refused);

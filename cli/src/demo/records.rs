@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
-use cloudtrail::{Field, Reader, Record, Scratch, WatchedKeys};
+use cloudtrail::{Field, KeySet, Reader, Record, Scratch};
 use indicatif::ProgressBar;
 use serde_json::json;
 
@@ -29,7 +29,7 @@ impl DemoRecord {
     fn new(number: usize, text: String) -> Self {
         let mut record = Record::default();
         let is_record = record
-            .scan(text.as_bytes(), &WatchedKeys::default())
+            .scan(text.as_bytes(), &KeySet::default())
             .unwrap_or(false);
         let event_id = is_record
             .then(|| record.string(text.as_bytes(), Field::EventId))

@@ -5,8 +5,8 @@ use std::io::{BufRead, BufReader, Read};
 
 use anyhow::{Context, Result};
 use forwarding::Encoder;
-use hec::Objects;
-use pipeline::{Opener, Route};
+use hec::EventBatch;
+use pipeline::{Decompressor, Route};
 use serde::Deserialize;
 
 use super::progress::Progress;
@@ -49,8 +49,8 @@ pub(super) struct Content<'c> {
     pub(super) dry_run: bool,
     /// Lines that an earlier replay delivered.
     pub(super) progress: Progress,
-    opener: Opener,
-    objects: Objects,
+    opener: Decompressor,
+    objects: EventBatch,
     pending: Vec<PendingLine>,
     /// Lines that are neither delivered nor kept elsewhere, as they are.
     pub(super) rest: Vec<u8>,
@@ -74,8 +74,8 @@ impl<'c> Content<'c> {
             route,
             dry_run: false,
             progress: Progress::default(),
-            opener: Opener::default(),
-            objects: Objects::default(),
+            opener: Decompressor::default(),
+            objects: EventBatch::default(),
             pending: Vec::new(),
             rest: Vec::new(),
             done: 0,
@@ -160,7 +160,10 @@ impl<'c> Content<'c> {
 
     /// Adds the objects of input that was never transformed.
     pub(super) fn transform(&mut self, data: &[u8]) -> Result<(), String> {
-        let text = self.opener.open(data).map_err(|fault| fault.to_string())?;
+        let text = self
+            .opener
+            .decompress(data)
+            .map_err(|fault| fault.to_string())?;
         let tally = &mut self.sender.tally;
         let added = self
             .encoder

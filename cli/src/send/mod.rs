@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use anyhow::{Result, ensure};
 use cloudtrail::DeliveryPath;
 use forwarding::Encoder;
-use hec::Objects;
+use hec::EventBatch;
 use indicatif::ProgressBar;
 use pipeline::Route;
 
@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &SendArguments) -> Result<ExitCode> {
         runtime,
         encoder,
         sender,
-        objects: Objects::default(),
+        objects: EventBatch::default(),
         position: Position::new(arguments.skip_records),
         stopped: false,
         repeated: 0,
@@ -64,7 +64,7 @@ struct Run {
     runtime: tokio::runtime::Runtime,
     encoder: Encoder,
     sender: Sender,
-    objects: Objects,
+    objects: EventBatch,
     /// How far the current file is done.
     position: Position,
     /// The collector accepts no more, or a signal came: nothing more is read.

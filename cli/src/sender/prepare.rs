@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use delivery::{DeadLetters, Outbox, Sink, TokenCache};
 use forwarding::{Encoder, Tally};
-use pipeline::Lane;
+use pipeline::RecordPipeline;
 use settings::{Settings, TokenSource};
 
 use super::{Sender, Unexplained};
@@ -53,7 +53,7 @@ pub(crate) async fn prepare(
         reason: None,
         misconfigured: false,
     };
-    let encoder = Encoder::new(Lane::new(&settings, key.as_ref(), rules));
+    let encoder = Encoder::new(RecordPipeline::new(&settings, key.as_ref(), rules));
     Ok((settings, encoder, sender))
 }
 

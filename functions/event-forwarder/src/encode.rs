@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use forwarding::{Encoder, Tally};
-use hec::Objects;
-use pipeline::{Opener, Route};
+use hec::EventBatch;
+use pipeline::{Decompressor, Route};
 
 use crate::event::Text;
 
@@ -15,9 +15,9 @@ use crate::event::Text;
 /// delivered again.
 pub(crate) fn encode(
     texts: &[Text],
-    opener: &mut Opener,
+    opener: &mut Decompressor,
     encoder: &mut Encoder,
-    objects: &mut Objects,
+    objects: &mut EventBatch,
     tally: &mut Tally,
 ) -> Result<(), String> {
     let opened: Result<Vec<Cow<'_, str>>, String> = texts
@@ -25,7 +25,7 @@ pub(crate) fn encode(
         .map(|text| match text {
             Text::Plain(text) => Ok(Cow::Borrowed(text.as_str())),
             // The opener holds one text at a time.
-            Text::Bytes(bytes) => match opener.open(bytes) {
+            Text::Bytes(bytes) => match opener.decompress(bytes) {
                 Ok(text) => Ok(Cow::Owned(text.to_owned())),
                 Err(fault) => Err(fault.to_string()),
             },
@@ -38,7 +38,7 @@ pub(crate) fn encode(
 
 #[cfg(test)]
 mod tests {
-    use pipeline::{Lane, Rules};
+    use pipeline::{RecordPipeline, Rules};
     use settings::RawSettings;
 
     use super::*;
@@ -48,9 +48,9 @@ mod tests {
     /// The number of objects of these texts and their bytes, or why there are none, and the counts.
     fn run(texts: &[Text]) -> (Result<(usize, usize), String>, Tally) {
         let settings = settings::resolve(&RawSettings::default()).unwrap();
-        let mut encoder = Encoder::new(Lane::new(&settings, None, Rules::none()));
-        let mut opener = Opener::default();
-        let (mut objects, mut tally) = (Objects::default(), Tally::default());
+        let mut encoder = Encoder::new(RecordPipeline::new(&settings, None, Rules::none()));
+        let mut opener = Decompressor::default();
+        let (mut objects, mut tally) = (EventBatch::default(), Tally::default());
         let encoded = encode(texts, &mut opener, &mut encoder, &mut objects, &mut tally);
         let size = (objects.len(), objects.bytes_len());
         if encoded.is_err() {

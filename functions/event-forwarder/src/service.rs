@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use forwarding::{Started, Tally, before, deliver};
-use hec::Objects;
-use pipeline::Opener;
+use hec::EventBatch;
+use pipeline::Decompressor;
 use serde_json::{Value, json};
 use settings::Function;
 use tracing::error;
@@ -19,7 +19,7 @@ const RESERVE: Duration = Duration::from_secs(1);
 /// Answers invocations one after the other.
 pub struct Service {
     started: Started,
-    opener: Opener,
+    opener: Decompressor,
     function: String,
 }
 
@@ -31,7 +31,7 @@ impl Service {
     pub async fn start(function: String) -> Result<Self> {
         Ok(Self {
             started: forwarding::start(Function::EventForwarder, &function).await?,
-            opener: Opener::default(),
+            opener: Decompressor::default(),
             function,
         })
     }
@@ -70,7 +70,7 @@ impl Service {
         until: Instant,
         tally: &mut Tally,
     ) -> Value {
-        let mut objects = Objects::default();
+        let mut objects = EventBatch::default();
         let mut failed = Vec::new();
         let mut spans = Vec::new();
         for (id, texts) in messages {
@@ -104,7 +104,7 @@ impl Service {
     /// Something is not delivered. Lambda repeats the whole event then, so that events that the
     /// collector accepted in this invocation are sent again.
     async fn direct(&mut self, texts: &[Text], until: Instant, tally: &mut Tally) -> Result<Value> {
-        let mut objects = Objects::default();
+        let mut objects = EventBatch::default();
         if let Err(reason) = self.encode(texts, &mut objects, tally) {
             tally.counters.records_failed += 1;
             bail!("the event cannot be parsed: {reason}");
@@ -122,7 +122,7 @@ impl Service {
     fn encode(
         &mut self,
         texts: &[Text],
-        objects: &mut Objects,
+        objects: &mut EventBatch,
         tally: &mut Tally,
     ) -> Result<(), String> {
         let encoder = &mut self.started.encoder;

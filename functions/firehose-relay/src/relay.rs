@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use delivery::Outbox;
 use forwarding::Tally;
-use hec::Objects;
+use hec::EventBatch;
 use tracing::warn;
 
 use crate::access_keys::AccessKeys;
@@ -90,7 +90,7 @@ impl Relay {
 
     async fn deliver(
         &self,
-        objects: &Objects,
+        objects: &EventBatch,
         stream: &str,
         id: &str,
         until: Instant,

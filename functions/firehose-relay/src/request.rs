@@ -1,6 +1,6 @@
 //! A delivery of Firehose: its id, and the HEC objects in its records.
 
-use hec::Objects;
+use hec::EventBatch;
 use serde::Deserialize;
 
 use crate::answer::Refusal;
@@ -53,8 +53,8 @@ impl Request {
     ///
     /// # Errors
     /// A record holds anything else.
-    pub fn objects(self) -> Result<Objects, Refusal> {
-        let mut objects = Objects::default();
+    pub fn objects(self) -> Result<EventBatch, Refusal> {
+        let mut objects = EventBatch::default();
         let mut failed = Vec::new();
         for (number, record) in self.records.iter().enumerate() {
             if record.add_to(&mut objects).is_none() {
@@ -74,7 +74,7 @@ impl Request {
 
 impl Record {
     /// Adds the objects of this record, or returns nothing at what is none.
-    fn add_to(&self, objects: &mut Objects) -> Option<()> {
+    fn add_to(&self, objects: &mut EventBatch) -> Option<()> {
         let data = base64_simd::STANDARD.decode_to_vec(&self.data).ok()?;
         // The whole is text: the check of an object does not look into its strings.
         let text = std::str::from_utf8(&data).ok()?;

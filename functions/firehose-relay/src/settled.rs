@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use delivery::Delivered;
-use hec::Objects;
+use hec::EventBatch;
 use sha2::{Digest as _, Sha256};
 
 /// The most requests that are remembered: beside those that are sent again there are few.
@@ -33,13 +33,13 @@ struct Remembered {
 
 impl Settled {
     /// Those of the `objects` of request `id` that are still to be delivered, in order.
-    pub(crate) fn outstanding(&self, id: &str, objects: Objects) -> Objects {
+    pub(crate) fn outstanding(&self, id: &str, objects: EventBatch) -> EventBatch {
         let Some(known) = self.requests.iter().find(|request| request.id == id) else {
             return objects;
         };
         // Identical objects are as many events.
         let mut settled = known.settled.clone();
-        let mut outstanding = Objects::default();
+        let mut outstanding = EventBatch::default();
         for number in 0..objects.len() {
             let object = objects.lines(number..number + 1);
             match settled.get_mut(&digest(object)) {
@@ -51,7 +51,7 @@ impl Settled {
     }
 
     /// Remembers what became of the `objects` of request `id`.
-    pub(crate) fn remember(&mut self, id: &str, objects: &Objects, delivered: &Delivered) {
+    pub(crate) fn remember(&mut self, id: &str, objects: &EventBatch, delivered: &Delivered) {
         let mut is_left = vec![false; objects.len()];
         for range in &delivered.left {
             is_left[range.clone()].fill(true);
@@ -96,8 +96,8 @@ fn digest(object: &[u8]) -> Digest {
 mod tests {
     use super::*;
 
-    fn objects(lines: &str) -> Objects {
-        Objects::of_lines(lines.as_bytes().to_vec())
+    fn objects(lines: &str) -> EventBatch {
+        EventBatch::from_lines(lines.as_bytes().to_vec())
     }
 
     /// Delivered but for the objects of these numbers.
@@ -135,7 +135,7 @@ mod tests {
     fn nothing_settled_is_nothing_to_remember() {
         let mut settled = Settled::default();
         settled.remember("1", &objects("a\nb"), &all_but(&[0, 1]));
-        settled.remember("2", &Objects::default(), &all_but(&[]));
+        settled.remember("2", &EventBatch::default(), &all_but(&[]));
         assert!(settled.requests.is_empty());
     }
 

@@ -9,8 +9,8 @@ mod stream;
 
 use std::time::Instant;
 
-use firehose::BadRequest;
-use pipeline::{Counters, Finished, Lane, Plan, Rules};
+use firehose::RequestError;
+use pipeline::{Counters, Finished, Plan, RecordPipeline, Rules};
 use settings::{MaskKey, Settings};
 use tracing::{info, warn};
 
@@ -19,19 +19,19 @@ pub use put_back::{DeliveryStream, PutError, put_back};
 /// Transforms the records of invocations, one invocation at a time.
 pub struct Transform {
     settings: Settings,
-    lane: Lane,
+    lane: RecordPipeline,
 }
 
 impl Transform {
     /// By `settings` and `rules`, with the key that `MASK_MODE=hmac` needs.
     pub fn new(settings: Settings, key: Option<&MaskKey>, rules: Rules) -> Self {
-        let lane = Lane::new(&settings, key, rules);
+        let lane = RecordPipeline::new(&settings, key, rules);
         Self { settings, lane }
     }
 
     /// Masks with another key from now on.
     pub fn rekey(&mut self, key: &MaskKey) {
-        self.lane.rekey(&self.settings, key);
+        self.lane.set_mask_key(&self.settings, key);
     }
 
     /// Answers one invocation's `event`, of which `stream` takes back what does not fit the
@@ -45,7 +45,7 @@ impl Transform {
         event: &str,
         stream: &impl DeliveryStream,
         deadline: Instant,
-    ) -> Result<Finished, BadRequest> {
+    ) -> Result<Finished, RequestError> {
         let mut plan = Plan::new(event, &self.settings, &mut self.lane)?;
         put_back(&mut plan, stream, deadline).await;
         let finished = plan.finish();

@@ -108,7 +108,7 @@ impl Forward<'_> {
         progress: &mut ObjectProgress<'_>,
     ) -> Result<(), End> {
         loop {
-            match splitter.next_cut() {
+            match splitter.next_item() {
                 Ok(Some(cut)) => {
                     if let Err(reason) = self.cut(cut, progress) {
                         self.tally.counters.records_failed += 1;

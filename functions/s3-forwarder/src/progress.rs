@@ -2,7 +2,7 @@
 
 use cloudtrail::DeliveryPath;
 use delivery::Delivered;
-use hec::Objects;
+use hec::EventBatch;
 use pipeline::{LogFile, Route};
 
 use crate::task::Task;
@@ -22,7 +22,7 @@ pub(crate) struct ObjectProgress<'t> {
     pub(crate) input: String,
     /// The next record's number.
     pub(crate) number: u64,
-    pub(crate) pending: Objects,
+    pub(crate) pending: EventBatch,
     /// The record of each pending object.
     numbers: Vec<u64>,
     /// Values before the first one that can be parsed. Until then the object may be anything, and
@@ -56,7 +56,7 @@ impl<'t> ObjectProgress<'t> {
             route,
             input,
             number: 0,
-            pending: Objects::default(),
+            pending: EventBatch::default(),
             numbers: Vec::new(),
             unparsed: Vec::new(),
             unparsed_bytes: 0,

@@ -1,7 +1,7 @@
 //! The values of an object, forwarded one by one.
 
-use cloudtrail::Cut;
-use pipeline::Unreadable;
+use cloudtrail::StreamItem;
+use pipeline::ParseError;
 use tracing::warn;
 
 use super::Forward;
@@ -22,15 +22,15 @@ impl Forward<'_> {
     /// The value is Lambda's record of a failed invocation whose event cannot be forwarded.
     pub(super) fn cut(
         &mut self,
-        cut: Cut<'_>,
+        cut: StreamItem<'_>,
         progress: &mut ObjectProgress<'_>,
     ) -> Result<(), String> {
         let Some(number) = progress.advance() else {
             return Ok(());
         };
         match cut {
-            Cut::Value(value) => self.value(value, number, progress),
-            Cut::Record(record) => {
+            StreamItem::Value(value) => self.value(value, number, progress),
+            StreamItem::Record(record) => {
                 self.record(record, number, progress);
                 Ok(())
             }
@@ -80,8 +80,8 @@ impl Forward<'_> {
             .encoder
             .add_over(limit, text, route, pending, self.tally);
         match added {
-            Ok(_) | Err(Unreadable::Empty) => Ok(()),
-            Err(error @ Unreadable::InvocationRecord { .. }) => {
+            Ok(_) | Err(ParseError::Empty) => Ok(()),
+            Err(error @ ParseError::InvocationRecord { .. }) => {
                 Err(Unparsable::InvocationRecord(error.to_string()))
             }
             Err(error) => Err(Unparsable::Other(error.to_string())),

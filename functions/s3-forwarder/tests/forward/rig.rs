@@ -8,7 +8,7 @@ use delivery::{DeadLetters, Outbox, Patience, Sink, Token, TokenCache};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use forwarding::{Encoder, Tally};
-use pipeline::{Lane, Rules};
+use pipeline::{RecordPipeline, Rules};
 use s3_forwarder::{Broken, Chunks, End, Forward, Task};
 use settings::{RawSettings, Settings};
 use testkit::collector::{Collector, CollectorOptions};
@@ -83,7 +83,7 @@ impl Rig {
             .with_patience(patience);
         Self {
             collector,
-            encoder: Encoder::new(Lane::new(&settings, None, Rules::none())),
+            encoder: Encoder::new(RecordPipeline::new(&settings, None, Rules::none())),
             outbox: Outbox::new(sink, DeadLetters::None, "test"),
             tally: Tally::default(),
             settings,

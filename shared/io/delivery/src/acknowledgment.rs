@@ -124,7 +124,7 @@ impl Accepted {
         let status = response.status().as_u16();
         self.cookies.store(response.headers());
         let body = read(response).await.map_err(without_reply)?;
-        Ok(match AckStatus::read(status, &body, self.id) {
+        Ok(match AckStatus::from_response(status, &body, self.id) {
             AckStatus::Pending if status == 200 => {
                 (AckStatus::Pending, "not indexed yet".to_owned())
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use hec::Objects;
+use hec::EventBatch;
 use tracing::error;
 
 use crate::dead_letters::{DeadLetterError, DeadLetters, Origin};
@@ -67,7 +67,7 @@ impl Outbox {
 
     /// Delivers `objects`, which come from `input`, until shortly before `until`. One line in the
     /// log says why objects are left.
-    pub async fn deliver(&self, objects: &Objects, input: &str, until: Instant) -> Delivered {
+    pub async fn deliver(&self, objects: &EventBatch, input: &str, until: Instant) -> Delivered {
         let sent = self.sink.send(objects, until).await;
         let mut delivered = Delivered {
             accepted: sent.accepted,
@@ -97,7 +97,7 @@ impl Outbox {
     /// They cannot be kept.
     pub async fn keep_left(
         &self,
-        objects: &Objects,
+        objects: &EventBatch,
         delivered: &Delivered,
         input: &str,
         until: Instant,
@@ -131,7 +131,7 @@ impl Outbox {
     /// Keeps what is refused, one dead letter for each reason.
     async fn quarantine(
         &self,
-        objects: &Objects,
+        objects: &EventBatch,
         refused: &[Refusal],
         input: &str,
         until: Instant,

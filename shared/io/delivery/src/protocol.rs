@@ -6,7 +6,7 @@ use std::ops::Range;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use hec::{Batch, LogEntry, Objects, Verdict};
+use hec::{BatchFormat, EventBatch, LogEntry, ResponseClass};
 use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HeaderValue};
 use reqwest::{Client, RequestBuilder, Url};
 use serde::Serialize;
@@ -25,7 +25,7 @@ pub(crate) enum Protocol {
         events: Url,
         /// Where acknowledgments are polled, if they are asked for.
         acks: Option<Url>,
-        batch: Batch,
+        batch: BatchFormat,
         gzip: bool,
     },
     Logs {
@@ -51,9 +51,9 @@ impl Protocol {
                     acks: settings.acks.then(|| ack_url(&events)),
                     events,
                     batch: match settings.batch {
-                        BatchForm::Concatenated => Batch::Concatenated,
-                        BatchForm::Array => Batch::Array,
-                        BatchForm::Single => Batch::Single,
+                        BatchForm::Concatenated => BatchFormat::Concatenated,
+                        BatchForm::Array => BatchFormat::Array,
+                        BatchForm::Single => BatchFormat::Single,
                     },
                     gzip: settings.gzip,
                 })
@@ -89,23 +89,23 @@ impl Protocol {
     }
 
     /// The requests that `objects` take, of at most `max_bytes` each.
-    pub(crate) fn batches(&self, objects: &Objects, max_bytes: usize) -> Vec<Range<usize>> {
+    pub(crate) fn batches(&self, objects: &EventBatch, max_bytes: usize) -> Vec<Range<usize>> {
         match self {
             Self::Hec { batch, .. } => objects.batches(*batch, max_bytes),
             // The event becomes a string, its attributes come besides.
-            Self::Logs { .. } => objects.batches(Batch::Array, max_bytes / 3 * 2),
+            Self::Logs { .. } => objects.batches(BatchFormat::Array, max_bytes / 3 * 2),
         }
     }
 
     /// The body of a request with the objects in `range`.
-    pub(crate) fn body(&self, objects: &Objects, range: Range<usize>) -> Bytes {
+    pub(crate) fn body(&self, objects: &EventBatch, range: Range<usize>) -> Bytes {
         match self {
             Self::Hec { batch, gzip, .. } => {
                 let body = objects.body(range, *batch);
                 Bytes::from(if *gzip { compressed(&body) } else { body })
             }
             Self::Logs { .. } => {
-                let entries = range.map(|at| LogEntry::of(objects.lines(at..at + 1)));
+                let entries = range.map(|at| LogEntry::from_hec_object(objects.lines(at..at + 1)));
                 let logs = entries.collect();
                 serde_json::to_vec(&Logs { logs })
                     .expect("texts and values can be written")
@@ -176,14 +176,16 @@ impl Protocol {
     }
 
     /// What the reply to a request with so many objects means.
-    pub(crate) fn verdict(&self, status: u16, body: &[u8], objects: usize) -> Verdict {
+    pub(crate) fn verdict(&self, status: u16, body: &[u8], objects: usize) -> ResponseClass {
         match (self, status) {
-            (Self::Hec { .. }, _) => Verdict::read(status, body, objects),
-            (Self::Logs { .. }, 200..300) if is_consent(body) => Verdict::Accepted { ack_id: None },
+            (Self::Hec { .. }, _) => ResponseClass::from_response(status, body, objects),
+            (Self::Logs { .. }, 200..300) if is_consent(body) => {
+                ResponseClass::Accepted { ack_id: None }
+            }
             // A page for signing in, or a complaint.
-            (Self::Logs { .. }, 200..300) => Verdict::Busy { indexed: 0 },
-            (Self::Logs { .. }, 400 | 422) => Verdict::Unexplained,
-            (Self::Logs { .. }, _) => Verdict::read(status, b"", objects),
+            (Self::Logs { .. }, 200..300) => ResponseClass::Busy { indexed: 0 },
+            (Self::Logs { .. }, 400 | 422) => ResponseClass::BadRequestWithoutCode,
+            (Self::Logs { .. }, _) => ResponseClass::from_response(status, b"", objects),
         }
     }
 }

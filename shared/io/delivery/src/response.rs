@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::BytesMut;
-use hec::Verdict;
+use hec::ResponseClass;
 use reqwest::header::RETRY_AFTER;
 use reqwest::{RequestBuilder, Response};
 
@@ -16,7 +16,7 @@ const MAX_REPLY_BYTES: usize = 64 * 1024;
 
 /// The collector's response to a request with objects.
 pub(crate) struct HecResponse {
-    pub(crate) verdict: Verdict,
+    pub(crate) verdict: ResponseClass,
     pub(crate) retry_after: Option<Duration>,
     /// A 200 that is not the reply of a collector.
     pub(crate) is_foreign: bool,

@@ -12,7 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use futures_util::future::join_all;
-use hec::Objects;
+use hec::EventBatch;
 use tokio::sync::Notify;
 
 use crate::sink::{Fault, Sent, Sink};
@@ -24,7 +24,7 @@ const PARALLEL: usize = 4;
 /// What all requests of a round share.
 pub(crate) struct Run<'s> {
     sink: &'s Sink,
-    objects: &'s Objects,
+    objects: &'s EventBatch,
     until: Instant,
     judgement: Mutex<Judgement>,
     fault: Mutex<Option<Fault>>,
@@ -59,7 +59,7 @@ enum Outcome {
 /// Sends all `objects`, which `batches` cut into requests, until shortly before `until`.
 pub(crate) async fn round(
     sink: &Sink,
-    objects: &Objects,
+    objects: &EventBatch,
     batches: Vec<Range<usize>>,
     until: Instant,
 ) -> Sent {

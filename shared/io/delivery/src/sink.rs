@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant};
 
-use hec::Objects;
+use hec::EventBatch;
 use reqwest::{Certificate, Client};
 use settings::DeliverySettings;
 use thiserror::Error;
@@ -193,7 +193,7 @@ impl Sink {
 
     /// Sends all `objects`, in several requests at once, and tries again what may pass until
     /// shortly before `until`.
-    pub async fn send(&self, objects: &Objects, until: Instant) -> Sent {
+    pub async fn send(&self, objects: &EventBatch, until: Instant) -> Sent {
         let batches = self.protocol.batches(objects, self.max_bytes);
         run::round(self, objects, batches, until).await
     }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use delivery::{DeadLetters, Delivered, Outbox};
 use flate2::read::GzDecoder;
-use hec::Objects;
+use hec::EventBatch;
 use testkit::collector::{CollectorOptions, Fault};
 
 use common::{objects, of, pair};
@@ -20,7 +20,7 @@ const BLANK_TOO: &str = r#"{"event":"","source":"s3://b/k"}"#;
 const NESTED: &str = r#"{"event":1,"fields":{"a":{"b":"\u00e9"}}}"#;
 
 /// Three bad objects of two kinds among good ones.
-fn mixed() -> Objects {
+fn mixed() -> EventBatch {
     of([
         r#"{"event":"a"}"#,
         BLANK,
@@ -33,7 +33,7 @@ fn mixed() -> Objects {
 /// Delivers to a collector, and returns what became of the objects and what the collector has.
 async fn deliver(
     dead_letters: DeadLetters,
-    objects: &Objects,
+    objects: &EventBatch,
     change: impl FnOnce(&mut CollectorOptions),
 ) -> (Delivered, usize) {
     let (collector, sink) = pair(change, &[]).await;
@@ -142,7 +142,7 @@ async fn dead_letters_can_be_sent_as_they_are() {
     assert_eq!((delivered.accepted, delivered.quarantined), (2, 1));
 
     let kept = inflated(&folder.path().join(&files(folder.path())[0]));
-    let again = Objects::of_lines(kept.into_bytes());
+    let again = EventBatch::from_lines(kept.into_bytes());
     let (delivered, events) = deliver(DeadLetters::None, &again, |_| ()).await;
     assert_eq!((delivered.accepted, events), (1, 1));
 }

@@ -7,8 +7,8 @@ mod tally;
 use std::time::{Duration, Instant};
 
 use delivery::{Delivered, Outbox};
-use hec::Objects;
-use pipeline::{Lane, LogFile, Output, Passed, Route, Unreadable};
+use hec::EventBatch;
+use pipeline::{LogFile, Output, ParseError, RecordPipeline, Route, TextStats};
 
 #[cfg(feature = "aws")]
 pub use start::{Started, both, opened_secret, outbox, settings, start};
@@ -16,13 +16,13 @@ pub use tally::Tally;
 
 /// Turns texts into HEC objects and counts them.
 pub struct Encoder {
-    lane: Lane,
+    lane: RecordPipeline,
     output: Output,
 }
 
 impl Encoder {
     /// Encodes by `lane`.
-    pub fn new(lane: Lane) -> Self {
+    pub fn new(lane: RecordPipeline) -> Self {
         Self {
             lane,
             output: Output::default(),
@@ -30,7 +30,7 @@ impl Encoder {
     }
 
     /// The lane, for a new mask key.
-    pub fn lane(&mut self) -> &mut Lane {
+    pub fn lane(&mut self) -> &mut RecordPipeline {
         &mut self.lane
     }
 
@@ -42,9 +42,9 @@ impl Encoder {
         &mut self,
         text: &str,
         route: &Route,
-        objects: &mut Objects,
+        objects: &mut EventBatch,
         tally: &mut Tally,
-    ) -> Result<Passed, Unreadable> {
+    ) -> Result<TextStats, ParseError> {
         self.add_over(None, text, route, objects, tally)
     }
 
@@ -59,13 +59,13 @@ impl Encoder {
         limit: Option<usize>,
         text: &str,
         route: &Route,
-        objects: &mut Objects,
+        objects: &mut EventBatch,
         tally: &mut Tally,
-    ) -> Result<Passed, Unreadable> {
+    ) -> Result<TextStats, ParseError> {
         self.output.clear();
         let mut passed = self.lane.run(text, route, &mut self.output)?;
         if let Some(limit) = limit.filter(|_| !passed.failed_invocation) {
-            let left_out = self.output.leave_out(limit);
+            let left_out = self.output.remove_events_up_to(limit);
             passed.events_out -= left_out;
             passed.events_dropped += left_out;
         }
@@ -82,9 +82,9 @@ impl Encoder {
         &mut self,
         texts: &[T],
         route: &Route,
-        objects: &mut Objects,
+        objects: &mut EventBatch,
         tally: &mut Tally,
-    ) -> Result<(), Unreadable> {
+    ) -> Result<(), ParseError> {
         self.output.clear();
         let mut passed = Vec::with_capacity(texts.len());
         for text in texts {
@@ -102,7 +102,7 @@ impl Encoder {
         &mut self,
         record: &[u8],
         file: &LogFile,
-        objects: &mut Objects,
+        objects: &mut EventBatch,
         tally: &mut Tally,
     ) {
         self.output.clear();
@@ -118,16 +118,18 @@ impl Encoder {
         bytes: &[u8],
         reason: &str,
         file: &LogFile,
-        objects: &mut Objects,
+        objects: &mut EventBatch,
         tally: &mut Tally,
     ) {
         self.output.clear();
-        let passed = self.lane.stand_in(bytes, reason, file, &mut self.output);
+        let passed = self
+            .lane
+            .write_fallback_event(bytes, reason, file, &mut self.output);
         self.take(objects, tally);
         tally.passed(&passed);
     }
 
-    fn take(&mut self, objects: &mut Objects, tally: &mut Tally) {
+    fn take(&mut self, objects: &mut EventBatch, tally: &mut Tally) {
         objects.append(&self.output.bytes, self.output.ends());
         tally.took(&self.output);
     }
@@ -136,7 +138,7 @@ impl Encoder {
 /// Delivers `objects`, which come from `input`, and counts the outcome in `tally`.
 pub async fn deliver(
     outbox: &Outbox,
-    objects: &Objects,
+    objects: &EventBatch,
     input: &str,
     until: Instant,
     tally: &mut Tally,

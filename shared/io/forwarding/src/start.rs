@@ -4,7 +4,7 @@ use std::error::Error;
 
 use anyhow::{Context, Result};
 use delivery::{DeadLetters, EmptySecrets, MaskKeyCache, Outbox, S3, Secrets, Sink, TokenCache};
-use pipeline::Lane;
+use pipeline::RecordPipeline;
 use settings::{Function, MaskKey, Masking, RawSettings, Settings};
 use tracing::warn;
 
@@ -100,7 +100,7 @@ pub async fn start(program: Function, function: &str) -> Result<Started> {
     let (key, outbox) = both(key, outbox(&settings, function).await)?;
     let (cache, key) = key.unzip();
     Ok(Started {
-        encoder: Encoder::new(Lane::new(&settings, key.as_ref(), rules)),
+        encoder: Encoder::new(RecordPipeline::new(&settings, key.as_ref(), rules)),
         outbox,
         settings,
         key: cache,
@@ -128,7 +128,7 @@ impl Started {
             return;
         };
         match cache.refresh().await {
-            Ok(Some(key)) => self.encoder.lane().rekey(&self.settings, &key),
+            Ok(Some(key)) => self.encoder.lane().set_mask_key(&self.settings, &key),
             Ok(None) => {}
             Err(error) => {
                 warn!(%error, "the mask key is not refreshed: the previous one stays in use")

@@ -1,7 +1,7 @@
 //! What one invocation counts.
 
 use delivery::Delivered;
-use pipeline::{Counters, Output, Passed};
+use pipeline::{Counters, Output, TextStats};
 use tracing::info;
 
 /// Counters and ages of events.
@@ -19,7 +19,7 @@ pub struct Tally {
 const MOST_TIMES: usize = 10_000;
 
 impl Tally {
-    pub(crate) fn passed(&mut self, passed: &Passed) {
+    pub(crate) fn passed(&mut self, passed: &TextStats) {
         self.counters.events_in += passed.events_in as u64;
         self.counters.events_dropped += passed.events_dropped as u64;
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use detection::{OwnFault, OwnResources, RuleFault, RuleFile, Rules};
+use detection::{ProtectedResources, ProtectedResourcesError, RuleFile, RuleFileError, Rules};
 use settings::{DetectionSettings, Own, Warning};
 use thiserror::Error;
 
@@ -47,11 +47,11 @@ pub enum RulebookFault {
         /// The file's path.
         path: PathBuf,
         /// What is wrong.
-        fault: OwnFault,
+        fault: ProtectedResourcesError,
     },
     /// Rules cannot be used.
     #[error("RULES_DIR: {}", lines(.0))]
-    Rules(Vec<RuleFault>),
+    Rules(Vec<RuleFileError>),
 }
 
 impl RulebookFault {
@@ -66,8 +66,8 @@ impl RulebookFault {
     }
 }
 
-fn lines(faults: &[RuleFault]) -> String {
-    let faults: Vec<String> = faults.iter().map(RuleFault::to_string).collect();
+fn lines(faults: &[RuleFileError]) -> String {
+    let faults: Vec<String> = faults.iter().map(RuleFileError::to_string).collect();
     faults.join("\n")
 }
 
@@ -80,7 +80,7 @@ pub fn load(settings: &DetectionSettings) -> Result<Rules, RulebookFault> {
     let own = match &settings.own {
         Own::Nowhere => None,
         Own::Inline { own, include } => Some(match include {
-            Some(path) => own.clone().and(own_file(Path::new(path))?),
+            Some(path) => own.clone().merge(own_file(Path::new(path))?),
             None => own.clone(),
         }),
         Own::File(path) => Some(own_file(Path::new(path))?),
@@ -107,9 +107,9 @@ pub fn warnings(rules: &Rules) -> Vec<Warning> {
         .collect()
 }
 
-fn own_file(path: &Path) -> Result<OwnResources, RulebookFault> {
+fn own_file(path: &Path) -> Result<ProtectedResources, RulebookFault> {
     let text = read("OWN_RESOURCES", path)?;
-    OwnResources::parse(&text).map_err(|fault| RulebookFault::Own {
+    ProtectedResources::parse(&text).map_err(|fault| RulebookFault::Own {
         path: path.to_owned(),
         fault,
     })
@@ -220,7 +220,7 @@ mod tests {
             "{text}"
         );
         let including = Own::Inline {
-            own: OwnResources::default(),
+            own: ProtectedResources::default(),
             include: Some(own.display().to_string()),
         };
         assert_eq!(fault(including, None), text);

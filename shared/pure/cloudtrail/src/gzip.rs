@@ -8,7 +8,7 @@ use thiserror::Error;
 
 /// Why a gzip stream could not be inflated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum GzipFault {
+pub enum GzipError {
     /// A header, the compressed data, a checksum or a length is wrong, the data is cut short, or
     /// something that is not gzip follows it.
     #[error("gzip data is corrupt or cut short")]
@@ -29,8 +29,8 @@ pub fn is_gzip(bytes: &[u8]) -> bool {
 /// Replaces the content of `out` with all members of the gzip stream `input`, `cap` bytes at most.
 ///
 /// # Errors
-/// See [`GzipFault`]. The content of `out` is then of no use.
-pub fn inflate(input: &[u8], cap: usize, out: &mut Vec<u8>) -> Result<(), GzipFault> {
+/// See [`GzipError`]. The content of `out` is then of no use.
+pub fn inflate(input: &[u8], cap: usize, out: &mut Vec<u8>) -> Result<(), GzipError> {
     out.clear();
     out.reserve(expected_len(input).min(cap));
     let mut decompressor = Decompressor::new();
@@ -39,9 +39,9 @@ pub fn inflate(input: &[u8], cap: usize, out: &mut Vec<u8>) -> Result<(), GzipFa
         let room = (out.capacity() - out.len()).min(cap - out.len());
         match decompressor.member(rest, room, out) {
             Member::Taken(bytes) => rest = &rest[bytes..],
-            Member::NoRoom if room == cap - out.len() => return Err(GzipFault::OverCap { cap }),
+            Member::NoRoom if room == cap - out.len() => return Err(GzipError::OverCap { cap }),
             Member::NoRoom => out.reserve(out.capacity().saturating_mul(2).max(4096).min(cap)),
-            Member::Corrupt => return Err(GzipFault::Corrupt),
+            Member::Corrupt => return Err(GzipError::Corrupt),
         }
         if rest.is_empty() {
             return Ok(());
@@ -131,7 +131,7 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    fn inflated(input: &[u8], cap: usize) -> Result<Vec<u8>, GzipFault> {
+    fn inflated(input: &[u8], cap: usize) -> Result<Vec<u8>, GzipError> {
         let mut out = Vec::new();
         inflate(input, cap, &mut out).map(|()| out)
     }
@@ -153,7 +153,7 @@ mod tests {
         for end in 0..stream.len() {
             assert_eq!(
                 inflated(&stream[..end], 1 << 20),
-                Err(GzipFault::Corrupt),
+                Err(GzipError::Corrupt),
                 "cut at {end}"
             );
         }
@@ -169,9 +169,9 @@ mod tests {
     fn refuses_bytes_after_the_stream() {
         assert_eq!(
             inflated(&[&gzip(b"x")[..], b"\0\0"].concat(), 100),
-            Err(GzipFault::Corrupt)
+            Err(GzipError::Corrupt)
         );
-        assert_eq!(inflated(b"", 100), Err(GzipFault::Corrupt));
+        assert_eq!(inflated(b"", 100), Err(GzipError::Corrupt));
     }
 
     #[test]
@@ -181,16 +181,16 @@ mod tests {
         assert_eq!(inflated(&stream, 50_000).unwrap(), content);
         assert_eq!(
             inflated(&stream, 49_999),
-            Err(GzipFault::OverCap { cap: 49_999 })
+            Err(GzipError::OverCap { cap: 49_999 })
         );
         let twice = [&stream[..], &stream[..]].concat();
         assert_eq!(
             inflated(&twice, 99_999),
-            Err(GzipFault::OverCap { cap: 99_999 })
+            Err(GzipError::OverCap { cap: 99_999 })
         );
         let mut lying = stream;
         let end = lying.len();
         lying[end - 4..].copy_from_slice(&u32::MAX.to_le_bytes());
-        assert_eq!(inflated(&lying, 1 << 20), Err(GzipFault::Corrupt));
+        assert_eq!(inflated(&lying, 1 << 20), Err(GzipError::Corrupt));
     }
 }

@@ -13,13 +13,13 @@ mod split;
 mod time;
 mod watch;
 
-pub use gzip::{GzipFault, inflate, is_gzip};
-pub use json::{Fault, Malformed, Scratch, string_value, unescape};
+pub use gzip::{GzipError, inflate, is_gzip};
+pub use json::{JsonError, JsonErrorKind, Scratch, string_value, unescape};
 pub use record::{Field, Record, Span};
-pub use source::{DeliveryPath, Envelope, Form, Message, Reader, Unreadable};
-pub use split::{Cut, Splitter, TooLong};
+pub use source::{DeliveryPath, Envelope, InputFormat, Message, ParseError, Reader};
+pub use split::{Splitter, StreamItem, ValueTooLong};
 pub use time::{EpochTime, parse_event_time};
-pub use watch::{Mark, MarkKind, WatchedKeys};
+pub use watch::{FieldMatch, KeySet, MatchKind};
 
 /// Containers inside containers that are followed before a text is refused. Real records stay
 /// under 20; the limit keeps a hostile one from costing more than its length.

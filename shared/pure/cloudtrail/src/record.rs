@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::MAX_DEPTH;
-use crate::json::{Malformed, NO_SLOT, Scalar, Visit, skip_space, string_value, walk};
-use crate::watch::{Mark, MarkKind, WATCHED, WatchedKeys};
+use crate::json::{JsonError, NO_SLOT, Scalar, Visit, skip_space, string_value, walk};
+use crate::watch::{FieldMatch, KeySet, MatchKind, WATCHED};
 
 /// Offsets of a value in the text that was scanned; the quotes of a string are part of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -59,7 +59,7 @@ const FIELDS: usize = Field::UserIdentityType as usize + 1;
 pub struct Record {
     object: Span,
     fields: [Span; FIELDS],
-    marks: Vec<Mark>,
+    marks: Vec<FieldMatch>,
     line_breaks: bool,
 }
 
@@ -70,12 +70,12 @@ impl Record {
     /// # Errors
     /// The text is not one valid JSON value, is nested deeper than
     /// [`MAX_DEPTH`](crate::MAX_DEPTH) or longer than 4 GiB.
-    pub fn scan(&mut self, text: &[u8], watched: &WatchedKeys) -> Result<bool, Malformed> {
+    pub fn scan(&mut self, text: &[u8], watched: &KeySet) -> Result<bool, JsonError> {
         self.fields = [Span::default(); FIELDS];
         self.marks.clear();
         self.line_breaks = false;
         if u32::try_from(text.len()).is_err() {
-            return Err(Malformed::here(text, u32::MAX as usize));
+            return Err(JsonError::here(text, u32::MAX as usize));
         }
         let start = skip_space(text, 0);
         let mut visitor = Visitor {
@@ -83,13 +83,13 @@ impl Record {
             watched,
             in_user_identity: false,
             also: NO_SLOT,
-            under: [WatchedKeys::UNNAMED; MAX_DEPTH],
-            parent: WatchedKeys::UNNAMED,
+            under: [KeySet::UNNAMED; MAX_DEPTH],
+            parent: KeySet::UNNAMED,
         };
         let end = walk(text, start, &mut visitor)?;
         let after = skip_space(text, end);
         if after != text.len() {
-            return Err(Malformed::here(text, after));
+            return Err(JsonError::here(text, after));
         }
         self.object = Span::new(start, end);
         let is_string = |field| {
@@ -127,7 +127,7 @@ impl Record {
     }
 
     /// The values under watched keys, in the order of the text.
-    pub fn marks(&self) -> &[Mark] {
+    pub fn matches(&self) -> &[FieldMatch] {
         &self.marks
     }
 
@@ -139,7 +139,7 @@ impl Record {
 
 struct Visitor<'r> {
     record: &'r mut Record,
-    watched: &'r WatchedKeys,
+    watched: &'r KeySet,
     /// The last key of the record itself was `userIdentity`.
     in_user_identity: bool,
     /// The field that the value of a watched key is as well.
@@ -155,11 +155,11 @@ impl Visitor<'_> {
     #[cold]
     fn escaped_key(&mut self, depth: usize, start: usize, content: &[u8]) -> u8 {
         if self.watched.has_every_string() {
-            self.record.marks.push(Mark {
+            self.record.marks.push(FieldMatch {
                 span: Span::new(start - 1, start + content.len() + 1),
-                number: WatchedKeys::UNNAMED,
-                parent: WatchedKeys::UNNAMED,
-                kind: MarkKind::Key,
+                number: KeySet::UNNAMED,
+                parent: KeySet::UNNAMED,
+                kind: MatchKind::Key,
                 escaped: true,
             });
         }
@@ -173,7 +173,7 @@ impl Visitor<'_> {
 impl Visit for Visitor<'_> {
     fn root(&self) -> u8 {
         if self.watched.has_every_string() {
-            WATCHED | WatchedKeys::UNNAMED
+            WATCHED | KeySet::UNNAMED
         } else {
             NO_SLOT
         }
@@ -216,14 +216,14 @@ impl Visit for Visitor<'_> {
         let mut field = slot;
         if slot & WATCHED != 0 {
             let number = slot & !WATCHED;
-            if kind != Scalar::Other || number != WatchedKeys::UNNAMED {
-                self.record.marks.push(Mark {
+            if kind != Scalar::Other || number != KeySet::UNNAMED {
+                self.record.marks.push(FieldMatch {
                     span,
                     number,
                     parent: self.parent,
                     kind: match kind {
-                        Scalar::Other => MarkKind::Other,
-                        Scalar::Plain | Scalar::Escaped => MarkKind::String,
+                        Scalar::Other => MatchKind::Other,
+                        Scalar::Plain | Scalar::Escaped => MatchKind::String,
                     },
                     escaped: kind == Scalar::Escaped,
                 });
@@ -238,9 +238,9 @@ impl Visit for Visitor<'_> {
     #[inline(always)]
     fn open(&mut self, depth: usize, slot: u8) {
         self.under[depth] = if depth == 0 {
-            WatchedKeys::ROOT
+            KeySet::ROOT
         } else if slot & WATCHED == 0 {
-            WatchedKeys::UNNAMED
+            KeySet::UNNAMED
         } else {
             slot & !WATCHED
         };
@@ -274,12 +274,12 @@ fn top_level(key: &[u8]) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Fault;
+    use crate::JsonErrorKind;
 
     fn scanned(text: &str, watched: &[&str]) -> (Record, bool) {
         let numbers = 0u8..;
         let names = watched.iter().map(|name| name.to_string());
-        let watched = WatchedKeys::new(names.zip(numbers)).unwrap();
+        let watched = KeySet::new(names.zip(numbers)).unwrap();
         let mut record = Record::default();
         let is_record = record.scan(text.as_bytes(), &watched).unwrap();
         (record, is_record)
@@ -288,7 +288,7 @@ mod tests {
     fn marked<'a>(text: &'a str, watched: &[&str]) -> Vec<&'a str> {
         let (record, _) = scanned(text, watched);
         record
-            .marks()
+            .matches()
             .iter()
             .map(|mark| &text[mark.span.range()])
             .collect()
@@ -375,17 +375,15 @@ mod tests {
         let mut record = Record::default();
         for text in ["", "  ", "{} {}", "{}x"] {
             assert!(
-                record
-                    .scan(text.as_bytes(), &WatchedKeys::default())
-                    .is_err(),
+                record.scan(text.as_bytes(), &KeySet::default()).is_err(),
                 "{text:?}"
             );
         }
         let deep = "[".repeat(1_000_000);
         let fault = record
-            .scan(deep.as_bytes(), &WatchedKeys::default())
+            .scan(deep.as_bytes(), &KeySet::default())
             .unwrap_err()
             .fault;
-        assert_eq!(fault, Fault::TooDeep);
+        assert_eq!(fault, JsonErrorKind::TooDeep);
     }
 }

@@ -11,7 +11,7 @@ use thiserror::Error;
 /// A value that does not end within what the caller buffers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a value of more than {cap} bytes begins at byte {at}")]
-pub struct TooLong {
+pub struct ValueTooLong {
     /// Offset of the value in the stream.
     pub at: u64,
     /// The most bytes that are buffered.
@@ -20,7 +20,7 @@ pub struct TooLong {
 
 /// What is cut out of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cut<'s> {
+pub enum StreamItem<'s> {
     /// An element of a log file's list.
     Record(&'s [u8]),
     /// Any other value, whole.
@@ -98,8 +98,8 @@ impl Splitter {
     /// of a log file comes as a log file of its own.
     ///
     /// # Errors
-    /// See [`Splitter::next_cut`].
-    pub fn next_value(&mut self) -> Result<Option<&[u8]>, TooLong> {
+    /// See [`Splitter::next_item`].
+    pub fn next_value(&mut self) -> Result<Option<&[u8]>, ValueTooLong> {
         let Some(place) = self.advance()? else {
             return Ok(None);
         };
@@ -118,16 +118,16 @@ impl Splitter {
     /// # Errors
     /// A value is longer than the cap. The splitter is of no use afterwards;
     /// [`Splitter::rest`] has what it holds.
-    pub fn next_cut(&mut self) -> Result<Option<Cut<'_>>, TooLong> {
+    pub fn next_item(&mut self) -> Result<Option<StreamItem<'_>>, ValueTooLong> {
         let place = self.advance()?;
         Ok(place.map(|place| match self.place {
-            Place::Top => Cut::Value(&self.buffer[place]),
-            Place::Records | Place::Behind => Cut::Record(&self.buffer[place]),
+            Place::Top => StreamItem::Value(&self.buffer[place]),
+            Place::Records | Place::Behind => StreamItem::Record(&self.buffer[place]),
         }))
     }
 
     /// Where the next value stands in the buffer.
-    fn advance(&mut self) -> Result<Option<Range<usize>>, TooLong> {
+    fn advance(&mut self) -> Result<Option<Range<usize>>, ValueTooLong> {
         loop {
             if !self.begin() {
                 return Ok(None);
@@ -143,7 +143,7 @@ impl Splitter {
             if !self.reach_end() {
                 if self.buffer.len() - self.start > self.cap {
                     let at = self.offset + self.start as u64;
-                    return Err(TooLong { at, cap: self.cap });
+                    return Err(ValueTooLong { at, cap: self.cap });
                 }
                 if !self.ended {
                     return Ok(None);
@@ -348,6 +348,6 @@ mod tests {
         splitter.push(b"{} [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25");
         assert_eq!(splitter.next_value().unwrap(), Some(&b"{}"[..]));
         splitter.push(&[b'1'; 200]);
-        assert_eq!(splitter.next_value(), Err(TooLong { at: 3, cap: 100 }));
+        assert_eq!(splitter.next_value(), Err(ValueTooLong { at: 3, cap: 100 }));
     }
 }

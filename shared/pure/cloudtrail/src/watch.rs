@@ -11,7 +11,7 @@ const BUCKETS: usize = 512;
 
 /// Keys whose values are wanted wherever they stand, each with a number that the caller chose.
 #[derive(Debug, Clone)]
-pub struct WatchedKeys {
+pub struct KeySet {
     names: Vec<(String, u8)>,
     /// Places in `names`, plus one, by hash of the name; 0 is free. Most keys of a record meet a
     /// free bucket and cost no comparison.
@@ -19,7 +19,7 @@ pub struct WatchedKeys {
     every_string: bool,
 }
 
-impl WatchedKeys {
+impl KeySet {
     /// The number of all keys that have no other.
     pub const UNNAMED: u8 = 63;
 
@@ -30,8 +30,8 @@ impl WatchedKeys {
     pub const MAX_NAMES: usize = 200;
 
     /// Watches keys of exactly these names; the values of all others are not noted. `None` where
-    /// there are more than [`WatchedKeys::MAX_NAMES`] or a number is not below
-    /// [`WatchedKeys::ROOT`].
+    /// there are more than [`KeySet::MAX_NAMES`] or a number is not below
+    /// [`KeySet::ROOT`].
     pub fn new(names: impl IntoIterator<Item = (String, u8)>) -> Option<Self> {
         let names: Vec<(String, u8)> = names.into_iter().collect();
         if names.len() > Self::MAX_NAMES || names.iter().any(|(_, n)| *n >= Self::ROOT) {
@@ -54,7 +54,7 @@ impl WatchedKeys {
     }
 
     /// Notes every string as well, those under other keys with the number
-    /// [`WatchedKeys::UNNAMED`], and keys that are spelled with escapes.
+    /// [`KeySet::UNNAMED`], and keys that are spelled with escapes.
     #[must_use]
     pub fn with_every_string(self) -> Self {
         Self {
@@ -88,7 +88,7 @@ impl WatchedKeys {
     }
 }
 
-impl WatchedKeys {
+impl KeySet {
     /// The number of a condition key of IAM (`aws:SourceIp`), which is read in any case.
     #[cold]
     fn condition_key(&self, key: &[u8]) -> Option<u8> {
@@ -98,7 +98,7 @@ impl WatchedKeys {
     }
 }
 
-impl Default for WatchedKeys {
+impl Default for KeySet {
     /// Watches nothing.
     fn default() -> Self {
         Self::new([]).expect("no names are within the limits")
@@ -114,9 +114,9 @@ fn hash(key: &[u8]) -> usize {
     sum % BUCKETS
 }
 
-/// What a [`Mark`] is of.
+/// What a [`FieldMatch`] is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MarkKind {
+pub enum MatchKind {
     /// A string that is a value.
     String,
     /// A key that is spelled with escapes.
@@ -127,16 +127,16 @@ pub enum MarkKind {
 
 /// A value under a watched key, or in an array under one; or an escaped key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mark {
+pub struct FieldMatch {
     /// The value, quotes included.
     pub span: Span,
     /// The number of its key.
     pub number: u8,
-    /// The number of the key that the object around it stands under; [`WatchedKeys::ROOT`] where
+    /// The number of the key that the object around it stands under; [`KeySet::ROOT`] where
     /// that object is the text itself.
     pub parent: u8,
     /// What it is.
-    pub kind: MarkKind,
+    pub kind: MatchKind,
     /// Whether it is a string that holds escapes.
     pub escaped: bool,
 }
@@ -147,9 +147,9 @@ mod tests {
 
     #[test]
     fn finds_each_name_and_no_other() {
-        let names = (0..WatchedKeys::MAX_NAMES).map(|n| (format!("key{n}"), n as u8 % 60));
-        let watched = WatchedKeys::new(names).unwrap();
-        for n in 0..WatchedKeys::MAX_NAMES {
+        let names = (0..KeySet::MAX_NAMES).map(|n| (format!("key{n}"), n as u8 % 60));
+        let watched = KeySet::new(names).unwrap();
+        for n in 0..KeySet::MAX_NAMES {
             assert_eq!(
                 watched.number(format!("key{n}").as_bytes()),
                 Some(n as u8 % 60)
@@ -158,17 +158,17 @@ mod tests {
         for other in ["", "key", "key200", "Key1", "1yek"] {
             assert_eq!(watched.number(other.as_bytes()), None);
         }
-        let conditions = WatchedKeys::new([("aws:SourceIp".to_owned(), 7)]).unwrap();
+        let conditions = KeySet::new([("aws:SourceIp".to_owned(), 7)]).unwrap();
         assert_eq!(conditions.number(b"AWS:sourceIP"), Some(7));
         assert_eq!(conditions.number(b"aws:x"), None);
         let watched = watched.with_every_string();
-        assert_eq!(watched.number(b"Key1"), Some(WatchedKeys::UNNAMED));
+        assert_eq!(watched.number(b"Key1"), Some(KeySet::UNNAMED));
     }
 
     #[test]
     fn has_limits() {
-        assert!(WatchedKeys::new([(String::new(), WatchedKeys::ROOT)]).is_none());
-        assert!(WatchedKeys::new((0..=200).map(|n| (n.to_string(), 0))).is_none());
-        assert_eq!(WatchedKeys::default().number(b""), None);
+        assert!(KeySet::new([(String::new(), KeySet::ROOT)]).is_none());
+        assert!(KeySet::new((0..=200).map(|n| (n.to_string(), 0))).is_none());
+        assert_eq!(KeySet::default().number(b""), None);
     }
 }

@@ -4,7 +4,7 @@
 //! source and name, made when the crate is built, keeps ordinary events away from them; a
 //! built-in rule is parsed and compiled when the first event needs it, so that a cold start pays
 //! for none. What Sigma itself does not say is little: OWN sets are its placeholders, filled in
-//! from [`OwnResources`]; conditions on one element of a list use the array matching of Sigma 3;
+//! from [`ProtectedResources`]; conditions on one element of a list use the array matching of Sigma 3;
 //! and a call whose parameters are missing is judged `unknown` instead of passing unseen.
 
 mod curated;
@@ -21,7 +21,7 @@ mod shape;
 pub use curated::{CuratedEvent, curated, curated_severity, without_date};
 pub use finding::{Finding, Outcome, Severity};
 pub use known::{is_known_event, nearest_event};
-pub use load::{RuleFault, RuleFile};
-pub use own::{OwnFault, OwnResources};
+pub use load::{RuleFile, RuleFileError};
+pub use own::{ProtectedResources, ProtectedResourcesError};
 pub use rule::RuleInfo;
 pub use rules::Rules;

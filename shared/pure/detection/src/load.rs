@@ -6,7 +6,7 @@ use rsigma_parser::{
 };
 use thiserror::Error;
 
-use crate::own::{OwnResources, is_set, placeholders};
+use crate::own::{ProtectedResources, is_set, placeholders};
 use crate::shape::{Shape, placeholder};
 
 /// A rule file of the user's.
@@ -21,7 +21,7 @@ pub struct RuleFile {
 /// Why a rule file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{file}:{}{reason}", line.map(|line| format!("{line}: ")).unwrap_or_else(|| " ".to_owned()))]
-pub struct RuleFault {
+pub struct RuleFileError {
     /// The file's path as the user knows it.
     pub file: String,
     /// The line, from 1, where it can be told.
@@ -49,8 +49,8 @@ const MODIFIERS: &str = "; accepted are contains, startswith, endswith, all, re,
 ///
 /// # Errors
 /// The first fault of the file.
-pub(crate) fn load(file: &RuleFile) -> Result<Vec<Loaded>, RuleFault> {
-    let fault = |line: Option<usize>, reason: String| RuleFault {
+pub(crate) fn load(file: &RuleFile) -> Result<Vec<Loaded>, RuleFileError> {
+    let fault = |line: Option<usize>, reason: String| RuleFileError {
         file: file.name.clone(),
         line,
         reason,
@@ -98,7 +98,7 @@ fn flaw(rule: &SigmaRule, shape: &Shape) -> Option<(&'static str, String)> {
         tag.starts_with("sightline.") && **tag != BLINDING && **tag != UNKNOWN_WITHOUT_OWN
     });
     let sets = shape.wanted.iter().chain(&shape.unwanted);
-    let own = OwnResources::default();
+    let own = ProtectedResources::default();
     let unknown_set = sets
         .into_iter()
         .find(|set| !is_set(set) && own.number(set).is_none());
@@ -175,14 +175,17 @@ fn line_with(text: &str, any: &[&str]) -> Option<usize> {
 ///
 /// # Errors
 /// What the evaluator refuses.
-pub(crate) fn compile(mut rule: SigmaRule, own: &OwnResources) -> Result<CompiledRule, String> {
+pub(crate) fn compile(
+    mut rule: SigmaRule,
+    own: &ProtectedResources,
+) -> Result<CompiledRule, String> {
     for detection in rule.detection.named.values_mut() {
         fill(detection, own);
     }
     compile_rule(&rule).map_err(|fault| fault.to_string())
 }
 
-fn fill(detection: &mut Detection, own: &OwnResources) {
+fn fill(detection: &mut Detection, own: &ProtectedResources) {
     match detection {
         Detection::AllOf(items) => items.iter_mut().for_each(|item| fill_item(item, own)),
         Detection::AnyOf(parts) | Detection::And(parts) => {
@@ -197,7 +200,7 @@ fn fill(detection: &mut Detection, own: &OwnResources) {
 /// Nothing CloudTrail writes: what the elements of an empty set are matched with.
 const NOTHING: &str = "\u{0}";
 
-fn fill_item(item: &mut DetectionItem, own: &OwnResources) {
+fn fill_item(item: &mut DetectionItem, own: &ProtectedResources) {
     let modifiers = &mut item.field.modifiers;
     let before = modifiers.len();
     modifiers.retain(|modifier| *modifier != Modifier::Expand);

@@ -40,7 +40,7 @@ const NUMBERS: &[(&str, i64)] = &[
 
 /// What is wrong with a description of own resources. Names keys and never a value.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum OwnFault {
+pub enum ProtectedResourcesError {
     /// It is no JSON object.
     #[error("is no JSON object: line {line}, column {column}")]
     NotJson {
@@ -75,33 +75,33 @@ fn accepted() -> String {
 
 /// The user's own resources: buckets, log groups, keys, functions and the like.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct OwnResources {
+pub struct ProtectedResources {
     lists: BTreeMap<&'static str, Vec<String>>,
     numbers: BTreeMap<&'static str, i64>,
 }
 
-impl OwnResources {
+impl ProtectedResources {
     /// Reads a JSON object whose keys are sets of names, or numbers of days. A key that is not
     /// there is an empty set.
     ///
     /// # Errors
     /// The text is no JSON object, or has a key that is none or whose value is of another kind.
-    pub fn parse(json: &str) -> Result<Self, OwnFault> {
+    pub fn parse(json: &str) -> Result<Self, ProtectedResourcesError> {
         Self::of(members(json)?)
     }
 
-    /// As [`OwnResources::parse`], and the path under the key `include`: a file of the same form
+    /// As [`ProtectedResources::parse`], and the path under the key `include`: a file of the same form
     /// whose names the caller adds. So names that are known late need not be in the file.
     ///
     /// # Errors
-    /// As [`OwnResources::parse`], and where `include` is no path.
-    pub fn parse_including(json: &str) -> Result<(Self, Option<String>), OwnFault> {
+    /// As [`ProtectedResources::parse`], and where `include` is no path.
+    pub fn parse_including(json: &str) -> Result<(Self, Option<String>), ProtectedResourcesError> {
         let mut members = members(json)?;
         let include = match members.remove("include") {
             None => None,
             Some(Value::String(path)) if !path.trim().is_empty() => Some(path),
             Some(_) => {
-                return Err(OwnFault::WrongKind {
+                return Err(ProtectedResourcesError::WrongKind {
                     key: "include",
                     expected: "path of a file",
                 });
@@ -112,7 +112,7 @@ impl OwnResources {
 
     /// The names of both. A number of `self` stands before that of `other`.
     #[must_use]
-    pub fn and(mut self, other: Self) -> Self {
+    pub fn merge(mut self, other: Self) -> Self {
         for (key, names) in other.lists {
             self.lists.entry(key).or_default().extend(names);
         }
@@ -122,21 +122,21 @@ impl OwnResources {
         self
     }
 
-    fn of(members: Map<String, Value>) -> Result<Self, OwnFault> {
+    fn of(members: Map<String, Value>) -> Result<Self, ProtectedResourcesError> {
         let mut own = Self::default();
         for (key, value) in members {
             if let Some(list) = LISTS.iter().find(|list| **list == key) {
                 own.lists.insert(list, names(list, value)?);
             } else if let Some((number, _)) = NUMBERS.iter().find(|(number, _)| *number == key) {
                 let days = value.as_i64().filter(|days| *days > 0);
-                let wrong = OwnFault::WrongKind {
+                let wrong = ProtectedResourcesError::WrongKind {
                     key: number,
                     expected: "whole number of days above 0",
                 };
                 own.numbers.insert(number, days.ok_or(wrong)?);
             } else {
                 let key = key.chars().take(40).collect();
-                return Err(OwnFault::UnknownKey { key });
+                return Err(ProtectedResourcesError::UnknownKey { key });
             }
         }
         Ok(own)
@@ -186,19 +186,20 @@ pub(crate) fn placeholders() -> String {
     accepted()
 }
 
-fn members(json: &str) -> Result<Map<String, Value>, OwnFault> {
-    let value: Value = serde_json::from_str(json).map_err(|fault| OwnFault::NotJson {
-        line: fault.line(),
-        column: fault.column(),
-    })?;
+fn members(json: &str) -> Result<Map<String, Value>, ProtectedResourcesError> {
+    let value: Value =
+        serde_json::from_str(json).map_err(|fault| ProtectedResourcesError::NotJson {
+            line: fault.line(),
+            column: fault.column(),
+        })?;
     match value {
         Value::Object(members) => Ok(members),
-        _ => Err(OwnFault::NotJson { line: 1, column: 1 }),
+        _ => Err(ProtectedResourcesError::NotJson { line: 1, column: 1 }),
     }
 }
 
-fn names(key: &'static str, value: Value) -> Result<Vec<String>, OwnFault> {
-    let wrong = OwnFault::WrongKind {
+fn names(key: &'static str, value: Value) -> Result<Vec<String>, ProtectedResourcesError> {
+    let wrong = ProtectedResourcesError::WrongKind {
         key,
         expected: "list of names that are not blank",
     };
@@ -222,8 +223,8 @@ fn names(key: &'static str, value: Value) -> Result<Vec<String>, OwnFault> {
 mod tests {
     use super::*;
 
-    fn own(json: &str) -> OwnResources {
-        OwnResources::parse(json).unwrap()
+    fn own(json: &str) -> ProtectedResources {
+        ProtectedResources::parse(json).unwrap()
     }
 
     #[test]
@@ -263,31 +264,31 @@ mod tests {
                 "key min_log_retention_days is no whole number",
             ),
         ] {
-            let fault = OwnResources::parse(json).unwrap_err().to_string();
+            let fault = ProtectedResources::parse(json).unwrap_err().to_string();
             assert!(fault.contains(expected), "{fault}");
         }
     }
 
     #[test]
     fn a_file_is_included_and_adds_its_names() {
-        let (own, include) = OwnResources::parse_including(
+        let (own, include) = ProtectedResources::parse_including(
             r#"{"include":"own.json","kms_key_ids":["k"],"min_log_retention_days":7}"#,
         )
         .unwrap();
         assert_eq!(include.as_deref(), Some("own.json"));
-        let file = OwnResources::parse(
+        let file = ProtectedResources::parse(
             r#"{"kms_key_ids":["l"],"alarms":["a"],"min_log_retention_days":90}"#,
         )
         .unwrap();
-        let both = own.and(file);
+        let both = own.merge(file);
         assert_eq!(both.describe(), "1 alarms, 2 kms_key_ids");
         assert_eq!(both.number("min_log_retention_days"), Some(7));
         for wrong in [r#"{"include":""}"#, r#"{"include":[]}"#] {
-            let fault = OwnResources::parse_including(wrong).unwrap_err();
+            let fault = ProtectedResources::parse_including(wrong).unwrap_err();
             assert_eq!(fault.to_string(), "key include is no path of a file");
         }
         assert!(
-            OwnResources::parse(r#"{"include":"own.json"}"#).is_err(),
+            ProtectedResources::parse(r#"{"include":"own.json"}"#).is_err(),
             "one file does not include another"
         );
     }

@@ -4,7 +4,7 @@ use rsigma_eval::CompiledRule;
 
 use crate::finding::{Finding, Outcome, Severity};
 use crate::load::{RuleFile, compile, load};
-use crate::own::OwnResources;
+use crate::own::ProtectedResources;
 
 /// What the build noted of a built-in rule.
 pub(crate) struct BuiltIn {
@@ -76,7 +76,7 @@ pub struct RuleInfo<'r> {
 
 impl Rule {
     /// The rule, compiled.
-    pub(crate) fn compiled(&mut self, own: &OwnResources) -> &CompiledRule {
+    pub(crate) fn compiled(&mut self, own: &ProtectedResources) -> &CompiledRule {
         let text = self.text;
         let file = &self.file;
         self.compiled.get_or_insert_with(|| {

@@ -8,15 +8,15 @@ use serde_json::Value;
 use crate::event::RecordEvent;
 use crate::finding::{Finding, Outcome, Severity};
 use crate::index::Index;
-use crate::load::{BLINDING, Loaded, RuleFault, RuleFile, UNKNOWN_WITHOUT_OWN, compile, load};
-use crate::own::OwnResources;
+use crate::load::{BLINDING, Loaded, RuleFile, RuleFileError, UNKNOWN_WITHOUT_OWN, compile, load};
+use crate::own::ProtectedResources;
 use crate::rule::{BUILT_IN, BuiltIn, Rule, RuleInfo, State, add, info, techniques};
 use crate::shape::EventKey;
 
 /// All rules: the built-in ones and the user's.
 pub struct Rules {
     rules: Vec<Rule>,
-    own: OwnResources,
+    own: ProtectedResources,
     /// Places in `rules` by event.
     index: Index,
 }
@@ -26,7 +26,7 @@ impl Rules {
     pub fn none() -> Self {
         Self {
             rules: Vec::new(),
-            own: OwnResources::default(),
+            own: ProtectedResources::default(),
             index: Index::default(),
         }
     }
@@ -35,7 +35,10 @@ impl Rules {
     ///
     /// # Errors
     /// The first fault of each file of the user's that cannot be used.
-    pub fn new(own: Option<&OwnResources>, user: &[RuleFile]) -> Result<Self, Vec<RuleFault>> {
+    pub fn new(
+        own: Option<&ProtectedResources>,
+        user: &[RuleFile],
+    ) -> Result<Self, Vec<RuleFileError>> {
         let mut all = Self::none();
         all.own = own.cloned().unwrap_or_default();
         all.rules.reserve(BUILT_IN.len() + user.len());
@@ -85,9 +88,9 @@ impl Rules {
         });
     }
 
-    fn add_user(&mut self, file: &RuleFile, loaded: Loaded) -> Result<(), RuleFault> {
+    fn add_user(&mut self, file: &RuleFile, loaded: Loaded) -> Result<(), RuleFileError> {
         let Loaded { rule, shape } = loaded;
-        let fault = |reason: String| RuleFault {
+        let fault = |reason: String| RuleFileError {
             file: file.name.clone(),
             line: None,
             reason,
@@ -161,7 +164,7 @@ impl Rules {
 
     /// What the rules say of the event `source`, `name`, whose unmasked record is `record`, and
     /// which was refused where `is_refused`; `None` where none matches.
-    pub fn judge(
+    pub fn evaluate(
         &mut self,
         source: &str,
         name: &str,

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use detection::{OwnResources, Rules};
+use detection::{ProtectedResources, Rules};
 use serde_json::{Value, json};
 use shown::{Case, cases, judged, own, root};
 
@@ -79,7 +79,7 @@ fn every_rule_has_a_case_that_matches_it_and_a_near_miss() {
 
 #[test]
 fn every_rule_compiles_with_and_without_own_resources() {
-    for own in [Some(own()), Some(OwnResources::default()), None] {
+    for own in [Some(own()), Some(ProtectedResources::default()), None] {
         let mut rules = Rules::new(own.as_ref(), &[]).unwrap();
         let files: Vec<String> = rules
             .list()
@@ -93,7 +93,7 @@ fn every_rule_compiles_with_and_without_own_resources() {
             for source in &sources {
                 for name in &names {
                     let record = json!({"eventSource": source, "eventName": name, "requestParameters": {"x": 1}});
-                    rules.judge(source, name, false, record.to_string().as_bytes());
+                    rules.evaluate(source, name, false, record.to_string().as_bytes());
                 }
             }
         }
@@ -163,7 +163,7 @@ fn the_catalogue_is_judged_as_it_says() {
             expect(&mut wrong, json!({"errorCode": "AccessDenied"}), "attempt");
             let text = record(json!({})).to_string();
             let found = rules
-                .judge(source, name, false, text.as_bytes())
+                .evaluate(source, name, false, text.as_bytes())
                 .map(|f| f.severity.name());
             if found != Some(severity) {
                 wrong.push(format!(

@@ -1,7 +1,7 @@
 //! Rules as detection engineers write them, and the index that leads to them.
 #![allow(clippy::unwrap_used, reason = "a test may stop at what is not there")]
 
-use detection::{OwnResources, RuleFile, Rules};
+use detection::{ProtectedResources, RuleFile, Rules};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ fn rule(id: u32, detection: &str) -> RuleFile {
 fn matches(rules: &mut Rules, record: &Value) -> bool {
     let text = |key: &str| record[key].as_str().unwrap_or_default().to_owned();
     let is_refused = !text("errorCode").is_empty();
-    let found = rules.judge(
+    let found = rules.evaluate(
         &text("eventSource"),
         &text("eventName"),
         is_refused,
@@ -92,7 +92,7 @@ fn a_rule_of_the_users_tells_level_and_technique_and_no_outcome() {
     let mut rules = Rules::new(None, &[rule(1, detection)]).unwrap();
     let record = br#"{"eventName":"CreateAccessKey","requestParameters":null}"#;
     let finding = rules
-        .judge("iam.amazonaws.com", "CreateAccessKey", false, record)
+        .evaluate("iam.amazonaws.com", "CreateAccessKey", false, record)
         .unwrap();
     assert_eq!(finding.techniques, ["T1098.001"]);
     assert_eq!(
@@ -176,7 +176,7 @@ fn own_sets_are_filled_in_and_a_rule_without_them_is_off() {
     let detection = "    selection:\n        eventName: A\n        requestParameters.bucketName|expand: '%log_buckets%'\n    condition: selection";
     let record =
         json!({"eventName": "A", "requestParameters": {"bucketName": "arn:aws:s3:::mine"}});
-    let own = OwnResources::parse(r#"{"log_buckets":["mine"]}"#).unwrap();
+    let own = ProtectedResources::parse(r#"{"log_buckets":["mine"]}"#).unwrap();
     let mut rules = Rules::new(Some(&own), &[rule(1, detection)]).unwrap();
     assert!(matches(&mut rules, &record));
     let mut rules = Rules::new(None, &[rule(1, detection)]).unwrap();

@@ -6,7 +6,7 @@
 mod request;
 mod response;
 
-pub use request::{BadRequest, DataFault, Request, RequestRecord};
+pub use request::{DataError, Request, RequestError, RequestRecord};
 pub use response::{Response, decoded_room};
 
 /// Records that one `PutRecordBatch` call takes (API reference, PutRecordBatch).

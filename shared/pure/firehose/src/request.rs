@@ -27,16 +27,16 @@ impl<'a> Request<'a> {
     ///
     /// # Errors
     /// The event is not JSON, or has no `records` that each have a `recordId`.
-    pub fn parse(event: &'a str) -> Result<Self, BadRequest> {
+    pub fn parse(event: &'a str) -> Result<Self, RequestError> {
         // What is derived would read an array as well, member by member.
         if event.trim_ascii_start().starts_with('[') {
-            return Err(BadRequest {
+            return Err(RequestError {
                 what: "it is an array",
                 line: 1,
                 column: 1,
             });
         }
-        serde_json::from_str(event).map_err(|error| BadRequest {
+        serde_json::from_str(event).map_err(|error| RequestError {
             what: if error.is_data() {
                 "it has no records with ids"
             } else {
@@ -65,7 +65,7 @@ impl<'a> Request<'a> {
 /// error is left out, since it may quote the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the event is no Firehose transformation request: {what} (line {line}, column {column})")]
-pub struct BadRequest {
+pub struct RequestError {
     what: &'static str,
     line: usize,
     column: usize,
@@ -88,7 +88,7 @@ pub struct RequestRecord<'a> {
 
 /// Why a record has no bytes to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum DataFault {
+pub enum DataError {
     /// There is no string under `data` or `kafkaRecordValue`.
     #[error("data is missing or no string")]
     Missing,
@@ -111,26 +111,26 @@ impl RequestRecord<'_> {
     /// Replaces the content of `out` with the record's bytes.
     ///
     /// # Errors
-    /// See [`DataFault`].
-    pub fn decode(&self, out: &mut Vec<u8>) -> Result<(), DataFault> {
+    /// See [`DataError`].
+    pub fn decode(&self, out: &mut Vec<u8>) -> Result<(), DataError> {
         out.clear();
         let value = self
             .data
             .or(self.kafka_record_value)
-            .ok_or(DataFault::Missing)?
+            .ok_or(DataError::Missing)?
             .get();
         let content = value
             .strip_prefix('"')
             .and_then(|rest| rest.strip_suffix('"'));
-        let content = content.ok_or(DataFault::Missing)?;
+        let content = content.ok_or(DataError::Missing)?;
         // Some writers of JSON escape the slash, a character of base64.
         let content: Cow<'_, str> = match content.contains('\\') {
-            true => Cow::Owned(serde_json::from_str(value).map_err(|_| DataFault::NotBase64)?),
+            true => Cow::Owned(serde_json::from_str(value).map_err(|_| DataError::NotBase64)?),
             false => Cow::Borrowed(content),
         };
         base64_simd::STANDARD
             .decode_append(content.as_bytes(), out)
-            .map_err(|_| DataFault::NotBase64)
+            .map_err(|_| DataError::NotBase64)
     }
 }
 
@@ -138,7 +138,7 @@ impl RequestRecord<'_> {
 mod tests {
     use super::*;
 
-    fn decoded(record: &str) -> Result<Vec<u8>, DataFault> {
+    fn decoded(record: &str) -> Result<Vec<u8>, DataError> {
         let event = format!(r#"{{"records":[{{"recordId":"1",{record}}}]}}"#);
         let mut out = b"old".to_vec();
         Request::parse(&event).unwrap().records[0]
@@ -178,7 +178,7 @@ mod tests {
             r#""data":"*""#,
             r#""data":"eHl=""#,
         ] {
-            assert_eq!(decoded(bad), Err(DataFault::NotBase64), "{bad}");
+            assert_eq!(decoded(bad), Err(DataError::NotBase64), "{bad}");
         }
         for odd in [
             r#""data":5"#,
@@ -186,7 +186,7 @@ mod tests {
             r#""other":1"#,
             r#""data":{"a":"b"}"#,
         ] {
-            assert_eq!(decoded(odd), Err(DataFault::Missing), "{odd}");
+            assert_eq!(decoded(odd), Err(DataError::Missing), "{odd}");
         }
     }
 

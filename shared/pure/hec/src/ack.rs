@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use crate::Verdict;
+use crate::ResponseClass;
 
 /// The state of one request, as the reply to a poll reports it.
 ///
@@ -32,7 +32,7 @@ struct Reply {
 impl AckStatus {
     /// Reads the reply to a poll for the request `id`: its HTTP status, and its body, which is not
     /// trusted to be JSON.
-    pub fn read(status: u16, body: &[u8], id: u64) -> Self {
+    pub fn from_response(status: u16, body: &[u8], id: u64) -> Self {
         // A derived struct would also accept an array.
         let is_object = body.trim_ascii_start().starts_with(b"{");
         let reply: Option<Reply> = serde_json::from_slice(body).ok().filter(|_| is_object);
@@ -43,9 +43,9 @@ impl AckStatus {
                 None => Self::Unknown,
             },
             // One object, so that no code is read as one about a part of the request.
-            _ => match Verdict::read(status, body, 1) {
-                Verdict::Unauthorized => Self::Unauthorized,
-                Verdict::Misconfigured {
+            _ => match ResponseClass::from_response(status, body, 1) {
+                ResponseClass::Unauthorized => Self::Unauthorized,
+                ResponseClass::Misconfigured {
                     code: Some(10 | 11 | 14),
                 } => Self::Unknown,
                 _ => Self::Pending,
@@ -86,7 +86,7 @@ mod tests {
             (401, "", AckStatus::Unauthorized),
             (403, r#"{"code":4}"#, AckStatus::Unauthorized),
         ] {
-            let read = AckStatus::read(status, body.as_bytes(), 7);
+            let read = AckStatus::from_response(status, body.as_bytes(), 7);
             assert_eq!(read, expected, "{status} {body}");
         }
     }
@@ -99,7 +99,7 @@ mod tests {
             body in "(\\{\"acks\":\\{(\"[0-9]{1,2}\":(true|false|1),?){0,3}\\}\\})|\\PC{0,40}",
             id in 0..100_u64,
         ) {
-            if AckStatus::read(status, body.as_bytes(), id) == AckStatus::Indexed {
+            if AckStatus::from_response(status, body.as_bytes(), id) == AckStatus::Indexed {
                 proptest::prop_assert_eq!(status, 200);
                 let expected = format!("\"{id}\":true");
                 proptest::prop_assert!(body.contains(&expected));

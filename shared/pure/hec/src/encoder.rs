@@ -1,7 +1,7 @@
 //! One event as one HEC object on one line.
 
-use crate::Pairs;
-use crate::pairs::push_text;
+use crate::JsonObjectWriter;
+use crate::pairs::push_json_string;
 
 /// Where the annotations of an event go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,7 +37,7 @@ pub enum Time<'a> {
 /// What stands beside the event. Host and source are the contents of JSON strings as spelled;
 /// what is empty is left out, and the collector's own default holds.
 #[derive(Debug, Clone, Copy)]
-pub struct Head<'a> {
+pub struct EventMetadata<'a> {
     /// `time`
     pub time: Option<Time<'a>>,
     /// `host`
@@ -62,10 +62,10 @@ impl Encoder {
     pub fn new(annotate: Annotate, source_type: &str, index: Option<&str>) -> Self {
         let middle = [source_type, "aws:cloudtrail:insight"].map(|source_type| {
             let mut out = b"\"sourcetype\":".to_vec();
-            push_text(source_type, &mut out);
+            push_json_string(source_type, &mut out);
             if let Some(index) = index {
                 out.extend_from_slice(b",\"index\":");
-                push_text(index, &mut out);
+                push_json_string(index, &mut out);
             }
             out.extend_from_slice(b",\"event\":");
             out
@@ -74,7 +74,7 @@ impl Encoder {
     }
 
     /// Begins an object; the caller appends the event, one JSON value without line breaks.
-    pub fn begin(&self, head: Head<'_>, out: &mut Vec<u8>) {
+    pub fn begin(&self, head: EventMetadata<'_>, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(time) = head.time {
             out.extend_from_slice(b"\"time\":");
@@ -92,7 +92,7 @@ impl Encoder {
     }
 
     /// Ends the object whose event has just been appended, with what `annotate` writes.
-    pub fn end(&self, out: &mut Vec<u8>, annotate: impl FnOnce(&mut Pairs<'_>)) {
+    pub fn end(&self, out: &mut Vec<u8>, annotate: impl FnOnce(&mut JsonObjectWriter<'_>)) {
         let in_event = self.annotate == Annotate::Event && out.last() == Some(&b'}');
         match self.annotate {
             Annotate::Fields => out.extend_from_slice(b",\"fields\":"),
@@ -103,7 +103,7 @@ impl Encoder {
             }
             Annotate::Event | Annotate::Off => return out.extend_from_slice(b"}\n"),
         }
-        let mut pairs = Pairs::begin(out);
+        let mut pairs = JsonObjectWriter::begin(out);
         annotate(&mut pairs);
         pairs.end();
         out.extend_from_slice(if in_event { b"}}\n" } else { b"}\n" });
@@ -156,7 +156,7 @@ fn complement(decimals: &str) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    fn object(encoder: &Encoder, head: Head<'_>, event: &str) -> String {
+    fn object(encoder: &Encoder, head: EventMetadata<'_>, event: &str) -> String {
         let mut out = Vec::new();
         encoder.begin(head, &mut out);
         out.extend_from_slice(event.as_bytes());
@@ -168,8 +168,8 @@ mod tests {
         String::from_utf8(out).unwrap()
     }
 
-    fn head(time: Time<'_>) -> Head<'_> {
-        Head {
+    fn head(time: Time<'_>) -> EventMetadata<'_> {
+        EventMetadata {
             time: Some(time),
             host: "1",
             source: "s",
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn annotations_go_where_the_setting_says() {
-        let bare = Head {
+        let bare = EventMetadata {
             time: None,
             host: "",
             source: "",

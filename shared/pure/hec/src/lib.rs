@@ -1,7 +1,7 @@
 //! Splunk HTTP Event Collector objects.
 //!
 //! [`Encoder`] writes one object a line: what Firehose's Splunk destination posts to the event
-//! endpoint as it stands. [`Objects`] cuts them into requests, [`Verdict`] is what a reply means,
+//! endpoint as it stands. [`EventBatch`] cuts them into requests, [`ResponseClass`] is what a reply means,
 //! [`AckStatus`] what the reply to an acknowledgment poll means, [`LogEntry`] the entry of
 //! a collector that accepts `{"logs":[…]}`. Sending belongs to `delivery`.
 
@@ -14,9 +14,9 @@ mod pairs;
 mod reply;
 
 pub use ack::AckStatus;
-pub use encoder::{Annotate, Encoder, Head, SourceType, Time};
+pub use encoder::{Annotate, Encoder, EventMetadata, SourceType, Time};
 pub use log_entry::LogEntry;
 pub use object::is_object;
-pub use objects::{Batch, Objects};
-pub use pairs::{Pairs, push_text};
-pub use reply::Verdict;
+pub use objects::{BatchFormat, EventBatch};
+pub use pairs::{JsonObjectWriter, push_json_string};
+pub use reply::ResponseClass;

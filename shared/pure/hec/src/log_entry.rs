@@ -43,7 +43,7 @@ struct Event {
 impl LogEntry {
     /// The entry for `object`. What is no HEC object is the body as it stands: nothing that was
     /// to be sent is left out.
-    pub fn of(object: &[u8]) -> Self {
+    pub fn from_hec_object(object: &[u8]) -> Self {
         match serde_json::from_slice(object) {
             Ok(object) => Self::of_hec(object),
             Err(_) => Self {
@@ -116,7 +116,7 @@ mod tests {
 
     fn entry(event: &str) -> Value {
         let object = format!(r#"{{"time":5,"source":"s3://b/k","event":{event}}}"#);
-        serde_json::to_value(LogEntry::of(object.as_bytes())).unwrap()
+        serde_json::to_value(LogEntry::from_hec_object(object.as_bytes())).unwrap()
     }
 
     #[test]
@@ -161,7 +161,7 @@ mod tests {
             (&"\"text\"".into(), &5.into())
         );
         for foreign in ["{}", "x"] {
-            let entry = LogEntry::of(format!("{foreign}\n").as_bytes());
+            let entry = LogEntry::from_hec_object(format!("{foreign}\n").as_bytes());
             assert_eq!(
                 serde_json::to_value(entry).unwrap(),
                 serde_json::json!({"body":foreign,"severity_text":"INFO","attributes":{}})

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// HEC objects, each on a line of its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Objects {
+pub struct EventBatch {
     bytes: Vec<u8>,
     /// Offset after the newline of each.
     ends: Vec<usize>,
@@ -12,7 +12,7 @@ pub struct Objects {
 
 /// How the objects of one request are put together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Batch {
+pub enum BatchFormat {
     /// One after the other, one a line.
     #[default]
     Concatenated,
@@ -22,9 +22,9 @@ pub enum Batch {
     Single,
 }
 
-impl Objects {
+impl EventBatch {
     /// The objects in `bytes`: every line that is not blank.
-    pub fn of_lines(bytes: Vec<u8>) -> Self {
+    pub fn from_lines(bytes: Vec<u8>) -> Self {
         let mut all = Self::default();
         for line in bytes.split(|byte| *byte == b'\n') {
             all.push(line);
@@ -81,8 +81,8 @@ impl Objects {
 
     /// Cuts the objects into requests of at most `max_bytes` each, in their order. An object that
     /// is larger by itself gets a request of its own.
-    pub fn batches(&self, batch: Batch, max_bytes: usize) -> Vec<Range<usize>> {
-        if batch == Batch::Single {
+    pub fn batches(&self, batch: BatchFormat, max_bytes: usize) -> Vec<Range<usize>> {
+        if batch == BatchFormat::Single {
             return (0..self.len()).map(|at| at..at + 1).collect();
         }
         let mut batches = Vec::new();
@@ -102,9 +102,9 @@ impl Objects {
     }
 
     /// The body of a request with the objects in `range`.
-    pub fn body(&self, range: Range<usize>, batch: Batch) -> Vec<u8> {
+    pub fn body(&self, range: Range<usize>, batch: BatchFormat) -> Vec<u8> {
         let lines = self.lines(range.clone());
-        if batch != Batch::Array {
+        if batch != BatchFormat::Array {
             return lines.to_vec();
         }
         let mut body = Vec::with_capacity(lines.len() + 1);
@@ -125,8 +125,8 @@ impl Objects {
 mod tests {
     use super::*;
 
-    fn objects() -> Objects {
-        Objects::of_lines(b"{\"a\":1}\n\n{\"b\":22}\r\n  {\"c\":3}".to_vec())
+    fn objects() -> EventBatch {
+        EventBatch::from_lines(b"{\"a\":1}\n\n{\"b\":22}\r\n  {\"c\":3}".to_vec())
     }
 
     #[test]
@@ -145,7 +145,7 @@ mod tests {
     fn no_request_is_larger_than_asked_unless_one_object_is() {
         let all = objects();
         for max in 1..40 {
-            for batch in [Batch::Concatenated, Batch::Array] {
+            for batch in [BatchFormat::Concatenated, BatchFormat::Array] {
                 let ranges = all.batches(batch, max);
                 let numbers: Vec<usize> = ranges.iter().cloned().flatten().collect();
                 assert_eq!(numbers, [0, 1, 2]);
@@ -155,18 +155,22 @@ mod tests {
                 }
             }
         }
-        assert_eq!(all.batches(Batch::Single, 1000), [0..1, 1..2, 2..3]);
-        assert!(Objects::default().batches(Batch::Array, 1).is_empty());
+        assert_eq!(all.batches(BatchFormat::Single, 1000), [0..1, 1..2, 2..3]);
+        assert!(
+            EventBatch::default()
+                .batches(BatchFormat::Array, 1)
+                .is_empty()
+        );
     }
 
     #[test]
     fn an_array_is_json() {
         let all = objects();
         assert_eq!(
-            all.body(0..3, Batch::Array),
+            all.body(0..3, BatchFormat::Array),
             br#"[{"a":1},{"b":22},{"c":3}]"#
         );
-        assert_eq!(all.body(0..0, Batch::Array), b"[]");
+        assert_eq!(all.body(0..0, BatchFormat::Array), b"[]");
     }
 
     proptest::proptest! {
@@ -174,8 +178,8 @@ mod tests {
         fn nothing_is_lost_or_moved_by_batching(
             lines in proptest::collection::vec("[a-z ]{0,30}", 0..40), max in 1usize..200,
         ) {
-            let all = Objects::of_lines(lines.join("\n").into_bytes());
-            for batch in [Batch::Concatenated, Batch::Array, Batch::Single] {
+            let all = EventBatch::from_lines(lines.join("\n").into_bytes());
+            for batch in [BatchFormat::Concatenated, BatchFormat::Array, BatchFormat::Single] {
                 let ranges = all.batches(batch, max);
                 let joined: Vec<u8> = ranges.iter().flat_map(|range| all.lines(range.clone()).to_vec()).collect();
                 proptest::prop_assert_eq!(&joined[..], all.lines(0..all.len()));

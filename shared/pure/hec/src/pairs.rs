@@ -1,12 +1,12 @@
 //! A flat JSON object, written pair by pair.
 
 /// Writes the members of one JSON object onto the end of a buffer.
-pub struct Pairs<'o> {
+pub struct JsonObjectWriter<'o> {
     out: &'o mut Vec<u8>,
     first: bool,
 }
 
-impl<'o> Pairs<'o> {
+impl<'o> JsonObjectWriter<'o> {
     /// Opens the object.
     pub fn begin(out: &'o mut Vec<u8>) -> Self {
         out.push(b'{');
@@ -30,7 +30,7 @@ impl<'o> Pairs<'o> {
     /// A string, escaped here.
     pub fn text(&mut self, name: &str, text: &str) {
         self.name(name);
-        push_text(text, self.out);
+        push_json_string(text, self.out);
     }
 
     /// An array of strings, each escaped here.
@@ -41,7 +41,7 @@ impl<'o> Pairs<'o> {
             if at > 0 {
                 self.out.push(b',');
             }
-            push_text(text.as_ref(), self.out);
+            push_json_string(text.as_ref(), self.out);
         }
         self.out.push(b']');
     }
@@ -69,6 +69,6 @@ impl<'o> Pairs<'o> {
 }
 
 /// Appends `text` as a JSON string.
-pub fn push_text(text: &str, out: &mut Vec<u8>) {
+pub fn push_json_string(text: &str, out: &mut Vec<u8>) {
     serde_json::to_writer(out, text).expect("writing a string into memory cannot fail");
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 ///
 /// Codes: Splunk, "Troubleshoot HTTP Event Collector", possible error codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ResponseClass {
     /// All objects are taken. With indexer acknowledgement, the id to ask for.
     Accepted {
         /// `ackId`
@@ -15,16 +15,16 @@ pub enum Verdict {
     },
     /// The objects before this one are indexed, this one never will be, those behind it are to be
     /// sent again.
-    Refused {
+    Rejected {
         /// Counts from 0.
         object: usize,
         /// The code of the reply.
         code: u32,
     },
     /// Fewer objects may be taken: the request is too large, or an object that is not told is bad.
-    TooMuch,
+    Bisect,
     /// A 400 without a HEC code, from whatever stands before the collector.
-    Unexplained,
+    BadRequestWithoutCode,
     /// Later the same may be taken.
     Busy {
         /// Objects that are indexed already.
@@ -48,10 +48,10 @@ struct Reply {
     ack_id: Option<u64>,
 }
 
-impl Verdict {
+impl ResponseClass {
     /// Reads the reply to a request with `objects` objects: its HTTP status, and its body, which
     /// is not trusted to be JSON.
-    pub fn read(status: u16, body: &[u8], objects: usize) -> Self {
+    pub fn from_response(status: u16, body: &[u8], objects: usize) -> Self {
         // What is derived would read an array as well, member by member.
         let is_object = body.trim_ascii_start().starts_with(b"{");
         let reply: Option<Reply> = serde_json::from_slice(body).ok().filter(|_| is_object);
@@ -62,7 +62,7 @@ impl Verdict {
         let number = reply.invalid_event_number.filter(|n| *n < objects);
         let code = reply.code;
         match (status, code) {
-            (413, _) => Self::TooMuch,
+            (413, _) => Self::Bisect,
             (_, 8 | 9 | 18..=20 | 23 | 26 | 27) => Self::Busy {
                 indexed: number.unwrap_or(0),
             },
@@ -73,10 +73,10 @@ impl Verdict {
             },
             (_, 1..=4 | 21 | 22) => Self::Unauthorized,
             // Some collectors say so of the whole when it is too large or cut off.
-            (_, 6) if number.is_none_or(|n| n == 0) && objects > 1 => Self::TooMuch,
+            (_, 6) if number.is_none_or(|n| n == 0) && objects > 1 => Self::Bisect,
             (_, 6 | 12 | 13 | 15) => match number {
-                None if objects > 1 => Self::TooMuch,
-                number => Self::Refused {
+                None if objects > 1 => Self::Bisect,
+                number => Self::Rejected {
                     object: number.unwrap_or(0),
                     code,
                 },
@@ -91,8 +91,8 @@ impl Verdict {
     /// for signing in looks like that.
     fn without_reply(status: u16) -> Self {
         match status {
-            413 => Self::TooMuch,
-            400 => Self::Unexplained,
+            413 => Self::Bisect,
+            400 => Self::BadRequestWithoutCode,
             401 | 403 => Self::Unauthorized,
             200 | 408 | 425 | 429 | 500.. => Self::Busy { indexed: 0 },
             _ => Self::Misconfigured { code: None },
@@ -104,13 +104,13 @@ impl Verdict {
 mod tests {
     use super::*;
 
-    fn verdict(status: u16, body: &str, objects: usize) -> Verdict {
-        Verdict::read(status, body.as_bytes(), objects)
+    fn verdict(status: u16, body: &str, objects: usize) -> ResponseClass {
+        ResponseClass::from_response(status, body.as_bytes(), objects)
     }
 
     #[test]
     fn success_is_a_200_with_a_code_that_says_so() {
-        let accepted = |ack_id| Verdict::Accepted { ack_id };
+        let accepted = |ack_id| ResponseClass::Accepted { ack_id };
         assert_eq!(
             verdict(200, r#"{"text":"Success","code":0}"#, 3),
             accepted(None)
@@ -135,7 +135,7 @@ mod tests {
         ] {
             assert_eq!(
                 verdict(200, page, 1),
-                Verdict::Busy { indexed: 0 },
+                ResponseClass::Busy { indexed: 0 },
                 "{page}"
             );
         }
@@ -145,29 +145,32 @@ mod tests {
     fn a_refused_object_is_cut_out() {
         for code in [6, 12, 13, 15] {
             let body = format!(r#"{{"code":{code},"invalid-event-number":2}}"#);
-            assert_eq!(verdict(400, &body, 3), Verdict::Refused { object: 2, code });
+            assert_eq!(
+                verdict(400, &body, 3),
+                ResponseClass::Rejected { object: 2, code }
+            );
             let alone = format!(r#"{{"code":{code}}}"#);
             assert_eq!(
                 verdict(400, &alone, 1),
-                Verdict::Refused { object: 0, code }
+                ResponseClass::Rejected { object: 0, code }
             );
-            assert_eq!(verdict(400, &alone, 2), Verdict::TooMuch);
+            assert_eq!(verdict(400, &alone, 2), ResponseClass::Bisect);
             assert_eq!(
                 verdict(400, &body, 2),
-                Verdict::TooMuch,
+                ResponseClass::Bisect,
                 "there is no object 2"
             );
         }
         let first = r#"{"code":6,"invalid-event-number":0}"#;
-        assert_eq!(verdict(400, first, 2), Verdict::TooMuch);
+        assert_eq!(verdict(400, first, 2), ResponseClass::Bisect);
         assert_eq!(
             verdict(400, first, 1),
-            Verdict::Refused { object: 0, code: 6 }
+            ResponseClass::Rejected { object: 0, code: 6 }
         );
         let first = r#"{"code":12,"invalid-event-number":0}"#;
         assert_eq!(
             verdict(400, first, 2),
-            Verdict::Refused {
+            ResponseClass::Rejected {
                 object: 0,
                 code: 12
             }
@@ -177,55 +180,55 @@ mod tests {
     #[test]
     fn what_passes_is_told_from_what_stays() {
         for (status, body, expected) in [
-            (413, "<html>", Verdict::TooMuch),
-            (400, "<html>", Verdict::Unexplained),
-            (400, "\"odd\"", Verdict::Unexplained),
-            (503, r#"{"code":9}"#, Verdict::Busy { indexed: 0 }),
+            (413, "<html>", ResponseClass::Bisect),
+            (400, "<html>", ResponseClass::BadRequestWithoutCode),
+            (400, "\"odd\"", ResponseClass::BadRequestWithoutCode),
+            (503, r#"{"code":9}"#, ResponseClass::Busy { indexed: 0 }),
             (
                 503,
                 r#"{"code":9,"invalid-event-number":4}"#,
-                Verdict::Busy { indexed: 4 },
+                ResponseClass::Busy { indexed: 4 },
             ),
-            (429, r#"{"code":26}"#, Verdict::Busy { indexed: 0 }),
-            (429, "", Verdict::Busy { indexed: 0 }),
-            (502, "<html>", Verdict::Busy { indexed: 0 }),
-            (408, "", Verdict::Busy { indexed: 0 }),
-            (500, r#"{"code":8}"#, Verdict::Busy { indexed: 0 }),
+            (429, r#"{"code":26}"#, ResponseClass::Busy { indexed: 0 }),
+            (429, "", ResponseClass::Busy { indexed: 0 }),
+            (502, "<html>", ResponseClass::Busy { indexed: 0 }),
+            (408, "", ResponseClass::Busy { indexed: 0 }),
+            (500, r#"{"code":8}"#, ResponseClass::Busy { indexed: 0 }),
             // As gateways of gRPC number them.
             (
                 500,
                 r#"{"code":13,"message":"internal"}"#,
-                Verdict::Busy { indexed: 0 },
+                ResponseClass::Busy { indexed: 0 },
             ),
-            (503, r#"{"code":14}"#, Verdict::Busy { indexed: 0 }),
-            (401, r#"{"code":16}"#, Verdict::Unauthorized),
-            (403, r#"{"code":7}"#, Verdict::Unauthorized),
+            (503, r#"{"code":14}"#, ResponseClass::Busy { indexed: 0 }),
+            (401, r#"{"code":16}"#, ResponseClass::Unauthorized),
+            (403, r#"{"code":7}"#, ResponseClass::Unauthorized),
             (
                 404,
                 r#"{"code":5}"#,
-                Verdict::Misconfigured { code: Some(5) },
+                ResponseClass::Misconfigured { code: Some(5) },
             ),
-            (401, r#"{"code":3}"#, Verdict::Unauthorized),
-            (403, r#"{"code":4}"#, Verdict::Unauthorized),
-            (403, "", Verdict::Unauthorized),
+            (401, r#"{"code":3}"#, ResponseClass::Unauthorized),
+            (403, r#"{"code":4}"#, ResponseClass::Unauthorized),
+            (403, "", ResponseClass::Unauthorized),
             (
                 400,
                 r#"{"code":7,"invalid-event-number":1}"#,
-                Verdict::Misconfigured { code: Some(7) },
+                ResponseClass::Misconfigured { code: Some(7) },
             ),
             (
                 400,
                 r#"{"code":14}"#,
-                Verdict::Misconfigured { code: Some(14) },
+                ResponseClass::Misconfigured { code: Some(14) },
             ),
             (
                 400,
                 r#"{"code":99}"#,
-                Verdict::Misconfigured { code: Some(99) },
+                ResponseClass::Misconfigured { code: Some(99) },
             ),
-            (404, "", Verdict::Misconfigured { code: None }),
-            (302, "", Verdict::Misconfigured { code: None }),
-            (415, "", Verdict::Misconfigured { code: None }),
+            (404, "", ResponseClass::Misconfigured { code: None }),
+            (302, "", ResponseClass::Misconfigured { code: None }),
+            (415, "", ResponseClass::Misconfigured { code: None }),
         ] {
             assert_eq!(verdict(status, body, 5), expected, "{status} {body}");
         }
@@ -240,10 +243,10 @@ mod tests {
         ) {
             let number = number.map_or_else(String::new, |n| format!(",\"invalid-event-number\":{n}"));
             let body = format!("{{\"code\":{code}{number}}}");
-            match Verdict::read(status, body.as_bytes(), objects) {
-                Verdict::Accepted { .. } => proptest::prop_assert_eq!(status, 200),
-                Verdict::Refused { object, .. } => proptest::prop_assert!(object < objects),
-                Verdict::Busy { indexed } => proptest::prop_assert!(indexed < objects),
+            match ResponseClass::from_response(status, body.as_bytes(), objects) {
+                ResponseClass::Accepted { .. } => proptest::prop_assert_eq!(status, 200),
+                ResponseClass::Rejected { object, .. } => proptest::prop_assert!(object < objects),
+                ResponseClass::Busy { indexed } => proptest::prop_assert!(indexed < objects),
                 _ => {}
             }
         }

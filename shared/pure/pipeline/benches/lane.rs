@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput};
 use firehose::Request;
-use pipeline::{Lane, Plan, Rules};
+use pipeline::{Plan, RecordPipeline, Rules};
 use settings::{KeySource, MaskKeys, RawSettings, Settings};
 use testkit::trail::{Trail, gzip};
 
@@ -36,16 +36,16 @@ fn event() -> (String, usize) {
     )
 }
 
-fn lane(pairs: &[(&str, &str)], rules: Rules) -> (Settings, Lane) {
+fn lane(pairs: &[(&str, &str)], rules: Rules) -> (Settings, RecordPipeline) {
     let raw: RawSettings = pairs.iter().copied().collect();
     let settings = settings::resolve_with(&raw, KeySource::File).expect("the settings are good");
     let document = br#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#;
     let keys = MaskKeys::parse(document).expect("the key is good");
-    let lane = Lane::new(&settings, Some(&keys.current), rules);
+    let lane = RecordPipeline::new(&settings, Some(&keys.current), rules);
     (settings, lane)
 }
 
-fn transform(event: &str, settings: &Settings, lane: &mut Lane) -> usize {
+fn transform(event: &str, settings: &Settings, lane: &mut RecordPipeline) -> usize {
     let plan = Plan::new(event, settings, lane).expect("the event is one");
     let finished = plan.finish();
     assert!(finished.failures.is_empty());

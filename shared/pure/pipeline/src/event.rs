@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use cloudtrail::{Envelope, Field, Message, Record, parse_event_time};
-use hec::{Encoder, Head, Pairs, SourceType, Time};
+use hec::{Encoder, EventMetadata, JsonObjectWriter, SourceType, Time};
 use masking::{Label, RecordMasker};
 
 use crate::judge::Judgement;
@@ -65,7 +65,7 @@ impl EventWriter {
         let event_time = record.string(text, Field::EventTime);
         let event_time = event_time.as_deref().and_then(parse_event_time);
         let time = event_time.map(|time| Time::Seconds(time.seconds, time.decimals));
-        let head = Head {
+        let head = EventMetadata {
             time: time.or(message.timestamp_ms.or(place.arrival_ms).map(Time::Millis)),
             host: account,
             source: &origin.source,
@@ -116,7 +116,7 @@ impl EventWriter {
         let Place {
             origin, envelope, ..
         } = place;
-        let head = Head {
+        let head = EventMetadata {
             time: message.timestamp_ms.or(place.arrival_ms).map(Time::Millis),
             host: &origin.account,
             source: &origin.source,
@@ -125,9 +125,9 @@ impl EventWriter {
         self.encoder.begin(head, out);
         let text = String::from_utf8_lossy(message.text);
         match stand {
-            Stand::Text => hec::push_text(&text, out),
+            Stand::Text => hec::push_json_string(&text, out),
             Stand::Placeholder => {
-                let mut pairs = Pairs::begin(out);
+                let mut pairs = JsonObjectWriter::begin(out);
                 pairs.text("reason", reason);
                 pairs.number("message_length", message.text.len() as u64);
                 let masker = self.masker.as_mut().map(RecordMasker::masker);
@@ -150,14 +150,14 @@ impl EventWriter {
     }
 }
 
-fn annotate_origin(pairs: &mut Pairs<'_>, account: &str, origin: &Origin) {
+fn annotate_origin(pairs: &mut JsonObjectWriter<'_>, account: &str, origin: &Origin) {
     if !account.is_empty() {
         pairs.content("account_id", account);
     }
     pairs.content("delivery_path", origin.path.name());
 }
 
-fn annotate_judgement(pairs: &mut Pairs<'_>, judgement: &Judgement) {
+fn annotate_judgement(pairs: &mut JsonObjectWriter<'_>, judgement: &Judgement) {
     pairs.content("severity", judgement.severity.name());
     let Some(finding) = &judgement.finding else {
         return;

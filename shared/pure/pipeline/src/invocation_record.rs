@@ -9,12 +9,12 @@
 use std::borrow::Cow;
 
 use base64_simd::STANDARD;
-use cloudtrail::Unreadable;
+use cloudtrail::ParseError;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::lane::{Lane, Output, Passed};
-use crate::open::Opener;
+use crate::lane::{Output, RecordPipeline, TextStats};
+use crate::open::Decompressor;
 use crate::origin::Route;
 
 #[derive(Deserialize)]
@@ -81,13 +81,13 @@ fn subscription_text(data: &str) -> Result<String, &'static str> {
     let bytes = STANDARD
         .decode_to_vec(data)
         .map_err(|_| "awslogs.data is not base64")?;
-    let mut opener = Opener::default();
-    let text = opener.open(&bytes);
+    let mut opener = Decompressor::default();
+    let text = opener.decompress(&bytes);
     text.map(str::to_owned)
         .map_err(|_| "awslogs.data is not gzip of UTF-8 text of at most 64 MiB")
 }
 
-impl Lane {
+impl RecordPipeline {
     /// Appends the objects of the failed invocation that `text` records, which otherwise is a value
     /// of no known form at offset `at`. They are the same as those of the event itself.
     ///
@@ -99,13 +99,13 @@ impl Lane {
         at: usize,
         route: &Route,
         out: &mut Output,
-    ) -> Result<Passed, Unreadable> {
-        let event = payload(text).ok_or(Unreadable::UnknownForm { at })?;
-        let failed = |reason| Unreadable::InvocationRecord { at, reason };
+    ) -> Result<TextStats, ParseError> {
+        let event = payload(text).ok_or(ParseError::UnknownFormat { at })?;
+        let failed = |reason| ParseError::InvocationRecord { at, reason };
         let text = cloudtrail_text(event).map_err(failed)?;
         let passed = self.run_text(&text, route, out);
         let passed = passed.map_err(|_| failed("the event in requestPayload cannot be parsed"))?;
-        Ok(Passed {
+        Ok(TextStats {
             failed_invocation: true,
             ..passed
         })

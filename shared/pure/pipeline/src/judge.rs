@@ -22,7 +22,7 @@ pub(crate) fn judge(rules: &mut Rules, text: &[u8], record: &Record) -> Judgemen
     let name = record.string(text, Field::EventName).unwrap_or_default();
     let is_refused = record.string(text, Field::ErrorCode).is_some();
     let finding = if rules.is_candidate(&source, &name) {
-        rules.judge(&source, &name, is_refused, &text[record.object()])
+        rules.evaluate(&source, &name, is_refused, &text[record.object()])
     } else {
         None
     };

@@ -1,6 +1,6 @@
 //! The lane: one text in, HEC objects out.
 
-use cloudtrail::{DeliveryPath, Message, Reader, Record, Scratch, Unreadable, WatchedKeys};
+use cloudtrail::{DeliveryPath, KeySet, Message, ParseError, Reader, Record, Scratch};
 use detection::Rules;
 use hec::{Annotate, Encoder};
 use masking::{Masker, Method, RecordMasker};
@@ -12,11 +12,11 @@ use crate::origin::{LogFile, Origin, Route};
 use crate::select::Selection;
 
 /// Runs texts through all the steps. Reused from text to text, so that its buffers are too.
-pub struct Lane {
+pub struct RecordPipeline {
     pub(crate) selection: Selection,
     pub(crate) writer: EventWriter,
     /// What a scan watches where masking is off.
-    unwatched: WatchedKeys,
+    unwatched: KeySet,
     rules: Rules,
     record: Record,
     scratch: Scratch,
@@ -27,7 +27,7 @@ pub struct Lane {
 pub struct Output {
     /// The objects, each followed by a newline.
     pub bytes: Vec<u8>,
-    pub(crate) events: Vec<Emitted>,
+    pub(crate) events: Vec<EncodedEvent>,
 }
 
 impl Output {
@@ -39,7 +39,7 @@ impl Output {
 
     /// Takes out the objects of messages that are at most `limit` bytes of their text, and returns
     /// how many.
-    pub fn leave_out(&mut self, limit: usize) -> usize {
+    pub fn remove_events_up_to(&mut self, limit: usize) -> usize {
         let before = self.events.len();
         let (mut start, mut kept) = (0, 0);
         let bytes = &mut self.bytes;
@@ -71,13 +71,13 @@ impl Output {
 
     /// Routes and event times (epoch seconds) of the records in the output.
     pub fn event_times(&self) -> impl Iterator<Item = (DeliveryPath, i64)> + '_ {
-        self.events.iter().filter_map(Emitted::time)
+        self.events.iter().filter_map(EncodedEvent::time)
     }
 }
 
 /// One object of an [`Output`].
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Emitted {
+pub(crate) struct EncodedEvent {
     /// Offset after it in the bytes.
     pub(crate) end: usize,
     /// Its message's place in the text.
@@ -94,7 +94,7 @@ pub(crate) struct Emitted {
     pub(crate) is_blinding: bool,
 }
 
-impl Emitted {
+impl EncodedEvent {
     pub(crate) fn time(&self) -> Option<(DeliveryPath, i64)> {
         self.event_time.map(|time| (self.path, time))
     }
@@ -110,7 +110,7 @@ struct Sent {
 
 /// What came of one text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Passed {
+pub struct TextStats {
     /// Messages found.
     pub events_in: usize,
     /// Messages that are in the output.
@@ -123,7 +123,7 @@ pub struct Passed {
     pub(crate) hops: u32,
 }
 
-impl Lane {
+impl RecordPipeline {
     /// A lane by `settings` and `rules`, with the key that `MASK_MODE=hmac` needs.
     ///
     /// # Panics
@@ -142,7 +142,7 @@ impl Lane {
                 encoder: Encoder::new(annotate, &hec.source_type, hec.index.as_deref()),
                 masker,
             },
-            unwatched: WatchedKeys::default(),
+            unwatched: KeySet::default(),
             rules,
             record: Record::default(),
             scratch: Scratch::default(),
@@ -150,7 +150,7 @@ impl Lane {
     }
 
     /// Masks with another key from now on.
-    pub fn rekey(&mut self, settings: &Settings, key: &MaskKey) {
+    pub fn set_mask_key(&mut self, settings: &Settings, key: &MaskKey) {
         self.writer.masker = record_masker(&settings.masking, Some(key));
     }
 
@@ -165,21 +165,23 @@ impl Lane {
         text: &str,
         route: &Route,
         out: &mut Output,
-    ) -> Result<Passed, Unreadable> {
+    ) -> Result<TextStats, ParseError> {
         match self.run_text(text, route, out) {
             // Asked last, so that no text of another form is ever taken for a record.
-            Err(Unreadable::UnknownForm { at }) => self.run_invocation_record(text, at, route, out),
+            Err(ParseError::UnknownFormat { at }) => {
+                self.run_invocation_record(text, at, route, out)
+            }
             result => result,
         }
     }
 
-    /// [`Lane::run`] without records of failed invocations.
+    /// [`RecordPipeline::run`] without records of failed invocations.
     pub(crate) fn run_text(
         &mut self,
         text: &str,
         route: &Route,
         out: &mut Output,
-    ) -> Result<Passed, Unreadable> {
+    ) -> Result<TextStats, ParseError> {
         let before = (out.bytes.len(), out.events.len());
         let result = self.run_to_end(text, route, out);
         if result.is_err() {
@@ -194,8 +196,8 @@ impl Lane {
         text: &str,
         route: &Route,
         out: &mut Output,
-    ) -> Result<Passed, Unreadable> {
-        let mut passed = Passed::default();
+    ) -> Result<TextStats, ParseError> {
+        let mut passed = TextStats::default();
         let mut reader = Reader::new(text);
         let mut origin: Option<(usize, Origin)> = None;
         let mut scratch = std::mem::take(&mut self.scratch);
@@ -225,7 +227,7 @@ impl Lane {
                 continue;
             };
             passed.events_out += 1;
-            out.events.push(Emitted {
+            out.events.push(EncodedEvent {
                 end: out.bytes.len(),
                 number: message.number,
                 value: message.value,
@@ -241,30 +243,30 @@ impl Lane {
 
     /// Appends what leaves of one record of a log file, or what stands for it where it cannot be
     /// read.
-    pub fn record(&mut self, record: &[u8], file: &LogFile, out: &mut Output) -> Passed {
+    pub fn record(&mut self, record: &[u8], file: &LogFile, out: &mut Output) -> TextStats {
         if let Err(error) = std::str::from_utf8(record) {
             let reason = format!("not UTF-8 at byte {}", error.valid_up_to());
-            return self.stand_in(record, &reason, file, out);
+            return self.write_fallback_event(record, &reason, file, out);
         }
         match self.pass(&message_of(record), file.place(), &mut out.bytes) {
             Some(sent) => passed_alone(record.len(), sent, file, out),
-            None => Passed {
+            None => TextStats {
                 events_in: 1,
                 events_dropped: 1,
-                ..Passed::default()
+                ..TextStats::default()
             },
         }
     }
 
     /// Appends what stands for `bytes`, which cannot be read for this `reason`: themselves as
     /// text, or a placeholder where masking is on.
-    pub fn stand_in(
+    pub fn write_fallback_event(
         &mut self,
         bytes: &[u8],
         reason: &str,
         file: &LogFile,
         out: &mut Output,
-    ) -> Passed {
+    ) -> TextStats {
         self.write_other(&message_of(bytes), reason, file.place(), &mut out.bytes);
         passed_alone(bytes.len(), Sent::default(), file, out)
     }
@@ -331,8 +333,8 @@ fn message_of(text: &[u8]) -> Message<'_> {
 }
 
 /// Notes the object of a message that stands alone and took `raw_len` bytes.
-fn passed_alone(raw_len: usize, sent: Sent, file: &LogFile, out: &mut Output) -> Passed {
-    out.events.push(Emitted {
+fn passed_alone(raw_len: usize, sent: Sent, file: &LogFile, out: &mut Output) -> TextStats {
+    out.events.push(EncodedEvent {
         end: out.bytes.len(),
         number: 0,
         value: 0,
@@ -341,10 +343,10 @@ fn passed_alone(raw_len: usize, sent: Sent, file: &LogFile, out: &mut Output) ->
         event_time: sent.event_time,
         is_blinding: sent.is_blinding,
     });
-    Passed {
+    TextStats {
         events_in: 1,
         events_out: 1,
-        ..Passed::default()
+        ..TextStats::default()
     }
 }
 

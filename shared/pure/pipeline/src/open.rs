@@ -2,7 +2,7 @@
 
 use std::str::Utf8Error;
 
-use cloudtrail::{GzipFault, inflate, is_gzip};
+use cloudtrail::{GzipError, inflate, is_gzip};
 use thiserror::Error;
 
 /// What one input may inflate to. A Firehose record is at most 1,000 KiB and CloudTrail inflates
@@ -11,16 +11,16 @@ pub const MAX_INFLATED_BYTES: usize = 64 * 1024 * 1024;
 
 /// Why bytes are no text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum OpenFault {
+pub enum DecompressError {
     /// The gzip stream cannot be inflated.
     #[error(transparent)]
-    Gzip(#[from] GzipFault),
+    Gzip(#[from] GzipError),
     /// The text is not UTF-8.
     #[error("not UTF-8 at byte {0}")]
     NotUtf8(usize),
 }
 
-impl From<Utf8Error> for OpenFault {
+impl From<Utf8Error> for DecompressError {
     fn from(error: Utf8Error) -> Self {
         Self::NotUtf8(error.valid_up_to())
     }
@@ -28,17 +28,17 @@ impl From<Utf8Error> for OpenFault {
 
 /// Opens inputs one after the other, into one buffer.
 #[derive(Default)]
-pub struct Opener {
+pub struct Decompressor {
     inflated: Vec<u8>,
 }
 
-impl Opener {
+impl Decompressor {
     /// The text in `bytes`: all members of it where it is gzip, up to [`MAX_INFLATED_BYTES`],
     /// otherwise as it is.
     ///
     /// # Errors
-    /// See [`OpenFault`].
-    pub fn open<'s>(&'s mut self, bytes: &'s [u8]) -> Result<&'s str, OpenFault> {
+    /// See [`DecompressError`].
+    pub fn decompress<'s>(&'s mut self, bytes: &'s [u8]) -> Result<&'s str, DecompressError> {
         if !is_gzip(bytes) {
             return Ok(std::str::from_utf8(bytes)?);
         }

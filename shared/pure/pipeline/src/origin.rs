@@ -1,6 +1,6 @@
 //! Where messages come from, as the HEC object tells it.
 
-use cloudtrail::{DeliveryPath, Envelope, Form};
+use cloudtrail::{DeliveryPath, Envelope, InputFormat};
 
 use crate::event::Place;
 
@@ -32,7 +32,7 @@ impl LogFile {
     /// The file that came by `route`.
     pub fn new(route: &Route) -> Self {
         let envelope = Envelope {
-            form: Form::LogFile,
+            form: InputFormat::LogFile,
             ..Envelope::default()
         };
         Self {
@@ -69,16 +69,16 @@ impl Origin {
             ..
         } = envelope;
         let (source, path) = match envelope.form {
-            Form::CloudWatchLogs | Form::ControlMessage => (
+            InputFormat::CloudWatchLogs | InputFormat::ControlMessage => (
                 format!("cloudwatch:{log_group}:{log_stream}"),
                 DeliveryPath::CloudWatch,
             ),
-            Form::EventBridge => (
+            InputFormat::EventBridge => (
                 format!("eventbridge:{owner}:{region}"),
                 DeliveryPath::EventBridge,
             ),
-            Form::LogFile => (string_content(&route.source), DeliveryPath::S3),
-            Form::Bare => (
+            InputFormat::LogFile => (string_content(&route.source), DeliveryPath::S3),
+            InputFormat::Bare => (
                 string_content(&route.source),
                 route.path.unwrap_or(DeliveryPath::CloudWatch),
             ),

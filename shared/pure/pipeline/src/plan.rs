@@ -1,13 +1,13 @@
 //! What is to be done about one Firehose invocation.
 
-use cloudtrail::{DeliveryPath, Unreadable};
-use firehose::{BadRequest, DataFault, Request, Response};
+use cloudtrail::{DeliveryPath, ParseError};
+use firehose::{DataError, Request, RequestError, Response};
 use settings::Settings;
 use thiserror::Error;
 
 use crate::counters::Counters;
-use crate::lane::{Lane, Output, Passed};
-use crate::open::{OpenFault, Opener};
+use crate::lane::{Output, RecordPipeline, TextStats};
+use crate::open::{DecompressError, Decompressor};
 use crate::origin::Route;
 use crate::put_back::{Batch, Piece, cut, encode};
 
@@ -19,13 +19,13 @@ pub const MAX_HOPS: u32 = 3;
 pub enum Why {
     /// It has no bytes.
     #[error(transparent)]
-    Data(#[from] DataFault),
+    Data(#[from] DataError),
     /// The bytes are no text.
     #[error(transparent)]
-    Open(#[from] OpenFault),
+    Open(#[from] DecompressError),
     /// The text is nothing we know.
     #[error(transparent)]
-    Unreadable(#[from] Unreadable),
+    ParseError(#[from] ParseError),
     /// It is read, but too large for one answer, and it holds one event alone.
     #[error("one event is larger than a response or MAX_RECORD_BYTES allows")]
     TooLarge,
@@ -43,7 +43,7 @@ pub enum Why {
 impl Why {
     /// Whether the record itself cannot be read, so that its events are not known.
     fn is_unreadable(self) -> bool {
-        matches!(self, Self::Data(_) | Self::Open(_) | Self::Unreadable(_))
+        matches!(self, Self::Data(_) | Self::Open(_) | Self::ParseError(_))
     }
 }
 
@@ -77,7 +77,7 @@ pub struct Plan<'a> {
     failures: Vec<Failure>,
     counters: Counters,
     event_times: Vec<(DeliveryPath, i64)>,
-    opener: Opener,
+    opener: Decompressor,
     decoded: Vec<u8>,
 }
 
@@ -86,7 +86,11 @@ impl<'a> Plan<'a> {
     ///
     /// # Errors
     /// The event is no transformation request. Nothing of it is in the error.
-    pub fn new(event: &'a str, settings: &Settings, lane: &mut Lane) -> Result<Self, BadRequest> {
+    pub fn new(
+        event: &'a str,
+        settings: &Settings,
+        lane: &mut RecordPipeline,
+    ) -> Result<Self, RequestError> {
         let request = Request::parse(event)?;
         let routes = request.records.iter().map(|record| Route {
             source: format!("firehose:{}", request.stream_name()),
@@ -105,7 +109,7 @@ impl<'a> Plan<'a> {
             failures: Vec::new(),
             counters: Counters::default(),
             event_times: Vec::new(),
-            opener: Opener::default(),
+            opener: Decompressor::default(),
             decoded: Vec::new(),
             request,
         };
@@ -125,15 +129,20 @@ impl<'a> Plan<'a> {
         Ok(plan)
     }
 
-    fn read(&mut self, record: usize, lane: &mut Lane, output: &mut Output) -> Result<Passed, Why> {
+    fn read(
+        &mut self,
+        record: usize,
+        lane: &mut RecordPipeline,
+        output: &mut Output,
+    ) -> Result<TextStats, Why> {
         self.request.records[record].decode(&mut self.decoded)?;
-        let text = self.opener.open(&self.decoded)?;
+        let text = self.opener.decompress(&self.decoded)?;
         Ok(lane.run_text(text, &self.routes[record], output)?)
     }
 
     /// Answers a record that has been read: with all of its events, or with none where they do
     /// not fit and are put back.
-    fn place(&mut self, record: usize, passed: Passed, output: &Output, limits: &Limits) {
+    fn place(&mut self, record: usize, passed: TextStats, output: &Output, limits: &Limits) {
         let id = self.request.records[record].id();
         let events = output.events.len() as u64;
         self.counters.events_in += passed.events_in as u64;

@@ -6,12 +6,12 @@
 
 use std::io::Write;
 
-use cloudtrail::{Envelope, Form, Reader, Scratch};
+use cloudtrail::{Envelope, InputFormat, Reader, Scratch};
 use firehose::{BATCH_BYTES, BATCH_RECORDS, RECORD_BYTES, base64_len};
-use hec::Pairs;
+use hec::JsonObjectWriter;
 
-use crate::lane::Emitted;
-use crate::open::Opener;
+use crate::lane::EncodedEvent;
+use crate::open::Decompressor;
 use crate::origin::{Origin, Route};
 
 /// Room that is left for what an envelope holds beside its log events.
@@ -55,7 +55,7 @@ impl Batch {
 /// Cuts the messages of a record into pieces of which each can be answered in one response: at
 /// most `cap` bytes of HEC objects and, as an envelope, the bytes that a record may have. A
 /// message that is over either alone gets a piece of its own.
-pub(crate) fn cut(record: usize, events: &[Emitted], cap: usize, hops: u32) -> Vec<Piece> {
+pub(crate) fn cut(record: usize, events: &[EncodedEvent], cap: usize, hops: u32) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let (mut out, mut raw, mut value) = (0, 0, None);
     let mut begins = 0;
@@ -86,9 +86,9 @@ pub(crate) fn encode(
     piece: &Piece,
     bytes: &[u8],
     route: &Route,
-    opener: &mut Opener,
+    opener: &mut Decompressor,
 ) -> Option<Vec<u8>> {
-    let text = opener.open(bytes).ok()?;
+    let text = opener.decompress(bytes).ok()?;
     let mut reader = Reader::new(text);
     let mut scratch = Scratch::default();
     let mut numbers = piece.numbers.iter().peekable();
@@ -111,7 +111,7 @@ pub(crate) fn encode(
             out.push(b',');
         }
         match envelope.form {
-            Form::CloudWatchLogs => out.extend_from_slice(&text.as_bytes()[message.place]),
+            InputFormat::CloudWatchLogs => out.extend_from_slice(&text.as_bytes()[message.place]),
             _ => push_log_event(message.text, route, &mut out),
         }
     }
@@ -123,7 +123,7 @@ pub(crate) fn encode(
 }
 
 fn begin_envelope(envelope: &Envelope<'_>, origin: &Origin, hops: u32, out: &mut Vec<u8>) {
-    let mut pairs = Pairs::begin(out);
+    let mut pairs = JsonObjectWriter::begin(out);
     pairs.content("messageType", "DATA_MESSAGE");
     pairs.content("owner", &origin.account);
     pairs.content("logGroup", envelope.log_group);
@@ -135,7 +135,7 @@ fn begin_envelope(envelope: &Envelope<'_>, origin: &Origin, hops: u32, out: &mut
         );
     }
     let mut put_back = Vec::new();
-    let mut inner = Pairs::begin(&mut put_back);
+    let mut inner = JsonObjectWriter::begin(&mut put_back);
     inner.number("hops", u64::from(hops));
     inner.content("source", &origin.source);
     inner.content("delivery_path", origin.path.name());
@@ -146,7 +146,7 @@ fn begin_envelope(envelope: &Envelope<'_>, origin: &Origin, hops: u32, out: &mut
 
 /// A message that had no log event gets one.
 fn push_log_event(message: &[u8], route: &Route, out: &mut Vec<u8>) {
-    let mut pairs = Pairs::begin(out);
+    let mut pairs = JsonObjectWriter::begin(out);
     pairs.content("id", "");
     if let Some(arrival_ms) = route.arrival_ms {
         pairs.verbatim("timestamp", arrival_ms.to_string().as_bytes());

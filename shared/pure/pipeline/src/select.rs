@@ -96,7 +96,7 @@ fn category(text: &[u8], record: &Record) -> Option<Category> {
 
 #[cfg(test)]
 mod tests {
-    use cloudtrail::WatchedKeys;
+    use cloudtrail::KeySet;
 
     use super::*;
 
@@ -107,7 +107,7 @@ mod tests {
             r#"{{"eventVersion":"1.11","eventTime":"2026-11-21T17:00:00Z","eventSource":"lambda.amazonaws.com","eventName":"{event}"}}"#
         );
         let mut scanned = Record::default();
-        let watched = WatchedKeys::default();
+        let watched = KeySet::default();
         assert_eq!(scanned.scan(record.as_bytes(), &watched), Ok(true));
         Selection::new(&settings.selection).passes(record.as_bytes(), &scanned)
     }

@@ -14,7 +14,7 @@ use std::io::Write;
 use std::path::Path;
 
 use firehose::Request;
-use pipeline::{Lane, Plan, Rules};
+use pipeline::{Plan, RecordPipeline, Rules};
 use serde_json::value::RawValue;
 use settings::{KeySource, MaskKeys, Own, RawSettings, Settings};
 
@@ -34,13 +34,13 @@ struct Case {
 }
 
 impl Case {
-    fn lane(&self) -> Lane {
+    fn lane(&self) -> RecordPipeline {
         let own = match &self.settings.detection.own {
             Own::Inline { own, .. } => Some(own),
             Own::Nowhere | Own::File(_) => None,
         };
         let rules = Rules::new(own, &[]).unwrap();
-        Lane::new(&self.settings, Some(&self.key.current), rules)
+        RecordPipeline::new(&self.settings, Some(&self.key.current), rules)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use pipeline::{DeliveryPath, Lane, Output, Route, Rules};
+use pipeline::{DeliveryPath, Output, RecordPipeline, Route, Rules};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use settings::{KeySource, MaskKeys};
@@ -42,7 +42,7 @@ fn transformed(records: &[String], settings: &[(&str, &str)]) -> Vec<String> {
     let raw = settings.iter().copied().collect();
     let settings = settings::resolve_with(&raw, KeySource::File).unwrap();
     let key = br#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#;
-    let mut lane = Lane::new(
+    let mut lane = RecordPipeline::new(
         &settings,
         Some(&MaskKeys::parse(key).unwrap().current),
         Rules::new(None, &[]).unwrap(),

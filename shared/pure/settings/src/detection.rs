@@ -1,6 +1,6 @@
 //! What the blinding rules judge by.
 
-use detection::OwnResources;
+use detection::ProtectedResources;
 
 use crate::reader::Reader;
 
@@ -21,7 +21,7 @@ pub enum Own {
     /// In the setting itself, and in the file that it includes, which the caller reads.
     Inline {
         /// What the setting says.
-        own: OwnResources,
+        own: ProtectedResources,
         /// The path of the file.
         include: Option<String>,
     },
@@ -58,7 +58,7 @@ fn read_own(reader: &mut Reader<'_>) -> Own {
         }
         return Own::File(path.to_owned());
     }
-    match OwnResources::parse_including(text) {
+    match ProtectedResources::parse_including(text) {
         Ok((own, include)) => Own::Inline { own, include },
         Err(fault) => {
             reader.problem("OWN_RESOURCES", fault.to_string());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use hec::Verdict;
+use hec::ResponseClass;
 use tracing::{debug, info};
 
 use super::{Outcome, Run};
@@ -83,7 +83,7 @@ impl Run<'_> {
             Err(error) => return self.unanswered(&error, attempts).await,
         };
         match response.verdict {
-            Verdict::Accepted { ack_id } if protocol.has_acks() => {
+            ResponseClass::Accepted { ack_id } if protocol.has_acks() => {
                 let cookies = response.cookies;
                 let accepted = ack_id.map(|id| Accepted {
                     channel,
@@ -92,13 +92,15 @@ impl Run<'_> {
                 });
                 self.acknowledged(accepted, token, attempts).await
             }
-            Verdict::Accepted { .. } => Some(Outcome::Accepted),
-            Verdict::Refused { object, code } => Some(Outcome::Refused { object, code }),
-            Verdict::TooMuch => Some(Outcome::TooMuch),
-            Verdict::Unexplained => Some(Outcome::Unexplained),
-            Verdict::Misconfigured { .. } => Some(self.stop(Fault::Misconfigured(response.note))),
-            Verdict::Unauthorized => self.unauthorized(&token, attempts, response.note).await,
-            Verdict::Busy { indexed } => self.busy(range, indexed, response, attempts).await,
+            ResponseClass::Accepted { .. } => Some(Outcome::Accepted),
+            ResponseClass::Rejected { object, code } => Some(Outcome::Refused { object, code }),
+            ResponseClass::Bisect => Some(Outcome::TooMuch),
+            ResponseClass::BadRequestWithoutCode => Some(Outcome::Unexplained),
+            ResponseClass::Misconfigured { .. } => {
+                Some(self.stop(Fault::Misconfigured(response.note)))
+            }
+            ResponseClass::Unauthorized => self.unauthorized(&token, attempts, response.note).await,
+            ResponseClass::Busy { indexed } => self.busy(range, indexed, response, attempts).await,
         }
     }
 

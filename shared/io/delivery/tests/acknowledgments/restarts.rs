@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use delivery::{Patience, Sink};
-use hec::Objects;
+use hec::EventBatch;
 use testkit::collector::{Collector, CollectorOptions, Fault, Incidents};
 use testkit::soak::{self, Run};
 use tokio::task::JoinSet;
@@ -32,7 +32,7 @@ fn short() -> Patience {
 }
 
 /// Some 25 requests.
-fn many() -> Objects {
+fn many() -> EventBatch {
     let padding = "x".repeat(1000);
     of((0..200).map(|number| format!(r#"{{"event":{{"n":{number},"p":"{padding}"}}}}"#)))
 }
@@ -53,11 +53,11 @@ struct Outcome {
 
 /// Sends everything, what is left repeatedly as a queue would; loses what the collector has in
 /// memory, and counts.
-async fn outcome(objects: &Objects, collector: &Collector, sink: &Sink) -> Outcome {
+async fn outcome(objects: &EventBatch, collector: &Collector, sink: &Sink) -> Outcome {
     let mut outcome = Outcome::default();
     let mut left = objects.lines(0..objects.len()).to_vec();
     for _ in 0..MOST_ROUNDS {
-        let round = Objects::of_lines(std::mem::take(&mut left));
+        let round = EventBatch::from_lines(std::mem::take(&mut left));
         let sent = sink.send(&round, Instant::now() + TIME).await;
         assert!(sent.refused.is_empty(), "{:?}", sent.refused);
         outcome.accepted += sent.accepted;

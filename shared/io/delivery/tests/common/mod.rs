@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use delivery::{Patience, Sink, Token, TokenCache};
-use hec::Objects;
+use hec::EventBatch;
 use settings::DeliverySettings;
 use testkit::collector::{Collector, CollectorOptions};
 
@@ -54,13 +54,13 @@ pub(crate) fn patience() -> Patience {
 }
 
 /// So many objects, each unlike the others.
-pub(crate) fn objects(count: usize) -> Objects {
+pub(crate) fn objects(count: usize) -> EventBatch {
     of((0..count).map(|number| format!(r#"{{"time":{number},"event":{{"n":{number}}}}}"#)))
 }
 
 /// These objects.
-pub(crate) fn of<T: AsRef<str>>(lines: impl IntoIterator<Item = T>) -> Objects {
-    let mut objects = Objects::default();
+pub(crate) fn of<T: AsRef<str>>(lines: impl IntoIterator<Item = T>) -> EventBatch {
+    let mut objects = EventBatch::default();
     for line in lines {
         objects.push(line.as_ref().as_bytes());
     }

@@ -1,6 +1,6 @@
 //! What the client makes of the real servers' answers.
 
-use hec::Verdict;
+use hec::ResponseClass;
 
 use crate::ask::Case;
 use crate::measured::{Answer, ROWS, Row};
@@ -30,12 +30,12 @@ fn kind(answer: Answer, objects: usize) -> Kind {
             &format!(r#","invalid-event-number":{number}"#),
         );
     }
-    match Verdict::read(answer.status, body.as_bytes(), objects) {
-        Verdict::Accepted { .. } => Kind::Done,
-        Verdict::Refused { object, .. } => Kind::CutOut(object),
-        Verdict::TooMuch | Verdict::Unexplained => Kind::Halve,
-        Verdict::Unauthorized | Verdict::Misconfigured { .. } => Kind::Hold,
-        Verdict::Busy { .. } => Kind::Again,
+    match ResponseClass::from_response(answer.status, body.as_bytes(), objects) {
+        ResponseClass::Accepted { .. } => Kind::Done,
+        ResponseClass::Rejected { object, .. } => Kind::CutOut(object),
+        ResponseClass::Bisect | ResponseClass::BadRequestWithoutCode => Kind::Halve,
+        ResponseClass::Unauthorized | ResponseClass::Misconfigured { .. } => Kind::Hold,
+        ResponseClass::Busy { .. } => Kind::Again,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Several requests, and the forms of a request.
 
-use hec::Batch;
+use hec::BatchFormat;
 use testkit::collector::{CollectorOptions, Fault};
 
 use crate::bench::{Bench, Tally};
@@ -8,7 +8,7 @@ use crate::common::{objects, of, settings, sink};
 use crate::stub::{Reply, Stub};
 
 /// Objects of 999 bytes, ten of which fill a request.
-fn wide(count: usize) -> hec::Objects {
+fn wide(count: usize) -> hec::EventBatch {
     of((0..count).map(|number| format!(r#"{{"event":"{number:->986}"}}"#)))
 }
 
@@ -21,7 +21,7 @@ async fn requests_keep_to_their_size() {
         let bench = Bench::with(largest, &[SMALL, ("HEC_BATCH", form)]).await;
         let objects = wide(95);
         let (tally, stopped) = bench.send(&objects).await;
-        let batches = objects.batches(Batch::Array, 10_000);
+        let batches = objects.batches(BatchFormat::Array, 10_000);
         let expected = Tally {
             accepted: 95,
             requests: batches.len() as u64,

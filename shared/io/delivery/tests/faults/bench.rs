@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use delivery::{Patience, Sent, Sink};
-use hec::Objects;
+use hec::EventBatch;
 use testkit::collector::{Collector, CollectorOptions, Fault};
 
 use crate::common::pair;
@@ -36,13 +36,13 @@ impl Bench {
     }
 
     /// Sends with more time than it takes.
-    pub(crate) async fn send(&self, objects: &Objects) -> (Tally, Option<delivery::Fault>) {
+    pub(crate) async fn send(&self, objects: &EventBatch) -> (Tally, Option<delivery::Fault>) {
         self.send_within(objects, Duration::from_secs(30)).await
     }
 
     pub(crate) async fn send_within(
         &self,
-        objects: &Objects,
+        objects: &EventBatch,
         time: Duration,
     ) -> (Tally, Option<delivery::Fault>) {
         let sent = self.sink.send(objects, Instant::now() + time).await;
@@ -68,7 +68,7 @@ pub(crate) struct Tally {
 impl Tally {
     /// Counts, and holds what is always so: each object is accepted, refused or left; what is
     /// accepted is at the collector, byte for byte, and what is refused is not.
-    pub(crate) fn of(objects: &Objects, sent: &Sent, events: &[Vec<u8>]) -> Self {
+    pub(crate) fn of(objects: &EventBatch, sent: &Sent, events: &[Vec<u8>]) -> Self {
         let left: Vec<usize> = sent.left.iter().cloned().flatten().collect();
         let refused: Vec<usize> = sent.refused.iter().map(|refusal| refusal.object).collect();
         assert!(left.is_sorted_by(|a, b| a < b), "{:?}", sent.left);

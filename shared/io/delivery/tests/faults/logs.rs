@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use delivery::{Fault as Stopped, Sent};
-use hec::Objects;
+use hec::EventBatch;
 use serde_json::{Value, json};
 
 use crate::common::{TOKEN, of, settings, sink};
@@ -11,7 +11,7 @@ use crate::stub::{Reply, Seen, Stub, soon};
 
 const LOGS: (&str, &str) = ("SINK", "logs");
 
-async fn send(stub: &Stub, objects: &Objects) -> Sent {
+async fn send(stub: &Stub, objects: &EventBatch) -> Sent {
     let pairs = [LOGS, ("LOGS_ORG_ID", "org-1")];
     let sent = sink(&settings(&stub.url("/intake/"), &pairs))
         .send(objects, soon())
@@ -30,7 +30,7 @@ fn bodies(seen: &Seen) -> Vec<String> {
         .collect()
 }
 
-fn numbered(count: usize) -> Objects {
+fn numbered(count: usize) -> EventBatch {
     of((0..count).map(|number| format!(r#"{{"event":{number}}}"#)))
 }
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use delivery::{Fault as Stopped, Patience, Sink};
-use hec::Objects;
+use hec::EventBatch;
 use testkit::collector::Fault;
 use tokio::sync::watch;
 
@@ -25,7 +25,7 @@ async fn bench(faults: Vec<Fault>, patience: Patience) -> Bench {
 }
 
 /// Sends until the collector has seen a request, and then asks for the stop.
-async fn stopped(bench: Bench, objects: &Objects) -> (Tally, Option<Stopped>) {
+async fn stopped(bench: Bench, objects: &EventBatch) -> (Tally, Option<Stopped>) {
     let Bench { collector, sink } = bench;
     let (stop, receiver) = watch::channel(false);
     let sink: Sink = sink.with_stop(receiver);

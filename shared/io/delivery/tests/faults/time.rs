@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use delivery::{Fault as Stopped, Patience};
-use hec::Objects;
+use hec::EventBatch;
 use testkit::collector::{CollectorOptions, Fault};
 
 use crate::bench::{Bench, Tally};
@@ -76,7 +76,7 @@ async fn without_time_everything_is_left() {
 #[tokio::test]
 async fn nothing_takes_no_request() {
     let bench = Bench::new([]).await;
-    let (tally, stopped) = bench.send(&Objects::default()).await;
+    let (tally, stopped) = bench.send(&EventBatch::default()).await;
     assert_eq!((tally, stopped), (Tally::default(), None));
 }
 
@@ -100,7 +100,7 @@ async fn what_an_outage_leaves_is_delivered_later() {
     assert_eq!(tally, expected);
 
     let left = sent.left.into_iter().map(|range| objects.lines(range));
-    let left = Objects::of_lines(left.collect::<Vec<_>>().concat());
+    let left = EventBatch::from_lines(left.collect::<Vec<_>>().concat());
     let (tally, _) = bench.send(&left).await;
     let expected = Tally {
         accepted: 3,

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use delivery::{Fault as Stopped, Sent, Sink, TokenCache};
-use hec::Objects;
+use hec::EventBatch;
 use testkit::collector::{Collector, CollectorOptions, Fault, ReplyCode};
 
 use crate::bench::{Bench, Tally};
@@ -38,7 +38,7 @@ impl Rotating {
         }
     }
 
-    async fn send(&self, objects: &Objects) -> (Tally, Sent) {
+    async fn send(&self, objects: &EventBatch) -> (Tally, Sent) {
         let until = Instant::now() + Duration::from_secs(30);
         let sent = self.sink.send(objects, until).await;
         let tally = Tally::of(objects, &sent, &self.collector.events());

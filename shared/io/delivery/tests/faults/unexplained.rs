@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use delivery::Fault as Stopped;
-use hec::Objects;
+use hec::EventBatch;
 use testkit::collector::{CollectorOptions, Fault};
 
 use crate::bench::{Bench, Tally, left, status};
@@ -113,12 +113,12 @@ async fn what_is_taken_meanwhile_tells_that_halves_are_bad() {
 }
 
 /// Eight objects, of which the `bad` ones are stopped on their way.
-async fn firewall(bad: &[usize], pairs: &[(&str, &str)]) -> (Bench, Objects) {
+async fn firewall(bad: &[usize], pairs: &[(&str, &str)]) -> (Bench, EventBatch) {
     firewall_of(8, bad, pairs).await
 }
 
 /// As many, of which the `bad` ones are stopped on their way.
-async fn firewall_of(count: usize, bad: &[usize], pairs: &[(&str, &str)]) -> (Bench, Objects) {
+async fn firewall_of(count: usize, bad: &[usize], pairs: &[(&str, &str)]) -> (Bench, EventBatch) {
     let event = |number| {
         if bad.contains(&number) {
             "<script>"

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::walk::{Skip, key, skip_space, walk};
-use super::{Fault, Malformed, string_end, string_value};
+use super::{JsonError, JsonErrorKind, string_end, string_value};
 
 /// One member of an object: its key without escapes, and where its value begins.
 pub(crate) struct Member<'a> {
@@ -23,13 +23,13 @@ impl Members {
     ///
     /// # Errors
     /// There is no brace.
-    pub(crate) fn open(text: &[u8], at: usize) -> Result<Self, Malformed> {
+    pub(crate) fn open(text: &[u8], at: usize) -> Result<Self, JsonError> {
         match text.get(at) {
             Some(b'{') => Ok(Self {
                 at: at + 1,
                 first: true,
             }),
-            _ => Err(Malformed::here(text, at)),
+            _ => Err(JsonError::here(text, at)),
         }
     }
 
@@ -38,7 +38,7 @@ impl Members {
     ///
     /// # Errors
     /// The text is no object from here on.
-    pub(crate) fn next<'a>(&mut self, text: &'a [u8]) -> Result<Option<Member<'a>>, Malformed> {
+    pub(crate) fn next<'a>(&mut self, text: &'a [u8]) -> Result<Option<Member<'a>>, JsonError> {
         let mut at = skip_space(text, self.at);
         match text.get(at) {
             Some(b'}') => {
@@ -47,14 +47,14 @@ impl Members {
             }
             Some(b',') if !self.first => at = skip_space(text, at + 1),
             _ if self.first => {}
-            _ => return Err(Malformed::here(text, at)),
+            _ => return Err(JsonError::here(text, at)),
         }
         self.first = false;
         let start = at + 1;
         key(text, &mut at, 1, &mut Skip)?;
         let (end, _) = string_end(text, start)?;
-        let key = string_value(&text[start..end]).ok_or(Malformed {
-            fault: Fault::Syntax,
+        let key = string_value(&text[start..end]).ok_or(JsonError {
+            fault: JsonErrorKind::Syntax,
             at: start,
         })?;
         Ok(Some(Member { key, value: at }))
@@ -69,7 +69,7 @@ impl Members {
     ///
     /// # Errors
     /// It is not.
-    pub(crate) fn skip(&mut self, text: &[u8], value: usize) -> Result<usize, Malformed> {
+    pub(crate) fn skip(&mut self, text: &[u8], value: usize) -> Result<usize, JsonError> {
         self.at = walk(text, value, &mut Skip)?;
         Ok(self.at)
     }

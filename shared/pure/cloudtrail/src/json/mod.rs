@@ -15,7 +15,7 @@ pub(crate) use walk::{NO_SLOT, STICKY, Scalar, Skip, Visit, skip_space, walk};
 
 /// What is wrong with a JSON text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum Fault {
+pub enum JsonErrorKind {
     /// The text ends inside a value.
     #[error("cut short")]
     CutShort,
@@ -30,20 +30,20 @@ pub enum Fault {
 /// A JSON fault and the byte offset at which it was met. Never holds any of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("{fault} at byte {at}")]
-pub struct Malformed {
+pub struct JsonError {
     /// What is wrong.
-    pub fault: Fault,
+    pub fault: JsonErrorKind,
     /// Offset in bytes from the start of the text that was read.
     pub at: usize,
 }
 
-impl Malformed {
-    /// The fault at `at`: [`Fault::CutShort`] where the text has ended, else [`Fault::Syntax`].
+impl JsonError {
+    /// The fault at `at`: [`JsonErrorKind::CutShort`] where the text has ended, else [`JsonErrorKind::Syntax`].
     pub(crate) fn here(text: &[u8], at: usize) -> Self {
         let fault = if at >= text.len() {
-            Fault::CutShort
+            JsonErrorKind::CutShort
         } else {
-            Fault::Syntax
+            JsonErrorKind::Syntax
         };
         Self {
             fault,

@@ -8,7 +8,7 @@
 
 use std::borrow::Cow;
 
-use super::Malformed;
+use super::JsonError;
 use super::string::{hex4, next_special};
 
 /// A buffer for unescaped text that is reused from message to message.
@@ -52,7 +52,7 @@ impl Scratch {
 ///
 /// # Errors
 /// As for any JSON string: an unknown escape, a raw control character, no closing quote.
-pub fn unescape(text: &[u8], at: usize, scratch: &mut Scratch) -> Result<usize, Malformed> {
+pub fn unescape(text: &[u8], at: usize, scratch: &mut Scratch) -> Result<usize, JsonError> {
     scratch.clear();
     let at = squeeze(text, at, scratch);
     unescape_runs(text, at, scratch)
@@ -80,20 +80,20 @@ pub fn string_value(content: &[u8]) -> Option<Cow<'_, str>> {
 }
 
 /// Unescapes run by run, up to the closing quote.
-fn unescape_runs(text: &[u8], mut at: usize, scratch: &mut Scratch) -> Result<usize, Malformed> {
+fn unescape_runs(text: &[u8], mut at: usize, scratch: &mut Scratch) -> Result<usize, JsonError> {
     loop {
         let end = next_special(text, at);
         scratch.push(&text[at..end]);
         match text.get(end) {
             Some(b'"') => return Ok(end),
             Some(b'\\') => at = unescape_one(text, end, scratch)?,
-            _ => return Err(Malformed::here(text, end)),
+            _ => return Err(JsonError::here(text, end)),
         }
     }
 }
 
 /// Unescapes the one escape whose backslash is at `at` and returns the offset after it.
-fn unescape_one(text: &[u8], at: usize, scratch: &mut Scratch) -> Result<usize, Malformed> {
+fn unescape_one(text: &[u8], at: usize, scratch: &mut Scratch) -> Result<usize, JsonError> {
     let byte = match text.get(at + 1) {
         Some(&byte @ (b'"' | b'\\' | b'/')) => byte,
         Some(b'b') => 0x08,
@@ -102,14 +102,14 @@ fn unescape_one(text: &[u8], at: usize, scratch: &mut Scratch) -> Result<usize, 
         Some(b'r') => b'\r',
         Some(b't') => b'\t',
         Some(b'u') => return unescape_unicode(text, at, scratch),
-        _ => return Err(Malformed::here(text, at + 1)),
+        _ => return Err(JsonError::here(text, at + 1)),
     };
     scratch.push(&[byte]);
     Ok(at + 2)
 }
 
 /// Unescapes a `\u` escape, with the second half of a surrogate pair where one follows.
-fn unescape_unicode(text: &[u8], at: usize, scratch: &mut Scratch) -> Result<usize, Malformed> {
+fn unescape_unicode(text: &[u8], at: usize, scratch: &mut Scratch) -> Result<usize, JsonError> {
     let unit = hex4(text, at + 2)?;
     let pair = match text.get(at + 6..at + 8) {
         Some(br"\u") if (0xD800..0xDC00).contains(&unit) => hex4(text, at + 8).ok(),
@@ -244,7 +244,7 @@ mod ssse3 {
 mod tests {
     use super::*;
 
-    fn unescaped(content: &str) -> Result<(String, usize), Malformed> {
+    fn unescaped(content: &str) -> Result<(String, usize), JsonError> {
         let mut scratch = Scratch::default();
         let end = unescape(content.as_bytes(), 0, &mut scratch)?;
         Ok((String::from_utf8(scratch.as_bytes().to_vec()).unwrap(), end))

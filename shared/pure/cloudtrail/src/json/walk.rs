@@ -1,6 +1,6 @@
 //! One validating pass over a JSON value.
 
-use super::{Fault, Malformed, string_end};
+use super::{JsonError, JsonErrorKind, string_end};
 use crate::MAX_DEPTH;
 
 /// What a visitor calls a key whose value it wants to hear of. [`NO_SLOT`] stands for none.
@@ -78,10 +78,10 @@ const OBJECT: Slot = 0x40;
 
 impl Frames {
     #[inline(always)]
-    fn push(&mut self, frame: Slot, at: usize) -> Result<(), Malformed> {
+    fn push(&mut self, frame: Slot, at: usize) -> Result<(), JsonError> {
         let place = self.frames.get_mut(self.depth);
-        *place.ok_or(Malformed {
-            fault: Fault::TooDeep,
+        *place.ok_or(JsonError {
+            fault: JsonErrorKind::TooDeep,
             at,
         })? = frame;
         self.depth += 1;
@@ -104,7 +104,7 @@ pub(crate) fn walk<V: Visit>(
     text: &[u8],
     mut at: usize,
     visitor: &mut V,
-) -> Result<usize, Malformed> {
+) -> Result<usize, JsonError> {
     let mut frames = Frames {
         frames: [NO_SLOT; MAX_DEPTH],
         depth: 0,
@@ -156,7 +156,7 @@ pub(crate) fn walk<V: Visit>(
                 }
                 (Some(b'}'), OBJECT) => {}
                 (Some(b']'), frame) if frame != OBJECT => {}
-                _ => return Err(Malformed::here(text, at)),
+                _ => return Err(JsonError::here(text, at)),
             }
             at += 1;
             frames.depth -= 1;
@@ -186,15 +186,15 @@ pub(super) fn key<V: Visit>(
     at: &mut usize,
     depth: usize,
     visitor: &mut V,
-) -> Result<Slot, Malformed> {
+) -> Result<Slot, JsonError> {
     if text.get(*at) != Some(&b'"') {
-        return Err(Malformed::here(text, *at));
+        return Err(JsonError::here(text, *at));
     }
     let start = *at + 1;
     let (end, escaped) = string_end(text, start)?;
     let colon = space(text, end + 1, visitor);
     if text.get(colon) != Some(&b':') {
-        return Err(Malformed::here(text, colon));
+        return Err(JsonError::here(text, colon));
     }
     *at = space(text, colon + 1, visitor);
     Ok(visitor.key(depth, start, &text[start..end], escaped))
@@ -202,7 +202,7 @@ pub(super) fn key<V: Visit>(
 
 /// The offset after the string, number or literal that begins at `at`, and what it is.
 #[inline(always)]
-fn scalar_end(text: &[u8], at: usize) -> Result<(usize, Scalar), Malformed> {
+fn scalar_end(text: &[u8], at: usize) -> Result<(usize, Scalar), JsonError> {
     let end = match text.get(at) {
         Some(b'"') => {
             let (end, escaped) = string_end(text, at + 1)?;
@@ -222,23 +222,23 @@ fn scalar_end(text: &[u8], at: usize) -> Result<(usize, Scalar), Malformed> {
 }
 
 #[inline(always)]
-fn literal_end(text: &[u8], at: usize, literal: &[u8]) -> Result<usize, Malformed> {
+fn literal_end(text: &[u8], at: usize, literal: &[u8]) -> Result<usize, JsonError> {
     let end = at + literal.len();
     match text.get(at..end) {
         Some(found) if found == literal => Ok(end),
-        Some(_) => Err(Malformed {
-            fault: Fault::Syntax,
+        Some(_) => Err(JsonError {
+            fault: JsonErrorKind::Syntax,
             at,
         }),
-        None if literal.starts_with(&text[at..]) => Err(Malformed::here(text, text.len())),
-        None => Err(Malformed {
-            fault: Fault::Syntax,
+        None if literal.starts_with(&text[at..]) => Err(JsonError::here(text, text.len())),
+        None => Err(JsonError {
+            fault: JsonErrorKind::Syntax,
             at,
         }),
     }
 }
 
-fn number_end(text: &[u8], at: usize) -> Result<usize, Malformed> {
+fn number_end(text: &[u8], at: usize) -> Result<usize, JsonError> {
     let digits = |from: usize| {
         let run = text
             .get(from..)
@@ -246,7 +246,7 @@ fn number_end(text: &[u8], at: usize) -> Result<usize, Malformed> {
             .iter()
             .take_while(|b| b.is_ascii_digit());
         match run.count() {
-            0 => Err(Malformed::here(text, from)),
+            0 => Err(JsonError::here(text, from)),
             count => Ok(from + count),
         }
     };
@@ -270,7 +270,7 @@ fn number_end(text: &[u8], at: usize) -> Result<usize, Malformed> {
 mod tests {
     use super::*;
 
-    fn valid(text: &str) -> Result<usize, Malformed> {
+    fn valid(text: &str) -> Result<usize, JsonError> {
         walk(text.as_bytes(), 0, &mut Skip)
     }
 
@@ -320,8 +320,8 @@ mod tests {
         ] {
             assert_ne!(valid(text), Ok(text.len()), "{text}");
         }
-        assert_eq!(valid("[1,tr").unwrap_err().fault, Fault::CutShort);
-        assert_eq!(valid("[1,tx").unwrap_err().fault, Fault::Syntax);
+        assert_eq!(valid("[1,tr").unwrap_err().fault, JsonErrorKind::CutShort);
+        assert_eq!(valid("[1,tx").unwrap_err().fault, JsonErrorKind::Syntax);
     }
 
     #[test]
@@ -330,7 +330,7 @@ mod tests {
         assert_eq!(valid(&nested(MAX_DEPTH)), Ok(2 * MAX_DEPTH));
         assert_eq!(
             valid(&nested(MAX_DEPTH + 1)).unwrap_err().fault,
-            Fault::TooDeep
+            JsonErrorKind::TooDeep
         );
     }
 }

@@ -6,8 +6,10 @@
 
 use std::ops::Range;
 
-use super::{DeliveryPath, Envelope, Form, ListKind, Reader, State, Unreadable, string_content};
-use crate::json::{Malformed, Members, Scratch, unescape};
+use super::{
+    DeliveryPath, Envelope, InputFormat, ListKind, ParseError, Reader, State, string_content,
+};
+use crate::json::{JsonError, Members, Scratch, unescape};
 
 /// The key under which an envelope that was put back on its stream says so.
 pub(super) const PUT_BACK: &str = "sightline";
@@ -44,9 +46,9 @@ impl Header {
 
 impl<'a> Reader<'a> {
     /// Reads the envelope that begins at `start` up to its messages.
-    pub(super) fn open_cloudwatch(&mut self, start: usize) -> Result<(), Unreadable> {
+    pub(super) fn open_cloudwatch(&mut self, start: usize) -> Result<(), ParseError> {
         self.envelope = Envelope {
-            form: Form::CloudWatchLogs,
+            form: InputFormat::CloudWatchLogs,
             ..Envelope::default()
         };
         let mut members = Members::open(self.text, start)?;
@@ -54,18 +56,18 @@ impl<'a> Reader<'a> {
         self.read_header(start, &mut members, &mut header)?;
         let list = match (header.message_type, header.list) {
             (Some(MessageType::Control), _) => {
-                self.envelope.form = Form::ControlMessage;
+                self.envelope.form = InputFormat::ControlMessage;
                 self.at = members.end();
                 return Ok(());
             }
             (Some(MessageType::Data), Some(list)) if self.text.get(list) == Some(&b'[') => list,
             (Some(MessageType::Data), _) => {
-                return Err(Unreadable::NoList {
+                return Err(ParseError::MissingArray {
                     key: LIST,
                     at: start,
                 });
             }
-            _ => return Err(Unreadable::UnknownMessageType { at: start }),
+            _ => return Err(ParseError::UnknownMessageType { at: start }),
         };
         self.at = list + 1;
         self.state = State::InList {
@@ -84,11 +86,11 @@ impl<'a> Reader<'a> {
         start: usize,
         members: &mut Members,
         header: &mut Header,
-    ) -> Result<(), Unreadable> {
+    ) -> Result<(), ParseError> {
         while let Some(member) = members.next(self.text)? {
             if member.key == LIST {
                 if header.list.replace(member.value).is_some() {
-                    return Err(Unreadable::Repeated {
+                    return Err(ParseError::DuplicateKey {
                         key: LIST,
                         at: start,
                     });
@@ -113,11 +115,11 @@ impl<'a> Reader<'a> {
         key: &str,
         value: Range<usize>,
         header: &mut Header,
-    ) -> Result<(), Unreadable> {
+    ) -> Result<(), ParseError> {
         let text: &'a [u8] = self.text;
         let content = string_content(text, value.start, value.end);
         let once = |seen: &mut bool, key| match std::mem::replace(seen, true) {
-            true => Err(Unreadable::Repeated { key, at: start }),
+            true => Err(ParseError::DuplicateKey { key, at: start }),
             false => Ok(content),
         };
         match key {
@@ -128,7 +130,7 @@ impl<'a> Reader<'a> {
                     _ => MessageType::Unknown,
                 };
                 if header.message_type.replace(found).is_some() {
-                    return Err(Unreadable::Repeated {
+                    return Err(ParseError::DuplicateKey {
                         key: "messageType",
                         at: start,
                     });
@@ -151,7 +153,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads what [`PUT_BACK`] holds.
-    fn note_put_back(&mut self, at: usize) -> Result<(), Malformed> {
+    fn note_put_back(&mut self, at: usize) -> Result<(), JsonError> {
         let text: &'a [u8] = self.text;
         let Ok(mut members) = Members::open(text, at) else {
             return Ok(());
@@ -175,7 +177,7 @@ impl<'a> Reader<'a> {
         start: usize,
         mut header: Header,
         mut rest: Members,
-    ) -> Result<(), Unreadable> {
+    ) -> Result<(), ParseError> {
         let read_at_once = header.is_complete() && rest_is_open(&rest, header.list);
         if read_at_once {
             rest.resume(self.at);
@@ -183,7 +185,7 @@ impl<'a> Reader<'a> {
             self.read_header(start, &mut rest, &mut header)?;
             if header.put_back && !had_put_back {
                 let key = PUT_BACK;
-                return Err(Unreadable::Late { key, at: start });
+                return Err(ParseError::KeyAfterMessages { key, at: start });
             }
         }
         self.at = rest.end();
@@ -218,7 +220,7 @@ pub(super) fn read_log_event<'a>(
     text: &'a [u8],
     at: usize,
     scratch: &mut Scratch,
-) -> Result<LogEvent<'a>, Unreadable> {
+) -> Result<LogEvent<'a>, ParseError> {
     let mut event = LogEvent {
         id: "",
         timestamp_ms: None,
@@ -235,7 +237,7 @@ pub(super) fn read_log_event<'a>(
         let start = member.value;
         if member.key == "message" {
             if std::mem::replace(&mut seen, true) {
-                return Err(Unreadable::Repeated { key: "message", at });
+                return Err(ParseError::DuplicateKey { key: "message", at });
             }
             if text.get(start) == Some(&b'"') {
                 members.resume(unescape(text, start + 1, scratch)? + 1);

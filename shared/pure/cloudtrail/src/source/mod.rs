@@ -11,11 +11,11 @@ use std::ops::Range;
 
 use thiserror::Error;
 
-use crate::json::{Malformed, Members, Scratch, skip_space};
+use crate::json::{JsonError, Members, Scratch, skip_space};
 
 /// The form of one value of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Form {
+pub enum InputFormat {
     /// A CloudWatch Logs subscription envelope with data.
     CloudWatchLogs,
     /// A CloudWatch Logs reachability probe, which holds no messages.
@@ -72,7 +72,7 @@ impl DeliveryPath {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Envelope<'a> {
     /// The value's form.
-    pub form: Form,
+    pub form: InputFormat,
     /// The account: `owner` of a CloudWatch Logs envelope, `account` of an EventBridge event.
     pub owner: &'a str,
     /// `logGroup`.
@@ -111,18 +111,18 @@ pub struct Message<'s> {
 /// Why a text cannot be read to its end. No message of such a text is to be used, since what is
 /// missing from it cannot be known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum Unreadable {
+pub enum ParseError {
     /// There is nothing in it but white space.
     #[error("nothing in it")]
     Empty,
     /// Not JSON.
     #[error(transparent)]
-    Malformed(#[from] Malformed),
+    Json(#[from] JsonError),
     /// A value that is none of the known forms.
     #[error(
         "neither a CloudWatch Logs envelope, an EventBridge event, a CloudTrail log file nor a CloudTrail record at byte {at}"
     )]
-    UnknownForm {
+    UnknownFormat {
         /// Where the value begins.
         at: usize,
     },
@@ -143,7 +143,7 @@ pub enum Unreadable {
     },
     /// The list of messages is absent or no array.
     #[error("{key} is no array in the value at byte {at}")]
-    NoList {
+    MissingArray {
         /// `logEvents` or `Records`.
         key: &'static str,
         /// Where the value begins.
@@ -152,7 +152,7 @@ pub enum Unreadable {
     /// A key that changes what the messages are stands behind them, where they have been handed
     /// out already.
     #[error("{key} stands behind the messages in the value at byte {at}")]
-    Late {
+    KeyAfterMessages {
         /// The key.
         key: &'static str,
         /// Where the value begins.
@@ -161,7 +161,7 @@ pub enum Unreadable {
     /// A key that decides what the messages are stands there twice; which one to believe would
     /// be a guess that can lose events.
     #[error("{key} stands twice in the value at byte {at}")]
-    Repeated {
+    DuplicateKey {
         /// The key.
         key: &'static str,
         /// Where the value begins.
@@ -221,8 +221,8 @@ impl<'a> Reader<'a> {
     /// had to be unescaped.
     ///
     /// # Errors
-    /// See [`Unreadable`]; the reader is of no use afterwards.
-    pub fn next<'s>(&mut self, scratch: &'s mut Scratch) -> Result<Option<Message<'s>>, Unreadable>
+    /// See [`ParseError`]; the reader is of no use afterwards.
+    pub fn next<'s>(&mut self, scratch: &'s mut Scratch) -> Result<Option<Message<'s>>, ParseError>
     where
         'a: 's,
     {
@@ -232,7 +232,7 @@ impl<'a> Reader<'a> {
                     self.at = skip_space(self.text, self.at);
                     if self.at == self.text.len() {
                         return if self.values == 0 {
-                            Err(Unreadable::Empty)
+                            Err(ParseError::Empty)
                         } else {
                             Ok(None)
                         };
@@ -259,7 +259,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The offset of the next element of the list that the reader is in.
-    fn next_element(&mut self, first: bool) -> Result<Option<usize>, Malformed> {
+    fn next_element(&mut self, first: bool) -> Result<Option<usize>, JsonError> {
         let at = skip_space(self.text, self.at);
         match self.text.get(at) {
             Some(b']') => {
@@ -268,7 +268,7 @@ impl<'a> Reader<'a> {
             }
             Some(b',') if !first => Ok(Some(skip_space(self.text, at + 1))),
             Some(_) if first => Ok(Some(at)),
-            _ => Err(Malformed::here(self.text, at)),
+            _ => Err(JsonError::here(self.text, at)),
         }
     }
 
@@ -277,7 +277,7 @@ impl<'a> Reader<'a> {
         &mut self,
         at: usize,
         scratch: &'s mut Scratch,
-    ) -> Result<Message<'s>, Unreadable>
+    ) -> Result<Message<'s>, ParseError>
     where
         'a: 's,
     {

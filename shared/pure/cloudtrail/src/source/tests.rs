@@ -1,7 +1,7 @@
 use super::*;
 
 /// What a text gives: form, message and owner of each, or why it cannot be read.
-fn read(text: &str) -> Result<Vec<(Form, String)>, Unreadable> {
+fn read(text: &str) -> Result<Vec<(InputFormat, String)>, ParseError> {
     let mut reader = Reader::new(text);
     let mut scratch = Scratch::default();
     let mut messages = Vec::new();
@@ -71,13 +71,13 @@ fn reads_every_form_and_several_in_a_row() {
     for separator in ["", "\n", " \r\n\t"] {
         let text = [bare, eventbridge, file, probe, ENVELOPE].join(separator);
         let expected = [
-            (Form::Bare, bare),
-            (Form::EventBridge, r#"{"eventVersion":"2"}"#),
-            (Form::LogFile, r#"{"x":1}"#),
-            (Form::LogFile, "5"),
-            (Form::LogFile, "\"y\""),
-            (Form::CloudWatchLogs, r#"{"a":1}"#),
-            (Form::CloudWatchLogs, "b\né"),
+            (InputFormat::Bare, bare),
+            (InputFormat::EventBridge, r#"{"eventVersion":"2"}"#),
+            (InputFormat::LogFile, r#"{"x":1}"#),
+            (InputFormat::LogFile, "5"),
+            (InputFormat::LogFile, "\"y\""),
+            (InputFormat::CloudWatchLogs, r#"{"a":1}"#),
+            (InputFormat::CloudWatchLogs, "b\né"),
         ];
         let expected: Vec<_> = expected.map(|(form, text)| (form, text.to_owned())).into();
         assert_eq!(read(&text).unwrap(), expected);
@@ -113,7 +113,7 @@ fn knows_what_it_has_put_back() {
 }
 
 /// Every text cannot be read, for the reason beside it.
-fn refused<T: AsRef<str>>(cases: &[(T, Unreadable)]) {
+fn refused<T: AsRef<str>>(cases: &[(T, ParseError)]) {
     for (text, expected) in cases {
         assert_eq!(read(text.as_ref()), Err(*expected), "{}", text.as_ref());
     }
@@ -121,10 +121,10 @@ fn refused<T: AsRef<str>>(cases: &[(T, Unreadable)]) {
 
 #[test]
 fn tells_why_a_text_cannot_be_read() {
-    let (unknown, list) = (Unreadable::UnknownForm { at: 0 }, "Records");
+    let (unknown, list) = (ParseError::UnknownFormat { at: 0 }, "Records");
     refused(&[
-        ("", Unreadable::Empty),
-        (" \n", Unreadable::Empty),
+        ("", ParseError::Empty),
+        (" \n", ParseError::Empty),
         ("5", unknown),
         ("null", unknown),
         ("[{}]", unknown),
@@ -132,12 +132,15 @@ fn tells_why_a_text_cannot_be_read() {
         (r#"{"detail-type":"x"}"#, unknown),
         (
             r#"{"Records":"x"}"#,
-            Unreadable::NoList { key: list, at: 0 },
+            ParseError::MissingArray { key: list, at: 0 },
         ),
-        (r#"{"Records":{}}"#, Unreadable::NoList { key: list, at: 0 }),
+        (
+            r#"{"Records":{}}"#,
+            ParseError::MissingArray { key: list, at: 0 },
+        ),
         (
             r#"{"Records":[],"Records":[]}"#,
-            Unreadable::Repeated { key: list, at: 0 },
+            ParseError::DuplicateKey { key: list, at: 0 },
         ),
     ]);
 }
@@ -145,12 +148,12 @@ fn tells_why_a_text_cannot_be_read() {
 #[test]
 fn tells_why_an_envelope_cannot_be_read() {
     let start = r#"{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"g","logStream":"s""#;
-    let no_list = Unreadable::NoList {
+    let no_list = ParseError::MissingArray {
         key: "logEvents",
         at: 0,
     };
-    let unknown = Unreadable::UnknownMessageType { at: 0 };
-    let twice = |key| Unreadable::Repeated { key, at: 0 };
+    let unknown = ParseError::UnknownMessageType { at: 0 };
+    let twice = |key| ParseError::DuplicateKey { key, at: 0 };
     refused(&[
         (r#"{"logEvents":[]}"#.to_owned(), unknown),
         (
@@ -169,7 +172,7 @@ fn tells_why_an_envelope_cannot_be_read() {
         ),
         (
             format!(r#"{start},"logEvents":[],"sightline":{{"hops":3}}}}"#),
-            Unreadable::Late {
+            ParseError::KeyAfterMessages {
                 key: "sightline",
                 at: 0,
             },

@@ -2,28 +2,28 @@
 
 use std::ops::Range;
 
-use super::{Envelope, Form, ListKind, Reader, State, Unreadable, string_content};
-use crate::json::{Malformed, Members, Skip, walk};
+use super::{Envelope, InputFormat, ListKind, ParseError, Reader, State, string_content};
+use crate::json::{JsonError, Members, Skip, walk};
 
 const LIST: &str = "Records";
 
 /// The offset after the value that begins at `at`.
-pub(super) fn value_end(text: &[u8], at: usize) -> Result<usize, Malformed> {
+pub(super) fn value_end(text: &[u8], at: usize) -> Result<usize, JsonError> {
     walk(text, at, &mut Skip)
 }
 
 impl<'a> Reader<'a> {
     /// Opens the value at the reader's place. Returns the place of its message where it is one
     /// message itself; otherwise the reader is in its list, or behind it.
-    pub(super) fn open_value(&mut self) -> Result<Option<Range<usize>>, Unreadable> {
+    pub(super) fn open_value(&mut self) -> Result<Option<Range<usize>>, ParseError> {
         let start = self.at;
         match self.detect(start)? {
-            Form::CloudWatchLogs | Form::ControlMessage => {
+            InputFormat::CloudWatchLogs | InputFormat::ControlMessage => {
                 self.open_cloudwatch(start).map(|()| None)
             }
-            Form::EventBridge => self.open_eventbridge(start).map(Some),
-            Form::LogFile => self.open_log_file(start).map(|()| None),
-            Form::Bare => {
+            InputFormat::EventBridge => self.open_eventbridge(start).map(Some),
+            InputFormat::LogFile => self.open_log_file(start).map(|()| None),
+            InputFormat::Bare => {
                 self.envelope = Envelope::default();
                 self.at = value_end(self.text, start)?;
                 Ok(Some(start..self.at))
@@ -32,30 +32,30 @@ impl<'a> Reader<'a> {
     }
 
     /// The form of the value at `start`, by the first of its keys that no other form has.
-    fn detect(&self, start: usize) -> Result<Form, Unreadable> {
+    fn detect(&self, start: usize) -> Result<InputFormat, ParseError> {
         if self.text.get(start) != Some(&b'{') {
             // A scalar or an array is JSON, but nothing that we know; anything else is a fault.
             value_end(self.text, start)?;
-            return Err(Unreadable::UnknownForm { at: start });
+            return Err(ParseError::UnknownFormat { at: start });
         }
         let mut members = Members::open(self.text, start)?;
         while let Some(member) = members.next(self.text)? {
             match &*member.key {
-                "messageType" | "logEvents" => return Ok(Form::CloudWatchLogs),
-                "detail-type" => return Ok(Form::EventBridge),
-                "Records" => return Ok(Form::LogFile),
-                "eventVersion" | "eventTime" => return Ok(Form::Bare),
+                "messageType" | "logEvents" => return Ok(InputFormat::CloudWatchLogs),
+                "detail-type" => return Ok(InputFormat::EventBridge),
+                "Records" => return Ok(InputFormat::LogFile),
+                "eventVersion" | "eventTime" => return Ok(InputFormat::Bare),
                 _ => members.skip(self.text, member.value)?,
             };
         }
-        Err(Unreadable::UnknownForm { at: start })
+        Err(ParseError::UnknownFormat { at: start })
     }
 
     /// Reads the EventBridge event at `start` and returns the place of its detail.
-    fn open_eventbridge(&mut self, start: usize) -> Result<Range<usize>, Unreadable> {
+    fn open_eventbridge(&mut self, start: usize) -> Result<Range<usize>, ParseError> {
         let text: &'a [u8] = self.text;
         self.envelope = Envelope {
-            form: Form::EventBridge,
+            form: InputFormat::EventBridge,
             ..Envelope::default()
         };
         let mut members = Members::open(text, start)?;
@@ -66,7 +66,7 @@ impl<'a> Reader<'a> {
                 "account" => self.envelope.owner = string_content(text, member.value, end),
                 "region" => self.envelope.region = string_content(text, member.value, end),
                 "detail" if detail.replace(member.value..end).is_some() => {
-                    return Err(Unreadable::Repeated {
+                    return Err(ParseError::DuplicateKey {
                         key: "detail",
                         at: start,
                     });
@@ -75,13 +75,13 @@ impl<'a> Reader<'a> {
             }
         }
         self.at = members.end();
-        detail.ok_or(Unreadable::UnknownForm { at: start })
+        detail.ok_or(ParseError::UnknownFormat { at: start })
     }
 
     /// Reads the log file at `start` up to its records.
-    fn open_log_file(&mut self, start: usize) -> Result<(), Unreadable> {
+    fn open_log_file(&mut self, start: usize) -> Result<(), ParseError> {
         self.envelope = Envelope {
-            form: Form::LogFile,
+            form: InputFormat::LogFile,
             ..Envelope::default()
         };
         let mut members = Members::open(self.text, start)?;
@@ -103,14 +103,14 @@ impl<'a> Reader<'a> {
             };
             return Ok(());
         }
-        Err(Unreadable::NoList {
+        Err(ParseError::MissingArray {
             key: LIST,
             at: start,
         })
     }
 
     /// Reads on behind the list that the reader has come to the end of.
-    pub(super) fn close_list(&mut self) -> Result<(), Unreadable> {
+    pub(super) fn close_list(&mut self) -> Result<(), ParseError> {
         match std::mem::replace(&mut self.state, State::Between) {
             State::InList {
                 start,
@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
                 rest.resume(self.at);
                 while let Some(member) = rest.next(self.text)? {
                     if member.key == LIST {
-                        return Err(Unreadable::Repeated {
+                        return Err(ParseError::DuplicateKey {
                             key: LIST,
                             at: start,
                         });

@@ -115,11 +115,11 @@ fn escaped(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::OwnResources;
+    use crate::ProtectedResources;
 
     fn patterns(set: &str, name: &str) -> Vec<String> {
         let json = format!(r#"{{"{set}":["{name}"]}}"#);
-        OwnResources::parse(&json).unwrap().patterns(set)
+        ProtectedResources::parse(&json).unwrap().patterns(set)
     }
 
     #[test]

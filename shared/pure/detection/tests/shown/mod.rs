@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use detection::{OwnResources, Rules};
+use detection::{ProtectedResources, Rules};
 use serde_json::Value;
 
 /// One case of a rule.
@@ -29,9 +29,9 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// The own resources that cases are about.
-pub(crate) fn own() -> OwnResources {
+pub(crate) fn own() -> ProtectedResources {
     let text = fs::read_to_string(root().join("fixtures/own_resources.json")).unwrap();
-    OwnResources::parse(&text).unwrap()
+    ProtectedResources::parse(&text).unwrap()
 }
 
 /// All cases beside the rules.
@@ -67,7 +67,7 @@ pub(crate) fn cases() -> Vec<Case> {
 pub(crate) fn judged(rules: &mut Rules, record: &Value) -> (String, Vec<String>) {
     let text = |key: &str| record[key].as_str().unwrap_or_default().to_owned();
     let is_refused = !text("errorCode").is_empty();
-    let finding = rules.judge(
+    let finding = rules.evaluate(
         &text("eventSource"),
         &text("eventName"),
         is_refused,

@@ -23,7 +23,7 @@ mod words;
 use std::borrow::Cow;
 use std::ops::Range;
 
-use cloudtrail::{Field, Mark, MarkKind, Record, Span, WatchedKeys, string_value};
+use cloudtrail::{Field, FieldMatch, KeySet, MatchKind, Record, Span, string_value};
 
 use crate::{Label, Masker, canonical_address};
 use arn::Who;
@@ -61,7 +61,7 @@ impl Scope {
 pub struct RecordMasker {
     masker: Masker,
     scope: Scope,
-    watched: WatchedKeys,
+    watched: KeySet,
     pieces: Pieces,
     subjects: Subjects,
     search: Search,
@@ -75,7 +75,7 @@ impl RecordMasker {
     /// than can be watched.
     pub fn of_keys(masker: Masker, fields: &[String]) -> Option<Self> {
         let labels = fields.iter().map(|field| Label::of_key(field)).collect();
-        let watched = WatchedKeys::new(fields.iter().cloned().zip(0..))?;
+        let watched = KeySet::new(fields.iter().cloned().zip(0..))?;
         Some(Self::new(masker, Scope::Keys(labels), watched))
     }
 
@@ -97,11 +97,11 @@ impl RecordMasker {
             let free = keys.iter().filter(|key| !has(key) || is_general(key));
             names.extend(free.map(|key| ((*key).to_owned(), *place as u8)));
         }
-        let watched = WatchedKeys::new(names)?.with_every_string();
+        let watched = KeySet::new(names)?.with_every_string();
         Some(Self::new(masker, scope, watched))
     }
 
-    fn new(masker: Masker, scope: Scope, watched: WatchedKeys) -> Self {
+    fn new(masker: Masker, scope: Scope, watched: KeySet) -> Self {
         Self {
             masker,
             scope,
@@ -115,7 +115,7 @@ impl RecordMasker {
     }
 
     /// The keys that a scan has to watch for this masker.
-    pub fn watched(&self) -> &WatchedKeys {
+    pub fn watched(&self) -> &KeySet {
         &self.watched
     }
 
@@ -170,7 +170,7 @@ impl RecordMasker {
         let Scope::Keys(labels) = &self.scope else {
             return true;
         };
-        for mark in record.marks() {
+        for mark in record.matches() {
             let range = mark.span.range();
             let content = match &text.as_bytes()[range.clone()] {
                 [b'"', content @ .., b'"'] => content,
@@ -192,7 +192,7 @@ impl RecordMasker {
     /// that decide on others.
     fn learn(&mut self, text: &str, record: &Record, types: Types) -> Names {
         let mut names = Names::default();
-        let is_own = |mark: &Mark| match Place::of(mark.number) {
+        let is_own = |mark: &FieldMatch| match Place::of(mark.number) {
             Place::Source => true,
             Place::Person => Place::of(mark.parent) == Place::Identity,
             _ => false,
@@ -204,7 +204,7 @@ impl RecordMasker {
         self.learn_arns(text, &found, &mut names);
         self.found = found;
         let mut inner = Found::default();
-        for mark in record.marks().iter().filter(|mark| mark.escaped) {
+        for mark in record.matches().iter().filter(|mark| mark.escaped) {
             let value = value_of(text, mark);
             self.search.fill_arns(&value, &mut inner);
             self.learn_arns(&value, &inner, &mut names);
@@ -219,9 +219,9 @@ impl RecordMasker {
         text: &str,
         record: &Record,
         facts: Facts<'_>,
-        is_wanted: impl Fn(&Mark) -> bool,
+        is_wanted: impl Fn(&FieldMatch) -> bool,
     ) {
-        for (at, mark) in record.marks().iter().enumerate() {
+        for (at, mark) in record.matches().iter().enumerate() {
             let place = Place::of(mark.number);
             let parent = Place::of(mark.parent);
             let is_text = place == Place::Text && parent != Place::Person;
@@ -244,7 +244,7 @@ impl RecordMasker {
             if let Decision::Masked(label, part) = decision
                 && self.masks(label)
                 && !is_alias
-                && (mark.kind == MarkKind::String || is_number(&value))
+                && (mark.kind == MatchKind::String || is_number(&value))
             {
                 let name = spelled(label, &value[part]);
                 self.subjects.add(label, &name, &mut self.masker);
@@ -285,7 +285,7 @@ struct Types {
 impl Types {
     fn of(text: &str, record: &Record) -> Self {
         let types = record
-            .marks()
+            .matches()
             .iter()
             .filter(|mark| Place::of(mark.number) == Place::Type);
         // Where a type stands twice, all of them have to say that a name is nobody's.
@@ -327,17 +327,17 @@ const PAIR: usize = 4;
 /// Whether the mark at `at` is the value of a pair whose name, in the same object, tells that it
 /// names a person.
 fn names_person(text: &str, record: &Record, at: usize) -> bool {
-    let marks = record.marks();
+    let marks = record.matches();
     if Place::of(marks[at].number) != Place::PairValue {
         return false;
     }
-    let is_open = |earlier: &Mark, later: &Mark| {
+    let is_open = |earlier: &FieldMatch, later: &FieldMatch| {
         let between = earlier.span.range().end..later.span.range().start;
         !text.as_bytes()[between]
             .iter()
             .any(|b| matches!(b, b'{' | b'}'))
     };
-    let tells = |mark: &&Mark| {
+    let tells = |mark: &&FieldMatch| {
         Place::of(mark.number) == Place::PairName && place::is_person_pair(&value_of(text, mark))
     };
     let before = (at.saturating_sub(PAIR)..at).rev();
@@ -363,7 +363,7 @@ fn spelled(label: Label, value: &str) -> Cow<'_, str> {
 }
 
 /// The value that a mark is of: a string without its quotes and escapes, else as spelled.
-fn value_of<'t>(text: &'t str, mark: &Mark) -> Cow<'t, str> {
+fn value_of<'t>(text: &'t str, mark: &FieldMatch) -> Cow<'t, str> {
     let content = content_of(mark);
     if mark.escaped {
         string_value(&text.as_bytes()[content]).unwrap_or_default()
@@ -373,10 +373,10 @@ fn value_of<'t>(text: &'t str, mark: &Mark) -> Cow<'t, str> {
 }
 
 /// Where the content of a value stands: a string's is between its quotes.
-fn content_of(mark: &Mark) -> Range<usize> {
+fn content_of(mark: &FieldMatch) -> Range<usize> {
     let range = mark.span.range();
     match mark.kind {
-        MarkKind::Other => range,
-        MarkKind::String | MarkKind::Key => range.start + 1..range.end - 1,
+        MatchKind::Other => range,
+        MatchKind::String | MatchKind::Key => range.start + 1..range.end - 1,
     }
 }

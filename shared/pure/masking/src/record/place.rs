@@ -1,6 +1,6 @@
 //! Which keys of a record tell what their values name.
 
-use cloudtrail::WatchedKeys;
+use cloudtrail::KeySet;
 
 /// What the values under a key are. Keys that are not in [`KEYS`] hold free text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,9 +45,9 @@ pub(crate) enum Place {
     /// `userAgent`: names and versions of tools.
     Agent,
     /// The record itself, or the text of JSON in a string.
-    Root = WatchedKeys::ROOT,
+    Root = KeySet::ROOT,
     /// A key of no known meaning.
-    Text = WatchedKeys::UNNAMED,
+    Text = KeySet::UNNAMED,
 }
 
 use Place::{
@@ -81,7 +81,7 @@ impl Place {
         ];
         match BY_NUMBER.get(usize::from(number)) {
             Some(place) => *place,
-            None if number == WatchedKeys::ROOT => Self::Root,
+            None if number == KeySet::ROOT => Self::Root,
             None => Self::Text,
         }
     }
@@ -307,11 +307,8 @@ mod tests {
             }
         }
         assert_eq!(Place::of(Place::Forced as u8), Place::Forced);
-        assert_eq!(Place::of(WatchedKeys::UNNAMED), Place::Text);
-        assert!(
-            seen.len() < WatchedKeys::MAX_NAMES - 60,
-            "room for MASK_FIELDS"
-        );
+        assert_eq!(Place::of(KeySet::UNNAMED), Place::Text);
+        assert!(seen.len() < KeySet::MAX_NAMES - 60, "room for MASK_FIELDS");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::place::{Place, is_known_key};
 use super::words::{is_of_longer_name, is_tool};
 use super::{RecordMasker, Types, content_of, is_number, mail, names_person, spelled};
 use crate::Label;
-use cloudtrail::{Mark, MarkKind, Record};
+use cloudtrail::{FieldMatch, MatchKind, Record};
 
 /// JSON in a string in JSON, and so on, that is followed. Deeper ones are free text.
 const MAX_NESTED: usize = 4;
@@ -62,7 +62,7 @@ impl RecordMasker {
         let mut judged = true;
         // Where the value before ends.
         let mut done = 0;
-        for (at, mark) in record.marks().iter().enumerate() {
+        for (at, mark) in record.matches().iter().enumerate() {
             let range = mark.span.range();
             if rest.first().is_some_and(|hit| hit.at < range.start) {
                 let keys = rest.partition_point(|hit| hit.at < range.start);
@@ -168,7 +168,7 @@ impl RecordMasker {
     fn mask_value(
         &mut self,
         text: &str,
-        mark: &Mark,
+        mark: &FieldMatch,
         around: Around<'_>,
         pair: impl Fn() -> bool,
         hits: Hits<'_>,
@@ -199,7 +199,7 @@ impl RecordMasker {
         }
         let value = &text[content.clone()];
         let decision = decide(value);
-        if mark.kind != MarkKind::Other {
+        if mark.kind != MatchKind::Other {
             let map = around.map.shifted(content.start);
             let is_text = self.replace_part(&decision, place, value, map);
             if is_text && !hits.all.is_empty() {

@@ -1,6 +1,6 @@
 //! Records through the lane, masked.
 
-use pipeline::{Lane, Output, Route, Rules};
+use pipeline::{Output, RecordPipeline, Route, Rules};
 use settings::{KeySource, MaskKeys};
 
 pub(crate) const KEY: [u8; 32] = [
@@ -9,7 +9,7 @@ pub(crate) const KEY: [u8; 32] = [
 ];
 
 pub(crate) struct Masked {
-    lane: Lane,
+    lane: RecordPipeline,
 }
 
 impl Masked {
@@ -23,7 +23,7 @@ impl Masked {
         let keys = MaskKeys::parse(document.as_bytes()).unwrap();
         let rules = Rules::new(None, &[]).unwrap();
         Self {
-            lane: Lane::new(&settings, Some(&keys.current), rules),
+            lane: RecordPipeline::new(&settings, Some(&keys.current), rules),
         }
     }
 

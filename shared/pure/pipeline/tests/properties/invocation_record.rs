@@ -1,7 +1,7 @@
 //! Lambda's records of failed invocations: the same objects as for the event itself, and nothing
 //! else is ever taken for one.
 
-use pipeline::{Output, Route, Unreadable, is_invocation_record};
+use pipeline::{Output, ParseError, Route, is_invocation_record};
 use proptest::prelude::*;
 
 use crate::generate::{json, records};
@@ -26,7 +26,7 @@ fn event_bridge(record: &str) -> String {
 }
 
 /// The objects of `text` with masking on.
-fn run(text: &str) -> Result<Vec<u8>, Unreadable> {
+fn run(text: &str) -> Result<Vec<u8>, ParseError> {
     let mut output = Output::default();
     let passed = lane(&masking()).run(text, &Route::default(), &mut output);
     assert!(passed.is_ok() || output.bytes.is_empty());
@@ -35,7 +35,7 @@ fn run(text: &str) -> Result<Vec<u8>, Unreadable> {
 
 fn reason(text: &str) -> &'static str {
     match run(text) {
-        Err(Unreadable::InvocationRecord { reason, .. }) => reason,
+        Err(ParseError::InvocationRecord { reason, .. }) => reason,
         other => panic!("{text}: {other:?}"),
     }
 }
@@ -80,7 +80,7 @@ proptest! {
     #[test]
     fn an_event_of_another_form_is_an_error(event in json()) {
         let text = recorded(&event);
-        prop_assert!(matches!(run(&text), Err(Unreadable::InvocationRecord { .. })), "{}", text);
+        prop_assert!(matches!(run(&text), Err(ParseError::InvocationRecord { .. })), "{}", text);
     }
 
     #[test]
@@ -150,7 +150,7 @@ fn two_keys_make_a_record_and_each_may_stand_there_once() {
     ] {
         assert!(!is_invocation_record(text), "{text}");
         assert!(
-            matches!(run(text), Err(Unreadable::UnknownForm { .. })),
+            matches!(run(text), Err(ParseError::UnknownFormat { .. })),
             "{text}"
         );
     }

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use firehose::{BATCH_BYTES, BATCH_RECORDS, RECORD_BYTES, base64_len};
-use pipeline::{Finished, Lane, Plan, Rules};
+use pipeline::{Finished, Plan, RecordPipeline, Rules};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use settings::{KeySource, MaskKeys, Settings};
@@ -20,9 +20,9 @@ pub(crate) fn masking() -> Settings {
     settings(&[("MASK_MODE", "hmac".into()), ("MASK_SCOPE", "keys".into())])
 }
 
-pub(crate) fn lane(settings: &Settings) -> Lane {
+pub(crate) fn lane(settings: &Settings) -> RecordPipeline {
     let document = br#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#;
-    Lane::new(
+    RecordPipeline::new(
         settings,
         Some(&MaskKeys::parse(document).unwrap().current),
         Rules::new(None, &[]).unwrap(),

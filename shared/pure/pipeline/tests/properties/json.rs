@@ -1,6 +1,6 @@
 //! What is JSON, and what its strings spell, is what serde_json says.
 
-use cloudtrail::{Fault, MAX_DEPTH, Record, Scratch, WatchedKeys, string_value, unescape};
+use cloudtrail::{JsonErrorKind, KeySet, MAX_DEPTH, Record, Scratch, string_value, unescape};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::value::RawValue;
@@ -11,12 +11,12 @@ use crate::generate::{json, string};
 fn agrees(text: &str) {
     let mut record = Record::default();
     let reference = serde_json::from_str::<&RawValue>(text);
-    match record.scan(text.as_bytes(), &WatchedKeys::default()) {
+    match record.scan(text.as_bytes(), &KeySet::default()) {
         Ok(_) => assert_eq!(
             &text[record.object()],
             reference.expect("taken by us alone").get()
         ),
-        Err(malformed) if malformed.fault == Fault::TooDeep => {}
+        Err(malformed) if malformed.fault == JsonErrorKind::TooDeep => {}
         Err(malformed) => assert!(reference.is_err(), "{malformed}: {text}"),
     }
 }
@@ -75,11 +75,11 @@ proptest! {
         let close = kinds.iter().rev().map(|object| if *object { '}' } else { ']' });
         let text = open.collect::<String>() + &inner + &close.collect::<String>();
         let mut record = Record::default();
-        let result = record.scan(text.as_bytes(), &WatchedKeys::default());
+        let result = record.scan(text.as_bytes(), &KeySet::default());
         match result {
             Ok(_) => prop_assert!(kinds.len() <= MAX_DEPTH),
             Err(malformed) => {
-                prop_assert_eq!(malformed.fault, Fault::TooDeep);
+                prop_assert_eq!(malformed.fault, JsonErrorKind::TooDeep);
                 prop_assert!(kinds.len() > MAX_DEPTH);
             }
         }
