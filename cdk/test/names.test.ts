@@ -28,7 +28,7 @@ test('references are recognized as the CDK library recognizes them', () => {
 
 /** Metrics and their dimensions as the functions publish them. */
 function published(): Map<string, string[]> {
-  const source = repository('shared', 'telemetry', 'src', 'metrics.rs');
+  const source = repository('shared', 'io', 'runtime', 'src', 'metrics', 'embedded.rs');
   const list = /pub const METRICS: &\[Metric\] = &\[([\s\S]*?)\];/.exec(source)?.[1] ?? '';
   const shape = (text: string): string[] => [...(/dimensions: &\[([^\]]*)\]/.exec(text)?.[1] ?? '').matchAll(/"(\w+)"/g)].map(([, name]) => name ?? '');
   const counted = shape(/const fn counter[\s\S]*?\n}/.exec(source)?.[0] ?? '');

@@ -14,7 +14,7 @@ pub(crate) fn run(arguments: &RulesArguments) -> Result<ExitCode> {
     let settings =
         settings::resolve_with(&raw(&arguments.settings), key_source(&arguments.settings))
             .map_err(|problems| anyhow::anyhow!("the settings do not work:\n{problems}"))?;
-    let rules = rulebook::load(&settings.detection)?;
+    let rules = runtime::rules::load(&settings.detection)?;
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &RulesArguments) -> Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{}", table.trim_fmt())?;
     writeln!(out, "{}", summary(&rules))?;
-    for warning in rulebook::warnings(&rules) {
+    for warning in runtime::rules::warnings(&rules) {
         writeln!(out, "warning: {warning}")?;
     }
     Ok(ExitCode::SUCCESS)

@@ -5,8 +5,8 @@ mod prepare;
 use std::time::{Duration, Instant};
 
 use delivery::{Delivered, Outbox};
-use forwarding::{Tally, deliver};
 use hec::EventBatch;
+use runtime::{InvocationMetrics, deliver};
 
 use crate::interrupt::Interrupt;
 use crate::rate::RateLimiter;
@@ -60,7 +60,7 @@ pub(crate) struct Sender {
     dead_letter_place: Option<String>,
     pub(crate) interrupt: Interrupt,
     unexplained: Unexplained,
-    pub(crate) tally: Tally,
+    pub(crate) metrics: InvocationMetrics,
     /// Why the last events were not delivered.
     pub(crate) reason: Option<String>,
     /// Whether that is a setting, or something else that somebody has to change.
@@ -120,7 +120,7 @@ impl Sender {
                 part.push(objects.lines(*number..number + 1));
             }
             let until = Instant::now() + self.retry_budget;
-            let delivered = deliver(&self.outbox, &part, input, until, &mut self.tally).await;
+            let delivered = deliver(&self.outbox, &part, input, until, &mut self.metrics).await;
             let left: Vec<usize> = delivered.left.iter().cloned().flatten().collect();
             numbers = left.into_iter().map(|at| numbers[at]).collect();
             let has_progress = delivered.accepted + delivered.quarantined > 0;
@@ -133,14 +133,14 @@ impl Sender {
                 self.reason = delivered.reason.or(self.reason.take());
                 break;
             }
-            self.tally.counters.events_reingested -= numbers.len() as u64;
+            self.metrics.counters.events_reingested -= numbers.len() as u64;
         }
         numbers
     }
 
     /// Counts events that were encoded and that no request was sent for.
     pub(crate) fn not_sent(&mut self, events: usize) {
-        self.tally.counters.events_reingested += events as u64;
+        self.metrics.counters.events_reingested += events as u64;
     }
 
     /// Sends all `objects`, which come from `input`, and keeps what is not delivered if there is a
@@ -150,7 +150,7 @@ impl Sender {
         if numbers.is_empty() {
             return Sent::All;
         }
-        let is_setting = self.misconfigured && !self.tally.is_unexplained;
+        let is_setting = self.misconfigured && !self.metrics.is_unexplained;
         if self.is_interrupted() || is_setting || self.dead_letter_place.is_none() {
             return Sent::Left(numbers);
         }
@@ -161,7 +161,7 @@ impl Sender {
         let until = Instant::now() + KEEP_TIMEOUT;
         match self.outbox.keep_left(objects, &left, input, until).await {
             Ok(_) => {
-                self.tally.kept(numbers.len());
+                self.metrics.kept(numbers.len());
                 Sent::Kept
             }
             Err(error) => {
@@ -174,14 +174,14 @@ impl Sender {
 
     /// Whether to continue with other events after some were left, because only these may be bad.
     pub(crate) fn may_continue(&mut self) -> bool {
-        let counters = &self.tally.counters;
+        let counters = &self.metrics.counters;
         let accepted = counters.events_out + counters.events_quarantined;
-        self.tally.is_unexplained && !self.unexplained.is_too_many(accepted)
+        self.metrics.is_unexplained && !self.unexplained.is_too_many(accepted)
     }
 
     /// The outbox and the counters, for callers that gather objects themselves.
     #[cfg(feature = "aws")]
-    pub(crate) fn parts(&mut self) -> (&Outbox, &mut Tally) {
-        (&self.outbox, &mut self.tally)
+    pub(crate) fn parts(&mut self) -> (&Outbox, &mut InvocationMetrics) {
+        (&self.outbox, &mut self.metrics)
     }
 }

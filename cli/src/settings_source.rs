@@ -37,7 +37,7 @@ pub(crate) fn load(arguments: &SettingArguments) -> Result<(Settings, Option<Mas
         eprintln!("sightline: {warning}");
     }
     let key = mask_key(&settings, arguments)?;
-    let rules = rulebook::load(&settings.detection)?;
+    let rules = runtime::rules::load(&settings.detection)?;
     Ok((settings, key, rules))
 }
 

@@ -108,9 +108,9 @@ impl Checked {
         let Some(detection) = self.detection(raw) else {
             return;
         };
-        match rulebook::load(&detection) {
+        match runtime::rules::load(&detection) {
             Ok(rules) => {
-                self.warn(rulebook::warnings(&rules));
+                self.warn(runtime::rules::warnings(&rules));
                 self.rules = Some(rules);
             }
             Err(fault) => self.error(fault.setting(), fault.to_string()),

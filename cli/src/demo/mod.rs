@@ -45,7 +45,7 @@ fn load(arguments: &DemoArguments) -> Result<(Settings, Option<MaskKey>, Rules)>
     let settings = settings::resolve_with(&raw, KeySource::File)
         .map_err(|problems| anyhow::anyhow!("the settings do not work:\n{problems}"))?;
     let keys = MaskKeys::parse(records::random_key()?.as_bytes()).context("the key of this run")?;
-    let rules = rulebook::load(&settings.detection)?;
+    let rules = runtime::rules::load(&settings.detection)?;
     Ok((settings, Some(keys.current), rules))
 }
 

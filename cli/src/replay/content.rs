@@ -4,9 +4,9 @@
 use std::io::{BufRead, BufReader, Read};
 
 use anyhow::{Context, Result};
-use forwarding::Encoder;
 use hec::EventBatch;
 use pipeline::{Decompressor, Route};
+use runtime::Encoder;
 use serde::Deserialize;
 
 use super::progress::Progress;
@@ -124,7 +124,7 @@ impl<'c> Content<'c> {
             Err(reason) => {
                 let source = &self.route.source;
                 eprintln!("sightline: {source}: a line cannot be read: {reason}");
-                self.sender.tally.counters.records_failed += 1;
+                self.sender.metrics.counters.records_failed += 1;
                 self.rest.extend_from_slice(&text);
             }
         }
@@ -164,10 +164,10 @@ impl<'c> Content<'c> {
             .opener
             .decompress(data)
             .map_err(|fault| fault.to_string())?;
-        let tally = &mut self.sender.tally;
+        let metrics = &mut self.sender.metrics;
         let added = self
             .encoder
-            .add(text, &self.route, &mut self.objects, tally);
+            .add(text, &self.route, &mut self.objects, metrics);
         added.map(drop).map_err(|unreadable| unreadable.to_string())
     }
 
@@ -182,7 +182,7 @@ impl<'c> Content<'c> {
         }
         for line in lines() {
             self.objects.push(line);
-            self.sender.tally.counters.events_in += 1;
+            self.sender.metrics.counters.events_in += 1;
         }
         true
     }

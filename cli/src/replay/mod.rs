@@ -14,9 +14,9 @@ use std::process::ExitCode;
 use anyhow::Result;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use forwarding::Encoder;
 use indicatif::{ProgressBar, ProgressStyle};
 use pipeline::Route;
+use runtime::Encoder;
 
 use crate::arguments::ReplayArguments;
 use crate::interrupt::Interrupt;
@@ -177,7 +177,7 @@ impl Replay<'_> {
     }
 
     fn end(self) -> ExitCode {
-        let counters = self.sender.tally.counters;
+        let counters = self.sender.metrics.counters;
         let Counts {
             removed,
             kept,

@@ -200,13 +200,13 @@ impl Replay<'_> {
     fn log_file(&mut self, s3: &S3, mut task: Task) -> Result<bool> {
         loop {
             let body = self.runtime.block_on(s3.get(&task.object()))?;
-            let (outbox, tally) = self.sender.parts();
+            let (outbox, metrics) = self.sender.parts();
             // What is left for another reason is not sent.
-            tally.is_unexplained = false;
+            metrics.is_unexplained = false;
             let mut forward = Forward {
                 encoder: &mut self.encoder,
                 outbox,
-                tally,
+                metrics,
                 only_over_bytes: None,
                 flush_bytes: self.settings.delivery.max_bytes,
                 until: Instant::now() + Duration::from_secs(self.arguments.delivery.patience),

@@ -9,10 +9,10 @@ use std::process::ExitCode;
 
 use anyhow::{Result, ensure};
 use cloudtrail::DeliveryPath;
-use forwarding::Encoder;
 use hec::EventBatch;
 use indicatif::ProgressBar;
 use pipeline::Route;
+use runtime::Encoder;
 
 use crate::arguments::SendArguments;
 use crate::input;
@@ -128,10 +128,10 @@ impl Run {
     /// Adds the events of `value` to the objects. What cannot be read is counted, and sent as the
     /// event that replaces it.
     fn add(&mut self, value: &[u8], route: &Route) {
-        let tally = &mut self.sender.tally;
+        let metrics = &mut self.sender.metrics;
         let added = match std::str::from_utf8(value) {
             Ok(text) => {
-                let added = self.encoder.add(text, route, &mut self.objects, tally);
+                let added = self.encoder.add(text, route, &mut self.objects, metrics);
                 added.map_err(|unreadable| unreadable.to_string())
             }
             Err(error) => Err(format!("not UTF-8 at byte {}", error.valid_up_to())),
@@ -141,7 +141,7 @@ impl Run {
         {
             let source = &route.source;
             eprintln!("sightline: {source}: a value cannot be read: {reason}");
-            tally.counters.records_failed += 1;
+            metrics.counters.records_failed += 1;
         }
     }
 

@@ -23,7 +23,7 @@ impl Run {
             (None, Some(reason)) => eprintln!("sightline: {reason}"),
             (None, None) => {}
         }
-        let counters = self.sender.tally.counters;
+        let counters = self.sender.metrics.counters;
         report(&counters);
         if let Some(place) = self.sender.dead_letter_place()
             && counters.events_quarantined > 0

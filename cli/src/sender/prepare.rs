@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 use delivery::{DeadLetters, Outbox, Sink, TokenCache};
-use forwarding::{Encoder, Tally};
 use pipeline::RecordPipeline;
+use runtime::{Encoder, InvocationMetrics};
 use settings::{Settings, TokenSource};
 
 use super::{Sender, Unexplained};
@@ -49,7 +49,7 @@ pub(crate) async fn prepare(
         bytes_together: (max_bytes * REQUESTS_TOGETHER).min(max_bytes.max(MAX_TOGETHER)),
         interrupt,
         unexplained: Unexplained::default(),
-        tally: Tally::default(),
+        metrics: InvocationMetrics::default(),
         reason: None,
         misconfigured: false,
     };

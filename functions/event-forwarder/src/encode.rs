@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use forwarding::{Encoder, Tally};
 use hec::EventBatch;
 use pipeline::{Decompressor, Route};
+use runtime::{Encoder, InvocationMetrics};
 
 use crate::event::Text;
 
@@ -18,7 +18,7 @@ pub(crate) fn encode(
     opener: &mut Decompressor,
     encoder: &mut Encoder,
     objects: &mut EventBatch,
-    tally: &mut Tally,
+    metrics: &mut InvocationMetrics,
 ) -> Result<(), String> {
     let opened: Result<Vec<Cow<'_, str>>, String> = texts
         .iter()
@@ -32,7 +32,7 @@ pub(crate) fn encode(
         })
         .collect();
     encoder
-        .add_all(&opened?, &Route::default(), objects, tally)
+        .add_all(&opened?, &Route::default(), objects, metrics)
         .map_err(|unreadable| unreadable.to_string())
 }
 
@@ -46,12 +46,12 @@ mod tests {
     const RECORD: &str = r#"{"eventVersion":"1.09","eventTime":"2026-01-01T00:00:00Z"}"#;
 
     /// The number of objects of these texts and their bytes, or why there are none, and the counts.
-    fn run(texts: &[Text]) -> (Result<(usize, usize), String>, Tally) {
+    fn run(texts: &[Text]) -> (Result<(usize, usize), String>, InvocationMetrics) {
         let settings = settings::resolve(&RawSettings::default()).unwrap();
         let mut encoder = Encoder::new(RecordPipeline::new(&settings, None, Rules::none()));
         let mut opener = Decompressor::default();
-        let (mut objects, mut tally) = (EventBatch::default(), Tally::default());
-        let encoded = encode(texts, &mut opener, &mut encoder, &mut objects, &mut tally);
+        let (mut objects, mut metrics) = (EventBatch::default(), InvocationMetrics::default());
+        let encoded = encode(texts, &mut opener, &mut encoder, &mut objects, &mut metrics);
         let size = (objects.len(), objects.bytes_len());
         if encoded.is_err() {
             assert_eq!(
@@ -60,7 +60,7 @@ mod tests {
                 "nothing is sent of a message that is delivered again"
             );
         }
-        (encoded.map(|()| size), tally)
+        (encoded.map(|()| size), metrics)
     }
 
     #[test]
@@ -68,10 +68,10 @@ mod tests {
         let plain = Text::Plain(RECORD.to_owned());
         let bytes = Text::Bytes(format!("{RECORD}\n{RECORD}").into_bytes());
         let (alone, _) = run(std::slice::from_ref(&plain));
-        let (encoded, tally) = run(&[plain, bytes]);
+        let (encoded, metrics) = run(&[plain, bytes]);
         assert_eq!(alone.unwrap().0, 1);
         assert_eq!(encoded.unwrap().0, 3);
-        assert_eq!(tally.counters.events_in, 3);
+        assert_eq!(metrics.counters.events_in, 3);
     }
 
     #[test]
@@ -82,9 +82,9 @@ mod tests {
             Text::Bytes(b"\x1f\x8b\x08".to_vec()),
             Text::Bytes(b"\xff".to_vec()),
         ] {
-            let (encoded, tally) = run(&[good.clone(), bad]);
+            let (encoded, metrics) = run(&[good.clone(), bad]);
             assert!(encoded.is_err());
-            assert_eq!(tally.counters, pipeline::Counters::default());
+            assert_eq!(metrics.counters, pipeline::Counters::default());
         }
     }
 }

@@ -3,7 +3,7 @@
 use event_forwarder::Service;
 
 fn main() {
-    lambda::run(
+    runtime::lambda::run(
         "event-forwarder",
         "Sightline.NotForwarded",
         Service::start,

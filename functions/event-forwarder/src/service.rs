@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use forwarding::{Started, Tally, before, deliver};
 use hec::EventBatch;
 use pipeline::Decompressor;
+use runtime::{ForwarderContext, InvocationMetrics, before, deliver};
 use serde_json::{Value, json};
 use settings::Function;
 use tracing::error;
@@ -18,7 +18,7 @@ const RESERVE: Duration = Duration::from_secs(1);
 
 /// Answers invocations one after the other.
 pub struct Service {
-    started: Started,
+    context: ForwarderContext,
     opener: Decompressor,
     function: String,
 }
@@ -30,7 +30,7 @@ impl Service {
     /// Settings, rules, key or token are missing or not valid.
     pub async fn start(function: String) -> Result<Self> {
         Ok(Self {
-            started: forwarding::start(Function::EventForwarder, &function).await?,
+            context: runtime::start(Function::EventForwarder, &function).await?,
             opener: Decompressor::default(),
             function,
         })
@@ -42,8 +42,8 @@ impl Service {
     /// The form of the event is not known, or something is not delivered that only the caller can
     /// send again.
     pub async fn invoke(&mut self, event: &str, deadline: Instant) -> Result<Value> {
-        self.started.refresh().await;
-        let mut tally = Tally::default();
+        self.context.refresh().await;
+        let mut metrics = InvocationMetrics::default();
         let until = before(deadline, RESERVE);
         let answer = match Incoming::parse(event) {
             Ok(Incoming::Queue(messages)) => {
@@ -51,15 +51,15 @@ impl Service {
                     let texts = texts.map_err(|unknown| unknown.to_string());
                     (id, texts)
                 });
-                Ok(self.queue(messages.collect(), until, &mut tally).await)
+                Ok(self.queue(messages.collect(), until, &mut metrics).await)
             }
-            Ok(Incoming::Direct(texts)) => self.direct(&texts, until, &mut tally).await,
+            Ok(Incoming::Direct(texts)) => self.direct(&texts, until, &mut metrics).await,
             Err(unknown) => {
-                tally.counters.records_failed += 1;
+                metrics.counters.records_failed += 1;
                 Err(unknown.into())
             }
         };
-        tally.report(&self.function);
+        metrics.report(&self.function);
         answer
     }
 
@@ -68,23 +68,23 @@ impl Service {
         &mut self,
         messages: Vec<(String, Result<Vec<Text>, String>)>,
         until: Instant,
-        tally: &mut Tally,
+        metrics: &mut InvocationMetrics,
     ) -> Value {
         let mut objects = EventBatch::default();
         let mut failed = Vec::new();
         let mut spans = Vec::new();
         for (id, texts) in messages {
             let first = objects.len();
-            match texts.and_then(|texts| self.encode(&texts, &mut objects, tally)) {
+            match texts.and_then(|texts| self.encode(&texts, &mut objects, metrics)) {
                 Ok(()) => spans.push((id, first..objects.len())),
                 Err(reason) => {
                     error!(message = id, reason, "a message stays on its queue");
-                    tally.counters.records_failed += 1;
+                    metrics.counters.records_failed += 1;
                     failed.push(id);
                 }
             }
         }
-        let delivered = deliver(&self.started.outbox, &objects, "the queue", until, tally).await;
+        let delivered = deliver(&self.context.outbox, &objects, "the queue", until, metrics).await;
         for (id, mut span) in spans {
             if span.any(|at| delivered.is_left(at)) {
                 failed.push(id);
@@ -103,14 +103,19 @@ impl Service {
     /// # Errors
     /// Something is not delivered. Lambda repeats the whole event then, so that events that the
     /// collector accepted in this invocation are sent again.
-    async fn direct(&mut self, texts: &[Text], until: Instant, tally: &mut Tally) -> Result<Value> {
+    async fn direct(
+        &mut self,
+        texts: &[Text],
+        until: Instant,
+        metrics: &mut InvocationMetrics,
+    ) -> Result<Value> {
         let mut objects = EventBatch::default();
-        if let Err(reason) = self.encode(texts, &mut objects, tally) {
-            tally.counters.records_failed += 1;
+        if let Err(reason) = self.encode(texts, &mut objects, metrics) {
+            metrics.counters.records_failed += 1;
             bail!("the event cannot be parsed: {reason}");
         }
-        let outbox = &self.started.outbox;
-        let delivered = deliver(outbox, &objects, "the event", until, tally).await;
+        let outbox = &self.context.outbox;
+        let delivered = deliver(outbox, &objects, "the event", until, metrics).await;
         if delivered.left.is_empty() {
             return Ok(Value::Null);
         }
@@ -123,9 +128,9 @@ impl Service {
         &mut self,
         texts: &[Text],
         objects: &mut EventBatch,
-        tally: &mut Tally,
+        metrics: &mut InvocationMetrics,
     ) -> Result<(), String> {
-        let encoder = &mut self.started.encoder;
-        encode(texts, &mut self.opener, encoder, objects, tally)
+        let encoder = &mut self.context.encoder;
+        encode(texts, &mut self.opener, encoder, objects, metrics)
     }
 }

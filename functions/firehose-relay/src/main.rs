@@ -3,7 +3,7 @@
 use firehose_relay::service::Service;
 
 fn main() {
-    lambda::run(
+    runtime::lambda::run(
         "firehose-relay",
         "Sightline.BadEvent",
         Service::start,

@@ -4,8 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use delivery::Outbox;
-use forwarding::Tally;
 use hec::EventBatch;
+use runtime::InvocationMetrics;
 use tracing::warn;
 
 use crate::access_keys::AccessKeys;
@@ -33,7 +33,7 @@ impl Relay {
 
     /// The answer to `call`, found before `until`, and what was counted if it came from the
     /// delivery stream. One line in the log says why a call is refused.
-    pub async fn answer(&self, call: &Call, until: Instant) -> (Answer, Option<Tally>) {
+    pub async fn answer(&self, call: &Call, until: Instant) -> (Answer, Option<InvocationMetrics>) {
         // A stranger's is not repeated.
         let given = call.header("x-amz-firehose-request-id");
         let is_id = given.len() <= 64
@@ -45,8 +45,8 @@ impl Relay {
         } else {
             String::new()
         };
-        let mut tally = Tally::default();
-        let outcome = self.relay(call, &mut request_id, until, &mut tally).await;
+        let mut metrics = InvocationMetrics::default();
+        let outcome = self.relay(call, &mut request_id, until, &mut metrics).await;
         let refusal = outcome.err();
         if let Some(refusal) = &refusal {
             let (status, why) = (refusal.status(), refusal.to_string());
@@ -57,7 +57,7 @@ impl Relay {
             request_id,
             refusal,
         };
-        (answer, is_ours.then_some(tally))
+        (answer, is_ours.then_some(metrics))
     }
 
     /// Delivers all that `call` holds. Its id is known as soon as its body is read.
@@ -66,7 +66,7 @@ impl Relay {
         call: &Call,
         id: &mut String,
         until: Instant,
-        tally: &mut Tally,
+        metrics: &mut InvocationMetrics,
     ) -> Result<(), Refusal> {
         if call.method() != "POST" {
             return Err(Refusal::Method);
@@ -76,16 +76,16 @@ impl Relay {
             return Err(Refusal::Key);
         }
         let request = call.body().and_then(|body| Request::parse(&body));
-        let request = request.inspect_err(|_| tally.counters.records_failed += 1)?;
+        let request = request.inspect_err(|_| metrics.counters.records_failed += 1)?;
         *id = request.id(id)?;
         let objects = request.objects().inspect_err(|refusal| {
             if let Refusal::Untransformed { failed, .. } = refusal {
-                tally.counters.records_failed += *failed as u64;
+                metrics.counters.records_failed += *failed as u64;
             }
         })?;
         let outstanding = self.settled().outstanding(id, objects);
         let stream = call.header("x-amz-firehose-source-arn");
-        self.deliver(&outstanding, stream, id, until, tally).await
+        self.deliver(&outstanding, stream, id, until, metrics).await
     }
 
     async fn deliver(
@@ -94,15 +94,15 @@ impl Relay {
         stream: &str,
         id: &str,
         until: Instant,
-        tally: &mut Tally,
+        metrics: &mut InvocationMetrics,
     ) -> Result<(), Refusal> {
         if objects.is_empty() {
             return Ok(());
         }
-        tally.counters.events_in += objects.len() as u64;
-        tally.counters.bytes_out += objects.bytes_len() as u64;
+        metrics.counters.events_in += objects.len() as u64;
+        metrics.counters.bytes_out += objects.bytes_len() as u64;
         let input = origin(stream, id);
-        let delivered = forwarding::deliver(&self.outbox, objects, &input, until, tally).await;
+        let delivered = runtime::deliver(&self.outbox, objects, &input, until, metrics).await;
         self.settled().remember(id, objects, &delivered);
         if delivered.left.is_empty() {
             return Ok(());

@@ -27,14 +27,14 @@ impl Service {
     /// # Errors
     /// A setting is missing or not valid, or a secret cannot be read.
     pub async fn start(function: String) -> Result<Self> {
-        let settings = forwarding::settings(Function::FirehoseRelay)?;
+        let settings = runtime::settings(Function::FirehoseRelay)?;
         let name = settings.delivery.relay_key_secret.as_deref();
         let name = name.context("RELAY_KEY_SECRET is not set")?;
         let secrets = Secrets::new(&delivery::sdk_config().await);
         let opened = AccessKeys::open(secrets, name).await;
-        let keys = forwarding::opened_secret("RELAY_KEY_SECRET", opened);
-        let outbox = forwarding::outbox(&settings, &function).await;
-        let (keys, outbox) = forwarding::both(keys, outbox)?;
+        let keys = runtime::opened_secret("RELAY_KEY_SECRET", opened);
+        let outbox = runtime::outbox(&settings, &function).await;
+        let (keys, outbox) = runtime::both(keys, outbox)?;
         Ok(Self {
             relay: Relay::new(keys, outbox),
             function,
@@ -47,11 +47,11 @@ impl Service {
     /// The event is not a request to the function's URL.
     pub async fn invoke(&mut self, event: &str, deadline: Instant) -> Result<Box<RawValue>> {
         let call = Call::parse(event)?;
-        let until = forwarding::before(deadline, RESERVE).min(Instant::now() + LONGEST);
-        let (answer, tally) = self.relay.answer(&call, until).await;
-        if let Some(tally) = tally {
-            tally.report(&self.function);
+        let until = runtime::before(deadline, RESERVE).min(Instant::now() + LONGEST);
+        let (answer, metrics) = self.relay.answer(&call, until).await;
+        if let Some(metrics) = metrics {
+            metrics.report(&self.function);
         }
-        Ok(answer.response(telemetry::now_ms()))
+        Ok(answer.response(runtime::metrics::now_ms()))
     }
 }

@@ -10,7 +10,7 @@ use firehose_relay::{AccessKeys, Answer, Call, Relay};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
-use forwarding::Tally;
+use runtime::InvocationMetrics;
 use serde_json::{Value, json};
 use testkit::collector::{Collector, CollectorOptions, Fault, ReplyCode};
 
@@ -45,7 +45,7 @@ impl Route {
         Self::with(DeadLetters::None, faults).await
     }
 
-    async fn answer(&self, event: &Value) -> (Answer, Option<Tally>) {
+    async fn answer(&self, event: &Value) -> (Answer, Option<InvocationMetrics>) {
         let call = Call::parse(&event.to_string()).unwrap();
         let until = Instant::now() + Duration::from_secs(20);
         self.relay.answer(&call, until).await
@@ -54,9 +54,9 @@ impl Route {
     /// The status of the answer to a request of these records, whose id is echoed and whose
     /// events are accounted for; and how many were in, out, quarantined and left.
     async fn send(&self, id: &str, records: &[&str]) -> (u16, [u64; 4]) {
-        let (answer, tally) = self.answer(&event(id, &body(id, records))).await;
+        let (answer, metrics) = self.answer(&event(id, &body(id, records))).await;
         assert_eq!(answer.request_id, id);
-        let counters = tally.unwrap().counters;
+        let counters = metrics.unwrap().counters;
         assert!(counters.reconcile());
         let counted = [
             counters.events_in,
@@ -213,9 +213,9 @@ async fn a_stranger_gets_nothing_through() {
             ),
             key => event["headers"]["x-amz-firehose-access-key"] = key,
         }
-        let (answer, tally) = route.answer(&event).await;
+        let (answer, metrics) = route.answer(&event).await;
         assert_eq!((answer.status(), answer.request_id.as_str()), (401, "1"));
-        assert!(tally.is_none() && !message(&answer).contains("relay-ke"));
+        assert!(metrics.is_none() && !message(&answer).contains("relay-ke"));
     }
     let mut get = event("", "");
     get["requestContext"]["http"]["method"] = "GET".into();
@@ -232,11 +232,11 @@ async fn what_nobody_transformed_stops_its_whole_request() {
     let data =
         records.map(|record| json!({ "data": base64_simd::STANDARD.encode_to_string(record) }));
     let body = json!({ "requestId": "1", "timestamp": 1, "records": data }).to_string();
-    let (answer, tally) = route.answer(&event("", &body)).await;
+    let (answer, metrics) = route.answer(&event("", &body)).await;
     assert_eq!((answer.status(), answer.request_id.as_str()), (400, "1"));
     assert!(message(&answer).contains("no transformation, and no masking"));
     assert!(!message(&answer).contains("alice"));
-    assert_eq!(tally.unwrap().counters.records_failed, 1);
+    assert_eq!(metrics.unwrap().counters.records_failed, 1);
     assert_eq!(route.collector.stats().requests, 0);
 
     let (answer, _) = route.answer(&event("2", &body)).await;

@@ -5,7 +5,7 @@ use firehose_transform::service::Service;
 use settings::{Function, RawSettings};
 
 fn main() {
-    lambda::run(
+    runtime::lambda::run(
         "firehose-transform",
         "Sightline.BadEvent",
         start,
@@ -21,8 +21,8 @@ async fn start(function: String) -> Result<Service> {
     for warning in settings::warnings(&settings) {
         tracing::warn!("{warning}");
     }
-    let rules = rulebook::load(&settings.detection).context("rules")?;
-    for warning in rulebook::warnings(&rules) {
+    let rules = runtime::rules::load(&settings.detection).context("rules")?;
+    for warning in runtime::rules::warnings(&rules) {
         tracing::warn!("{warning}");
     }
     Service::start(function, settings, rules).await

@@ -66,7 +66,7 @@ impl Service {
         let finished = self.transform.invoke(event, &self.stream, deadline).await?;
         let times = finished.event_times.iter();
         let times = times.map(|(path, time)| (path.name(), *time));
-        telemetry::report(&self.function, &finished.counters, times);
+        runtime::metrics::report(&self.function, &finished.counters, times);
         let response = String::from_utf8(finished.response).context("the response is not UTF-8")?;
         RawValue::from_string(response).context("the response is not JSON")
     }

@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use cloudtrail::Splitter;
 use delivery::Outbox;
-use forwarding::{Encoder, Tally, deliver};
 use pipeline::MAX_INFLATED_BYTES;
+use runtime::{Encoder, InvocationMetrics, deliver};
 use tracing::{info, warn};
 
 use crate::inflate::{Chunks, Inflater};
@@ -39,7 +39,7 @@ pub struct Forward<'f> {
     /// Delivers them.
     pub outbox: &'f Outbox,
     /// Counts them.
-    pub tally: &'f mut Tally,
+    pub metrics: &'f mut InvocationMetrics,
     /// Records of at most this many bytes are filtered, since another route carries them. `None`
     /// for jobs, direct invocations and replays, which send everything.
     pub only_over_bytes: Option<usize>,
@@ -111,7 +111,7 @@ impl Forward<'_> {
             match splitter.next_item() {
                 Ok(Some(cut)) => {
                     if let Err(reason) = self.cut(cut, progress) {
-                        self.tally.counters.records_failed += 1;
+                        self.metrics.counters.records_failed += 1;
                         return Err(self.flush_then(progress, End::Failed(reason)).await);
                     }
                 }
@@ -162,7 +162,7 @@ impl Forward<'_> {
         let reason = progress.unparsed_reason().unwrap_or("the object is empty");
         if kind(&progress.task.key) == Kind::FailedInvocation {
             // Nothing else holds what may have been in it.
-            self.tally.counters.records_failed += 1;
+            self.metrics.counters.records_failed += 1;
             return End::Failed(format!("not Lambda's record of an invocation: {reason}"));
         }
         warn!(
@@ -199,7 +199,7 @@ impl Forward<'_> {
             &progress.pending,
             &progress.input,
             self.until,
-            self.tally,
+            self.metrics,
         )
         .await;
         match progress.settle(&delivered) {

@@ -3,7 +3,7 @@
 use s3_forwarder::Service;
 
 fn main() {
-    lambda::run(
+    runtime::lambda::run(
         "s3-forwarder",
         "Sightline.NotForwarded",
         Service::start,

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use delivery::{Queue, S3};
-use forwarding::{Started, Tally, before};
+use runtime::{ForwarderContext, InvocationMetrics, before};
 use serde_json::Value;
 use settings::Function;
 
@@ -24,7 +24,7 @@ const SHORT_RESERVE: Duration = Duration::from_millis(500);
 
 /// Answers invocations one after the other.
 pub struct Service {
-    started: Started,
+    context: ForwarderContext,
     s3: S3,
     queue: Queue,
     function: String,
@@ -38,7 +38,7 @@ impl Service {
     pub async fn start(function: String) -> Result<Self> {
         let config = delivery::sdk_config().await;
         Ok(Self {
-            started: forwarding::start(Function::S3Forwarder, &function).await?,
+            context: runtime::start(Function::S3Forwarder, &function).await?,
             s3: S3::new(&config),
             queue: Queue::new(&config),
             function,
@@ -51,8 +51,8 @@ impl Service {
     /// The form of the event is not known, or something is not delivered that only the caller
     /// can send again.
     pub async fn invoke(&mut self, event: &str, deadline: Instant) -> Result<Value> {
-        self.started.refresh().await;
-        let mut tally = Tally::default();
+        self.context.refresh().await;
+        let mut metrics = InvocationMetrics::default();
         let remaining = deadline.saturating_duration_since(Instant::now());
         let reserve = if remaining > RESERVE * 4 {
             RESERVE
@@ -61,15 +61,15 @@ impl Service {
         };
         let until = before(deadline, reserve);
         let answer = match Invocation::parse(event) {
-            Ok(Invocation::Queue(messages)) => self.messages(messages, until, &mut tally).await,
-            Ok(Invocation::Direct(found)) => self.direct(found, until, &mut tally).await,
-            Ok(Invocation::Batch(job)) => self.batch(&job, until, &mut tally).await,
+            Ok(Invocation::Queue(messages)) => self.messages(messages, until, &mut metrics).await,
+            Ok(Invocation::Direct(found)) => self.direct(found, until, &mut metrics).await,
+            Ok(Invocation::Batch(job)) => self.batch(&job, until, &mut metrics).await,
             Err(unknown) => {
-                tally.counters.records_failed += 1;
+                metrics.counters.records_failed += 1;
                 Err(unknown.into())
             }
         };
-        tally.report(&self.function);
+        metrics.report(&self.function);
         answer
     }
 
@@ -78,10 +78,15 @@ impl Service {
     ///
     /// # Errors
     /// Something is not delivered; the caller has to invoke again.
-    async fn direct(&mut self, found: Found, until: Instant, tally: &mut Tally) -> Result<Value> {
+    async fn direct(
+        &mut self,
+        found: Found,
+        until: Instant,
+        metrics: &mut InvocationMetrics,
+    ) -> Result<Value> {
         let mut undone = Vec::new();
         for task in found.tasks {
-            match self.task(&task, None, until, tally).await {
+            match self.task(&task, None, until, metrics).await {
                 Outcome::Done(_) => {}
                 Outcome::Left {
                     remaining, reason, ..
@@ -93,7 +98,7 @@ impl Service {
                 Outcome::Failed { reason, .. } => undone.push(reason),
             }
         }
-        tally.counters.records_failed += found.unknown.len() as u64;
+        metrics.counters.records_failed += found.unknown.len() as u64;
         undone.extend(found.unknown.iter().map(|unknown| unknown.why.to_string()));
         if !undone.is_empty() {
             bail!("objects are not forwarded: {}", undone.join("; "));
@@ -104,12 +109,17 @@ impl Service {
     /// Forwards every record of the objects, whatever `ONLY_OVER_BYTES` says: a job over an archive
     /// is there to send what the collector does not have. Each task's result says how many events
     /// were sent, filtered and quarantined.
-    async fn batch(&mut self, job: &BatchJob, until: Instant, tally: &mut Tally) -> Result<Value> {
+    async fn batch(
+        &mut self,
+        job: &BatchJob,
+        until: Instant,
+        metrics: &mut InvocationMetrics,
+    ) -> Result<Value> {
         let mut ends = Vec::new();
         for (_, task) in &job.tasks {
             let end = match task {
                 Err(unknown) => (TaskEnd::PermanentFailure, unknown.to_string()),
-                Ok(task) => match self.task(task, None, until, tally).await {
+                Ok(task) => match self.task(task, None, until, metrics).await {
                     Outcome::Done(summary) => (TaskEnd::Succeeded, summary),
                     Outcome::Left {
                         summary, reason, ..

@@ -44,7 +44,7 @@ impl Forward<'_> {
         }
         let before = progress.pending.len();
         self.encoder
-            .add_record(record, &progress.file, &mut progress.pending, self.tally);
+            .add_record(record, &progress.file, &mut progress.pending, self.metrics);
         progress.note(before, number);
     }
 
@@ -78,7 +78,7 @@ impl Forward<'_> {
         let limit = self.only_over_bytes;
         let added = self
             .encoder
-            .add_over(limit, text, route, pending, self.tally);
+            .add_over(limit, text, route, pending, self.metrics);
         match added {
             Ok(_) | Err(ParseError::Empty) => Ok(()),
             Err(error @ ParseError::InvocationRecord { .. }) => {
@@ -118,8 +118,8 @@ impl Forward<'_> {
 
     /// Counts one filtered record.
     fn filter(&mut self) {
-        self.tally.counters.events_in += 1;
-        self.tally.counters.events_dropped += 1;
+        self.metrics.counters.events_in += 1;
+        self.metrics.counters.events_dropped += 1;
     }
 
     /// Forwards the fallback event of `bytes`, the record of this number.
@@ -139,7 +139,7 @@ impl Forward<'_> {
         let before = progress.pending.len();
         let (file, pending) = (&progress.file, &mut progress.pending);
         self.encoder
-            .add_unreadable(bytes, reason, file, pending, self.tally);
+            .add_unreadable(bytes, reason, file, pending, self.metrics);
         progress.note(before, number);
     }
 
@@ -152,7 +152,7 @@ impl Forward<'_> {
         progress: &mut ObjectProgress<'_>,
     ) {
         self.become_known(progress);
-        self.tally.counters.records_failed += 1;
+        self.metrics.counters.records_failed += 1;
         if let Some(number) = progress.advance() {
             self.fallback(bytes, reason, number, progress);
         }

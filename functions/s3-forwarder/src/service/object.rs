@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use delivery::{ObjectError, Why};
-use forwarding::Tally;
 use pipeline::Counters;
+use runtime::InvocationMetrics;
 use tracing::info;
 
 use super::Service;
@@ -103,7 +103,7 @@ impl Service {
         task: &Task,
         only_over_bytes: Option<usize>,
         until: Instant,
-        tally: &mut Tally,
+        metrics: &mut InvocationMetrics,
     ) -> Outcome {
         if Instant::now() >= until {
             return Outcome::late(task, "no time is left to begin the object");
@@ -113,19 +113,19 @@ impl Service {
             Ok(Err(error)) => return error.into(),
             Err(_) => return Outcome::late(task, "S3 did not answer in time"),
         };
-        let before = tally.counters;
-        let max_bytes = self.started.settings.delivery.max_bytes;
+        let before = metrics.counters;
+        let max_bytes = self.context.settings.delivery.max_bytes;
         let mut forward = Forward {
-            encoder: &mut self.started.encoder,
-            outbox: &self.started.outbox,
-            tally,
+            encoder: &mut self.context.encoder,
+            outbox: &self.context.outbox,
+            metrics,
             only_over_bytes,
             flush_bytes: (max_bytes * GATHERED).min(max_bytes.max(MAX_GATHERED)),
             until,
             is_replay: false,
         };
         let end = forward.object(&task, body).await;
-        let summary = ObjectSummary::between(&before, &tally.counters).to_string();
+        let summary = ObjectSummary::between(&before, &metrics.counters).to_string();
         info!(object = %task.object(), "{summary}");
         match end {
             End::Done => Outcome::Done(summary),

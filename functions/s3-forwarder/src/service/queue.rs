@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use forwarding::Tally;
+use runtime::InvocationMetrics;
 use serde_json::{Value, json};
 use tracing::{error, warn};
 
@@ -26,15 +26,15 @@ impl Service {
         &mut self,
         messages: Vec<Message>,
         until: Instant,
-        tally: &mut Tally,
+        metrics: &mut InvocationMetrics,
     ) -> Result<Value> {
         let mut failures = Vec::new();
         for message in messages {
             let is_done = match message.found {
-                Ok(found) => self.message(&message.queue, found, until, tally).await,
+                Ok(found) => self.message(&message.queue, found, until, metrics).await,
                 Err(unknown) => {
                     error!(message = message.id, reason = %unknown, "a message stays on its queue");
-                    tally.counters.records_failed += 1;
+                    metrics.counters.records_failed += 1;
                     false
                 }
             };
@@ -53,17 +53,17 @@ impl Service {
         queue: &str,
         found: Found,
         until: Instant,
-        tally: &mut Tally,
+        metrics: &mut InvocationMetrics,
     ) -> bool {
         if found.tasks.iter().any(is_at_the_bound) {
             return false;
         }
         let count = found.tasks.len();
-        let limit = self.started.settings.delivery.only_over_bytes;
+        let limit = self.context.settings.delivery.only_over_bytes;
         let mut remaining = Vec::new();
         let mut has_progress = false;
         for task in found.tasks {
-            match self.task(&task, limit, until, tally).await {
+            match self.task(&task, limit, until, metrics).await {
                 Outcome::Done(_) => {}
                 Outcome::Left {
                     remaining: rest,
@@ -89,7 +89,7 @@ impl Service {
         let continued = remaining.iter().map(Task::continuation);
         let alone = found.unknown.into_iter().map(|unknown| {
             error!(reason = %unknown.why, "a record of a message is sent back to the queue alone");
-            tally.counters.records_failed += 1;
+            metrics.counters.records_failed += 1;
             unknown.body
         });
         let bodies: Vec<String> = continued.chain(alone).collect();

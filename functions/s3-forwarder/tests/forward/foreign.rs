@@ -82,7 +82,7 @@ async fn a_strange_beginning_does_not_make_an_object_foreign() {
     assert_eq!(
         (
             rig.collector.events().len(),
-            rig.tally.counters.records_failed
+            rig.metrics.counters.records_failed
         ),
         (1, 1)
     );

@@ -13,7 +13,7 @@ async fn only_large_records_are_sent_where_the_others_have_a_route() {
     let expected: Vec<usize> = (0..700).filter(|n| records[*n].len() > 600).collect();
     assert_eq!(rig.arrived(), expected);
     assert_eq!(
-        rig.tally.counters.events_dropped as usize,
+        rig.metrics.counters.events_dropped as usize,
         700 - expected.len()
     );
 }
@@ -30,7 +30,7 @@ async fn an_object_of_small_values_is_foreign_as_any_other() {
         let mut rig = Rig::new(&[GAPS]).await;
         let parts = Parts::of(content.as_bytes(), 50);
         assert_eq!(rig.forward(&task(), parts, LONG).await, End::NotCloudTrail);
-        assert_eq!(rig.tally.counters.events_in, 0, "{content}");
+        assert_eq!(rig.metrics.counters.events_in, 0, "{content}");
     }
 }
 
@@ -47,7 +47,7 @@ async fn records_in_lines_are_judged_by_their_own_size() {
     let large: Vec<usize> = (0..700).filter(|n| lines[*n].len() > 600).collect();
     assert_eq!(rig.arrived(), large);
     assert_eq!(rig.collector.events().len(), large.len());
-    let counters = rig.tally.counters;
+    let counters = rig.metrics.counters;
     assert_eq!(counters.events_in, 702);
     assert_eq!(counters.events_dropped as usize, 702 - large.len());
     assert!(rig.reconciles());
@@ -65,6 +65,6 @@ async fn a_file_that_does_not_begin_with_its_list_is_judged_record_by_record() {
     );
     let large: Vec<usize> = (0..400).filter(|n| records[*n].len() > 600).collect();
     assert_eq!(rig.arrived(), large);
-    assert_eq!(rig.tally.counters.events_in, 400);
+    assert_eq!(rig.metrics.counters.events_in, 400);
     assert!(rig.reconciles());
 }

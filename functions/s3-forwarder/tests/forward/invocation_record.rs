@@ -110,7 +110,7 @@ async fn what_cannot_be_forwarded_fails_and_is_never_skipped() {
             panic!("{end:?}, expected {expected}");
         };
         assert!(reason.contains(expected), "{reason}");
-        assert_eq!(rig.tally.counters.records_failed, 1);
+        assert_eq!(rig.metrics.counters.records_failed, 1);
         assert!(rig.collector.events().is_empty() && rig.reconciles());
     }
     // Under any other key too.

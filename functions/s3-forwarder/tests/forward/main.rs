@@ -56,7 +56,7 @@ async fn one_bad_record_costs_no_other() {
         End::Done
     );
     assert_eq!(rig.arrived(), [0, 1, 2, 3, 4]);
-    let counters = rig.tally.counters;
+    let counters = rig.metrics.counters;
     assert_eq!(
         (counters.events_in, counters.events_out),
         (6, 6),

@@ -69,7 +69,7 @@ async fn a_collector_that_goes_away_costs_nothing() {
     let before = rig.arrived();
     assert!(!before.is_empty() && before.len() < 400);
     assert!(rig.reconciles());
-    assert_eq!(rig.tally.counters.events_out as usize, before.len());
+    assert_eq!(rig.metrics.counters.events_out as usize, before.len());
     // The collector is back.
     let mut back = Rig::new(&[]).await;
     assert_eq!(
@@ -179,7 +179,7 @@ async fn a_value_without_end_does_not_cost_those_before_it() {
     let parts = Parts::of(&bytes, 1 << 20);
     assert_eq!(rig.forward(&task(), parts, LONG).await, End::Done);
     assert_eq!(stand_ins(&rig), 3);
-    assert_eq!(rig.tally.counters.records_failed, 1);
+    assert_eq!(rig.metrics.counters.records_failed, 1);
     assert!(rig.reconciles());
 }
 

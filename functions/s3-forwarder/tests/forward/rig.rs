@@ -7,8 +7,8 @@ use bytes::Bytes;
 use delivery::{DeadLetters, Outbox, Patience, Sink, Token, TokenCache};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use forwarding::{Encoder, Tally};
 use pipeline::{RecordPipeline, Rules};
+use runtime::{Encoder, InvocationMetrics};
 use s3_forwarder::{Broken, Chunks, End, Forward, Task};
 use settings::{RawSettings, Settings};
 use testkit::collector::{Collector, CollectorOptions};
@@ -61,7 +61,7 @@ pub(crate) struct Rig {
     pub(crate) collector: Collector,
     encoder: Encoder,
     outbox: Outbox,
-    pub(crate) tally: Tally,
+    pub(crate) metrics: InvocationMetrics,
     settings: Settings,
 }
 
@@ -85,7 +85,7 @@ impl Rig {
             collector,
             encoder: Encoder::new(RecordPipeline::new(&settings, None, Rules::none())),
             outbox: Outbox::new(sink, DeadLetters::None, "test"),
-            tally: Tally::default(),
+            metrics: InvocationMetrics::default(),
             settings,
         }
     }
@@ -94,7 +94,7 @@ impl Rig {
         let mut forward = Forward {
             encoder: &mut self.encoder,
             outbox: &self.outbox,
-            tally: &mut self.tally,
+            metrics: &mut self.metrics,
             only_over_bytes: self.settings.delivery.only_over_bytes,
             flush_bytes: 60_000,
             until: Instant::now() + time,
@@ -117,7 +117,7 @@ impl Rig {
     }
 
     pub(crate) fn reconciles(&self) -> bool {
-        self.tally.counters.reconcile()
+        self.metrics.counters.reconcile()
     }
 }
 

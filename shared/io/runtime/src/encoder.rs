@@ -1,8 +1,4 @@
-//! What the forwarders share: encoding, delivery, and the metrics of an invocation.
-
-#[cfg(feature = "aws")]
-mod start;
-mod tally;
+//! Texts encoded as HEC objects, delivered and counted.
 
 use std::time::{Duration, Instant};
 
@@ -10,9 +6,7 @@ use delivery::{Delivered, Outbox};
 use hec::EventBatch;
 use pipeline::{LogFile, Output, ParseError, RecordPipeline, Route, TextStats};
 
-#[cfg(feature = "aws")]
-pub use start::{Started, both, opened_secret, outbox, settings, start};
-pub use tally::Tally;
+use crate::invocation_metrics::InvocationMetrics;
 
 /// Turns texts into HEC objects and counts them.
 pub struct Encoder {
@@ -43,9 +37,9 @@ impl Encoder {
         text: &str,
         route: &Route,
         objects: &mut EventBatch,
-        tally: &mut Tally,
+        metrics: &mut InvocationMetrics,
     ) -> Result<TextStats, ParseError> {
-        self.add_over(None, text, route, objects, tally)
+        self.add_over(None, text, route, objects, metrics)
     }
 
     /// Adds the HEC objects of `text`, except for messages of at most `limit` bytes, which another
@@ -60,7 +54,7 @@ impl Encoder {
         text: &str,
         route: &Route,
         objects: &mut EventBatch,
-        tally: &mut Tally,
+        metrics: &mut InvocationMetrics,
     ) -> Result<TextStats, ParseError> {
         self.output.clear();
         let mut passed = self.lane.run(text, route, &mut self.output)?;
@@ -69,8 +63,8 @@ impl Encoder {
             passed.events_out -= left_out;
             passed.events_dropped += left_out;
         }
-        self.take(objects, tally);
-        tally.passed(&passed);
+        self.take(objects, metrics);
+        metrics.passed(&passed);
         Ok(passed)
     }
 
@@ -83,16 +77,16 @@ impl Encoder {
         texts: &[T],
         route: &Route,
         objects: &mut EventBatch,
-        tally: &mut Tally,
+        metrics: &mut InvocationMetrics,
     ) -> Result<(), ParseError> {
         self.output.clear();
         let mut passed = Vec::with_capacity(texts.len());
         for text in texts {
             passed.push(self.lane.run(text.as_ref(), route, &mut self.output)?);
         }
-        self.take(objects, tally);
+        self.take(objects, metrics);
         for passed in &passed {
-            tally.passed(passed);
+            metrics.passed(passed);
         }
         Ok(())
     }
@@ -103,12 +97,12 @@ impl Encoder {
         record: &[u8],
         file: &LogFile,
         objects: &mut EventBatch,
-        tally: &mut Tally,
+        metrics: &mut InvocationMetrics,
     ) {
         self.output.clear();
         let passed = self.lane.record(record, file, &mut self.output);
-        self.take(objects, tally);
-        tally.passed(&passed);
+        self.take(objects, metrics);
+        metrics.passed(&passed);
     }
 
     /// Adds the fallback event of `bytes`, which cannot be parsed for this `reason`: the bytes as
@@ -119,32 +113,32 @@ impl Encoder {
         reason: &str,
         file: &LogFile,
         objects: &mut EventBatch,
-        tally: &mut Tally,
+        metrics: &mut InvocationMetrics,
     ) {
         self.output.clear();
         let passed = self
             .lane
             .write_fallback_event(bytes, reason, file, &mut self.output);
-        self.take(objects, tally);
-        tally.passed(&passed);
+        self.take(objects, metrics);
+        metrics.passed(&passed);
     }
 
-    fn take(&mut self, objects: &mut EventBatch, tally: &mut Tally) {
+    fn take(&mut self, objects: &mut EventBatch, metrics: &mut InvocationMetrics) {
         objects.append(&self.output.bytes, self.output.ends());
-        tally.took(&self.output);
+        metrics.took(&self.output);
     }
 }
 
-/// Delivers `objects`, which come from `input`, and counts the outcome in `tally`.
+/// Delivers `objects`, which come from `input`, and counts the outcome in `metrics`.
 pub async fn deliver(
     outbox: &Outbox,
     objects: &EventBatch,
     input: &str,
     until: Instant,
-    tally: &mut Tally,
+    metrics: &mut InvocationMetrics,
 ) -> Delivered {
     let delivered = outbox.deliver(objects, input, until).await;
-    tally.delivered(&delivered);
+    metrics.delivered(&delivered);
     delivered
 }
 

@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use pipeline::Counters;
 use serde_json::{Map, Value, json};
 
-use crate::quantiles;
+use super::quantiles;
 
 /// The CloudWatch namespace of every metric.
 pub const NAMESPACE: &str = "Sightline";

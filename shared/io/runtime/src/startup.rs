@@ -8,10 +8,11 @@ use pipeline::RecordPipeline;
 use settings::{Function, MaskKey, Masking, RawSettings, Settings};
 use tracing::warn;
 
-use crate::Encoder;
+use crate::encoder::Encoder;
+use crate::rules;
 
 /// A forwarder that has started.
-pub struct Started {
+pub struct ForwarderContext {
     /// Its settings.
     pub settings: Settings,
     /// Turns texts into HEC objects.
@@ -90,17 +91,17 @@ pub fn both<A, B>(first: Result<A>, second: Result<B>) -> Result<(A, B)> {
 ///
 /// # Errors
 /// Settings, rules, mask key or token are wrong or cannot be read.
-pub async fn start(program: Function, function: &str) -> Result<Started> {
+pub async fn start(program: Function, function: &str) -> Result<ForwarderContext> {
     let settings = settings(program)?;
-    let rules = rulebook::load(&settings.detection).context("rules")?;
-    for warning in rulebook::warnings(&rules) {
+    let loaded = rules::load(&settings.detection).context("rules")?;
+    for warning in rules::warnings(&loaded) {
         warn!("{warning}");
     }
     let key = mask_key(&settings.masking).await;
     let (key, outbox) = both(key, outbox(&settings, function).await)?;
     let (cache, key) = key.unzip();
-    Ok(Started {
-        encoder: Encoder::new(RecordPipeline::new(&settings, key.as_ref(), rules)),
+    Ok(ForwarderContext {
+        encoder: Encoder::new(RecordPipeline::new(&settings, key.as_ref(), loaded)),
         outbox,
         settings,
         key: cache,
@@ -121,7 +122,7 @@ async fn mask_key(masking: &Masking) -> Result<Option<(MaskKeyCache, MaskKey)>> 
     opened_secret("MASK_KEY_SECRET", opened).map(Some)
 }
 
-impl Started {
+impl ForwarderContext {
     /// Masks with a rotated key from now on. If the secret cannot be read, the old key stays.
     pub async fn refresh(&mut self) {
         let Some(cache) = &mut self.key else {

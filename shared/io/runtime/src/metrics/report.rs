@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use pipeline::Counters;
 use tracing::warn;
 
-use crate::metrics::{Freshness, emit};
+use super::embedded::{Freshness, emit};
 
 /// Milliseconds since 1970.
 pub fn now_ms() -> u64 {

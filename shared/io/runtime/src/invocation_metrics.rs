@@ -4,9 +4,11 @@ use delivery::Delivered;
 use pipeline::{Counters, Output, TextStats};
 use tracing::info;
 
+use crate::metrics;
+
 /// Counters and ages of events.
 #[derive(Debug, Default)]
-pub struct Tally {
+pub struct InvocationMetrics {
     /// The counters.
     pub counters: Counters,
     /// The last delivery left objects, and it is not known whether these are bad or a setting is.
@@ -18,7 +20,7 @@ pub struct Tally {
 /// Event times that are kept for the metric of freshness; more say nothing new.
 const MOST_TIMES: usize = 10_000;
 
-impl Tally {
+impl InvocationMetrics {
     pub(crate) fn passed(&mut self, passed: &TextStats) {
         self.counters.events_in += passed.events_in as u64;
         self.counters.events_dropped += passed.events_dropped as u64;
@@ -52,7 +54,7 @@ impl Tally {
 
     /// Writes the metrics of `function` and one line in the log.
     pub fn report(self, function: &str) {
-        telemetry::report(function, &self.counters, self.times);
+        metrics::report(function, &self.counters, self.times);
         let Counters {
             events_in,
             events_out,

@@ -17,6 +17,9 @@ use tokio::sync::Mutex;
 use self_check::{SelfCheck, is_self_check};
 use startup::Startup;
 
+use crate::logs;
+use crate::metrics::now_ms;
+
 /// Answers invocations until Lambda ends the process. `start` makes the service from the function's
 /// name (`name` if Lambda does not set one). `answer` gets the event and the instant at which Lambda
 /// ends the invocation; its errors are reported to Lambda with this `error_type`.
@@ -32,7 +35,7 @@ pub fn run<S, A: Serialize>(
     start: impl AsyncFn(String) -> Result<S>,
     answer: impl AsyncFn(&mut S, &str, Instant) -> Result<A>,
 ) {
-    telemetry::init();
+    logs::init();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
@@ -96,7 +99,7 @@ fn with_payload(mut invocation: LambdaInvocation) -> LambdaInvocation {
 
 /// The instant of a time in epoch milliseconds; now if that has passed.
 fn instant_of(epoch_ms: u64) -> Instant {
-    Instant::now() + Duration::from_millis(epoch_ms.saturating_sub(telemetry::now_ms()))
+    Instant::now() + Duration::from_millis(epoch_ms.saturating_sub(now_ms()))
 }
 
 #[cfg(test)]
@@ -106,7 +109,7 @@ mod tests {
     #[test]
     fn a_deadline_is_as_far_away_as_it_says() {
         let begin = Instant::now();
-        let ahead = instant_of(telemetry::now_ms() + 60_000) - begin;
+        let ahead = instant_of(now_ms() + 60_000) - begin;
         assert!(ahead > Duration::from_secs(59) && ahead < Duration::from_secs(61));
         assert!(instant_of(0) - begin < Duration::from_secs(1));
     }
