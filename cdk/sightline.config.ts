@@ -1,7 +1,7 @@
 import { sightline } from './lib/config';
 
 /**
- * What `cdk deploy` makes. Everything that can be said is in lib/config/types.ts, whole
+ * What `cdk deploy` makes. Everything that can be said is in lib/config/schema/index.ts, whole
  * configurations are in examples/.
  */
 export default sightline({

@@ -1,6 +1,6 @@
 import { Annotations, App, Aspects, Aws, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { settle, SightlineConfig, withAccount } from './config';
+import { resolveConfig, SightlineConfig, withAccount } from './config';
 import { refuseDeployment } from './deployment-guards';
 import { fastOf } from './fast-names';
 import { FLAGS } from './flags';
@@ -39,7 +39,7 @@ export function synthesize(config: SightlineConfig, options: BuildOptions): void
  * @throws ConfigError with everything that is wrong with the configuration.
  */
 export function build(app: App, given: SightlineConfig, options: BuildOptions = {}): Built {
-  const config = settle(withAccount(given, options.credentials));
+  const config = resolveConfig(withAccount(given, options.credentials));
   const fast = fastOf(config);
   if (options.checks !== false) Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   Aspects.of(app).add(new AcknowledgeReasons());

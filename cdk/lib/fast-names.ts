@@ -1,4 +1,4 @@
-import { Settled } from './config';
+import { ResolvedConfig } from './config';
 import { anyCase, EventNames, merge, readOnly } from './event-names';
 import { Generated, Pattern, patterns } from './patterns';
 import { readRules, Rules } from './rules';
@@ -22,7 +22,7 @@ const NO_RULES: Rules = { names: {}, sourceless: [] };
  *
  * @throws ConfigError where a rule file of the user's cannot be read.
  */
-export function fastOf(config: Settled): Fast {
+export function fastOf(config: ResolvedConfig): Fast {
   const { blinding, high }: Generated = generated;
   const own = config.rulesDir ? readRules(config.rulesDir) : NO_RULES;
   const rules = merge(blinding, anyCase(own.names));

@@ -1,6 +1,5 @@
-import { Settled } from './config';
-import { partitionOf } from './config/places';
-import { OwnResources } from './config/types';
+import { OwnResources, ResolvedConfig } from './config';
+import { partitionOf } from './config/regions';
 import { FIREHOSE_ERRORS } from './firehose-errors';
 
 /** Whether a name is a reference of the CDK library, known at deployment: `Token` writes them like this. */
@@ -45,7 +44,7 @@ export class Names {
   readonly queues: readonly string[];
 
   /** `account` is a reference where the configuration does not name it. */
-  constructor(readonly config: Settled, readonly account: string) {
+  constructor(readonly config: ResolvedConfig, readonly account: string) {
     const { stream, fast, s3 } = config.routes;
     this.functions = [
       ...(stream === 'firehose' ? ['firehose-transform' as const] : []),
@@ -176,7 +175,7 @@ export class Names {
       metric_filters: firehose ? FIREHOSE_ERRORS.filter(({ destinations }) => destinations.includes(config.stream.destination)).map(({ id }) => id) : [],
       codedeploy_applications: config.deployment === 'canary' ? [config.name] : [],
     };
-    const known: Record<string, readonly string[] | number> = { ...config.own };
+    const known = { ...config.own } as Record<string, readonly string[] | number>;
     const late: Record<string, readonly string[]> = {};
     for (const [key, names] of Object.entries(made)) {
       const added = known[key];

@@ -65,16 +65,17 @@ export function packageFunction(props: PackageProps): Packaged {
 }
 
 function program(zip: string, architecture: 'x86_64' | 'arm64'): Buffer {
-  const refuse = (fault: string, accepted: string) => new ConfigError([{ key: 'architecture', fault, accepted }]);
+  const refuse = (message: string, expected: string) => new ConfigError([{ key: 'architecture', message, expected }]);
   let executable: Buffer;
   try {
     executable = readZipEntry(readFileSync(zip), 'bootstrap');
   } catch (error) {
-    throw refuse(`cannot be told: ${zip} ${error instanceof Error ? error.message : String(error)}`, 'a zip that "cargo xtask bundle" wrote');
+    throw refuse(`${zip} cannot be read: ${error instanceof Error ? error.message : String(error)}`, 'use a zip built by "cargo xtask bundle"');
   }
   const processor = processorOf(executable);
   if (processor !== architecture) {
-    throw refuse(`is ${architecture}, and ${zip} is for ${processor}`, `${processor === 'unknown' ? 'a zip' : `${processor}, or a zip`} that "cargo xtask bundle" wrote on a machine of ${architecture}`);
+    const other = processor === 'unknown' ? '' : `${processor}, or `;
+    throw refuse(`is ${architecture}, but ${zip} is for ${processor}`, `use ${other}a zip built by "cargo xtask bundle" on ${architecture}`);
   }
   return executable;
 }

@@ -23,7 +23,7 @@ export interface Rules {
  */
 export function readRules(folder: string): Rules {
   const files = ruleFiles(folder);
-  if (files.length === 0) throw refuse(`is ${JSON.stringify(folder)}, which holds no rule`, 'a folder with files that end in .yml or .yaml');
+  if (files.length === 0) throw refuse(`${JSON.stringify(folder)} contains no rule`, 'use a folder with files that end in .yml or .yaml');
   const found = files.flatMap((file) => documents(file).map((rule) => ({ file, rule, keys: keysOf(rule) })));
   return {
     names: merge(...found.flatMap(({ keys }) => keys.map(byItself))),
@@ -47,10 +47,10 @@ function documents(file: string): Rule[] {
   const lines = new LineCounter();
   const all = parseAllDocuments(readFileSync(file, 'utf8'), { lineCounter: lines, prettyErrors: false }) as Document[];
   for (const { errors: [error] } of all) {
-    if (error) throw refuse(`has ${file}, whose line ${lines.linePos(error.pos[0]).line} is no YAML: ${error.message}`, 'files of Sigma rules in YAML');
+    if (error) throw refuse(`${file}:${lines.linePos(error.pos[0]).line} is not valid YAML: ${error.message}`, 'use Sigma rules in YAML');
   }
   const rules = all.map((document) => document.toJS() as unknown).filter((rule): rule is Rule => typeof rule === 'object' && rule !== null && 'detection' in rule);
-  if (rules.length === 0) throw refuse(`has ${file}, which holds no Sigma rule`, 'files of Sigma rules in YAML, each with a detection');
+  if (rules.length === 0) throw refuse(`${file} contains no Sigma rule`, 'use Sigma rules in YAML, each with a detection');
   return rules;
 }
 
@@ -64,6 +64,6 @@ function byItself({ source, name }: EventKey): EventNames {
   return source === undefined ? {} : { [source]: name === undefined ? 'any' : [name] satisfies Name[] };
 }
 
-function refuse(fault: string, accepted: string): ConfigError {
-  return new ConfigError([{ key: 'rulesDir', fault, accepted }]);
+function refuse(message: string, expected: string): ConfigError {
+  return new ConfigError([{ key: 'rulesDir', message, expected }]);
 }

@@ -1,4 +1,4 @@
-import { Settled } from './config';
+import { ResolvedConfig } from './config';
 import { FunctionName } from './names';
 import { CA_FILE } from './package';
 
@@ -61,7 +61,7 @@ const RELAY_CAPS = { MAX_RECORD_BYTES: '1024000', MAX_RESPONSE_BYTES: '3000000' 
 const GAP_BYTES = '262144';
 
 /** The environment of a function. What has the default of the program is left out. */
-export function settingsOf(name: FunctionName, config: Settled, refs: References): Settings {
+export function settingsOf(name: FunctionName, config: ResolvedConfig, refs: References): Settings {
   const { siem, masking } = config;
   const output: Settings = {
     HEC_PROFILE: siem.profile,
@@ -95,7 +95,7 @@ export function settingsOf(name: FunctionName, config: Settled, refs: References
     case 'subscription-forwarder':
       return { ...output, ...lane, ...delivery };
     case 's3-forwarder':
-      return { ...output, ...lane, ...delivery, ONLY_OVER_BYTES: config.routes.s3 === 'gaps' ? GAP_BYTES : undefined };
+      return { ...output, ...lane, ...delivery, ONLY_OVER_BYTES: config.routes.s3 === 'oversize-only' ? GAP_BYTES : undefined };
   }
 }
 

@@ -1,4 +1,4 @@
-import { Settled } from './config';
+import { ResolvedConfig } from './config';
 
 /** What a configuration does that somebody may not expect. Nothing is wrong with it. */
 export interface Warning {
@@ -8,7 +8,7 @@ export interface Warning {
 }
 
 /** Everything that synthesis warns of in a configuration that is accepted. */
-export function warnings({ vpc, routes, stream, siem }: Settled): Warning[] {
+export function warnings({ vpc, routes, stream, siem }: ResolvedConfig): Warning[] {
   if (!vpc || routes.stream !== 'firehose' || stream.destination !== 'splunk') return [];
   // Amazon Data Firehose Developer Guide, "Controlling access", section "Access to Splunk in VPC".
   return [{

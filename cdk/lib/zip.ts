@@ -7,11 +7,11 @@ const ENTRY = 0x02014b50;
 export function readZipEntry(zip: Buffer, name: string): Buffer {
   let end = zip.length - 22;
   while (end >= 0 && zip.readUInt32LE(end) !== END_OF_DIRECTORY) end -= 1;
-  if (end < 0) throw new Error('is no zip');
+  if (end < 0) throw new Error('not a zip');
   const entries = zip.readUInt16LE(end + 10);
   let at = zip.readUInt32LE(end + 16);
   for (let entry = 0; entry < entries; entry += 1) {
-    if (zip.readUInt32LE(at) !== ENTRY) throw new Error('has a damaged directory');
+    if (zip.readUInt32LE(at) !== ENTRY) throw new Error('the central directory is damaged');
     const [method, size] = [zip.readUInt16LE(at + 10), zip.readUInt32LE(at + 20)];
     const [nameLength, extra, comment] = [zip.readUInt16LE(at + 28), zip.readUInt16LE(at + 30), zip.readUInt16LE(at + 32)];
     if (zip.toString('utf8', at + 46, at + 46 + nameLength) === name) {
@@ -20,11 +20,11 @@ export function readZipEntry(zip: Buffer, name: string): Buffer {
       const content = zip.subarray(start, start + size);
       if (method === 0) return content;
       if (method === 8) return inflateRawSync(content);
-      throw new Error(`has ${name} packed by method ${method}, which is neither stored nor deflated`);
+      throw new Error(`${name} uses compression method ${method}; only stored and deflated files are supported`);
     }
     at += 46 + nameLength + extra + comment;
   }
-  throw new Error(`has no file ${name}`);
+  throw new Error(`it contains no file ${name}`);
 }
 
 /** Which processor an ELF executable is for. */

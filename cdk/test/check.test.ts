@@ -10,7 +10,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { build } from '../lib/app';
 import { check, CheckError } from '../lib/check';
 import { environmentsOf } from '../lib/check/environments';
-import { ConfigError, settle, SightlineConfig } from '../lib/config';
+import { ConfigError, resolveConfig, SightlineConfig } from '../lib/config';
 import { contextText } from '../lib/context';
 import { fastOf } from '../lib/fast-names';
 import { FLAGS } from '../lib/flags';
@@ -58,7 +58,7 @@ function message(config: SightlineConfig): string {
 
 for (const [name, config] of Object.entries({ ...EXAMPLES, HUNTRESS, MISSPELT, MODIFIER, PRIVATE_CA })) {
   test(`${name}: the functions are checked with the settings that they get`, () => {
-    const settled = settle({ account: '111122223333', ...config });
+    const settled = resolveConfig({ account: '111122223333', ...config });
     const environments = environmentsOf(settled, fastOf(settled).ruleNames);
     const functions = ofType(synth({ account: '111122223333', ...config }).hub, 'AWS::Lambda::Function').filter(({ Properties }) => Properties.FunctionName);
     assert.equal(functions.length, environments.length);
@@ -78,7 +78,7 @@ for (const [name, config] of Object.entries({ ...EXAMPLES, HUNTRESS, MISSPELT, M
 test('a message about a setting names the key that the user wrote', () => {
   const derived = ['DLQ_BUCKET', 'MAX_RECORD_BYTES', 'MAX_RESPONSE_BYTES', 'ONLY_OVER_BYTES', 'RELAY_KEY_SECRET'];
   for (const config of [...Object.values(EXAMPLES), HUNTRESS, MISSPELT, MODIFIER, PRIVATE_CA]) {
-    for (const { settings } of environmentsOf(settle(config), [])) {
+    for (const { settings } of environmentsOf(resolveConfig(config), [])) {
       for (const setting of Object.keys(settings)) assert.ok(setting in KEYS || derived.includes(setting), setting);
     }
   }
@@ -175,7 +175,7 @@ test('a wrong configuration is reported before the CDK library is loaded', WITH_
     assert.equal(run(config).status, 1);
   }
   const shape = run({ ...SMALL, regions: [] });
-  assert.match(shape.stderr, /^the configuration has 1 problem:\n {2}regions is \[\]; .*\nCDK library loaded: false\n$/);
+  assert.match(shape.stderr, /^the configuration has 1 problem:\n {2}regions: \[\] is not valid; .*\nCDK library loaded: false\n$/);
   assert.equal(shape.status, 1);
 });
 

@@ -1,41 +1,41 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ENVIRONMENT_LIMIT } from '../lib/config/environment';
+import { ENVIRONMENT_LIMIT } from '../lib/config/cross-field/environment';
 import { problems, refused, Wrong } from './problems';
 import { EXISTING, HUNTRESS, ofType, SMALL, synth } from './support';
 
 const { siem } = SMALL;
 const to = (url: string, profile = 'generic') => ({ ...SMALL, siem: { profile, url } });
-const NO_URL = /^siem\.url is no URL of a host; accepted: an https URL without a user name, a password or a token in it/;
-const QUERY = /^siem\.url has a query, which Splunk reads a token from and nothing else; accepted: a URL without one$/;
+const NO_URL = /^siem\.url: not a valid URL; use an https URL without user name, password or token/;
+const QUERY = /^siem\.url: has a query, from which Splunk reads only a token; remove the query$/;
 const bucket = (bucketName: string): Wrong =>
-  [`the bucket ${bucketName}`, { ...EXISTING, trail: { existing: { bucketName, logGroupName: 'acme/trail' } } }, /^trail\.existing\.bucketName is "[^"]*"; accepted: the name of a bucket, as S3 accepts it$/];
+  [`the bucket ${bucketName}`, { ...EXISTING, trail: { existing: { bucketName, logGroupName: 'acme/trail' } } }, /^trail\.existing\.bucketName: "[^"]*" is not valid; use the name of an S3 bucket$/];
 const name = (given: string): Wrong =>
-  [`the name ${given}`, { ...SMALL, name: given }, /^name is "[^"]*"; accepted: 3 to 18 of a-z, 0-9 and hyphens, beginning with a letter, neither aws nor with xn--, sthree- or amzn-s3-demo- in front$/];
+  [`the name ${given}`, { ...SMALL, name: given }, /^name: "[^"]*" is not valid; use 3 to 18 characters of a-z, 0-9 and hyphens, beginning with a letter; not aws, and not beginning with xn--, sthree- or amzn-s3-demo-$/];
 const created = (more: object) => ({ ...SMALL, trail: { objectLockDays: 1, ...more } });
 
 const WRONG: readonly Wrong[] = [
   ...['https://:8088', 'https://host:99999', 'https://[zz]', 'https://%%%', 'https:host', 'https://ho st', 'https://host:0', 'https://a\\b', 'host:8088', ''].map(
     (url): Wrong => [`the address ${url || 'of nothing'}`, to(url), NO_URL]),
-  ['an address that is no text', to(8088 as unknown as string), /^siem\.url is no text/],
+  ['an address that is no text', to(8088 as unknown as string), /^siem\.url: not a string;/],
   ['ftp', to('ftp://host'), NO_URL],
-  ['a fragment', to('https://host/x#y'), /^siem\.url has a fragment/],
-  ['a password', to('https://user:word@host'), /^siem\.url has a user name or a password in it/],
-  ['a token for Splunk', to('https://hec:8088?token=SECRET', 'splunk'), /^siem\.url has "token" in its query, which is for the secret alone; accepted: an https URL without/],
+  ['a fragment', to('https://host/x#y'), /^siem\.url: has a fragment, which is never sent to a collector;/],
+  ['a password', to('https://user:word@host'), /^siem\.url: contains a user name or a password;/],
+  ['a token for Splunk', to('https://hec:8088?token=SECRET', 'splunk'), /^siem\.url: has the query parameter "token", which belongs in the secret; use an https URL without user name/],
   ['any query for Splunk', to('https://hec:8088?channel=1', 'splunk'), QUERY],
-  ['any query for Firehose', { ...SMALL, stream: { url: 'https://hec:8088?channel=1' } }, /^stream\.url has a query, which Splunk/],
+  ['any query for Firehose', { ...SMALL, stream: { url: 'https://hec:8088?channel=1' } }, /^stream\.url: has a query, from which Splunk reads only a token;/],
   ...['token', 'api_key', 'X-Auth', 'Password', 'client_secret', 'Splunk-Token', 'sig'].map(
-    (key): Wrong => [`${key} in an address`, to(`https://hec/x?a=1&${key}=SECRET`), new RegExp(`^siem\\.url has "${key}" in its query`)]),
-  ['no TLS from Firehose', to('http://127.0.0.1:8088', 'splunk'), /^siem\.url is a URL with http, and Firehose delivers from elsewhere; accepted: an https URL/],
+    (key): Wrong => [`${key} in an address`, to(`https://hec/x?a=1&${key}=SECRET`), new RegExp(`^siem\\.url: has the query parameter "${key}"`)]),
+  ['no TLS from Firehose', to('http://127.0.0.1:8088', 'splunk'), /^siem\.url: has the scheme http, but Firehose delivers from outside this machine; use an https URL/],
   ...['a..b', '192.168.0.1', 'xn--acme', 'sthree-acme', 'amzn-s3-demo-acme', 'acme-s3alias', 'acme--ol-s3', 'acme--x-s3', 'acme.mrap', 'Acme', 'ab'].map(bucket),
   ...['xn--acme', 'sthree-acme', 'amzn-s3-demo-acme', 'aws'].map(name),
-  ['batches that no function holds', { ...SMALL, siem: { ...siem, maxBytes: 4_000_001 } }, /^siem\.maxBytes is 4000001; accepted: a whole number from 10000 to 4000000$/],
-  ['data events that nobody records', { ...created({}), eventCategories: ['Data'] }, /^eventCategories has Data, and the trail records no data events; accepted: other categories, or trail\.dataEvents$/],
-  ['Insights that nobody has', { ...created({ insights: false }), eventCategories: ['Insight'] }, /^eventCategories has Insight, and the trail has no Insights; accepted: other categories, or trail\.insights: true$/],
-  ['network activity that nobody records', { ...created({}), eventCategories: ['NetworkActivity'] }, /^eventCategories has NetworkActivity, /],
+  ['batches that no function holds', { ...SMALL, siem: { ...siem, maxBytes: 4_000_001 } }, /^siem\.maxBytes: 4000001 is not valid; use a whole number from 10000 to 4000000$/],
+  ['data events that nobody records', { ...created({}), eventCategories: ['Data'] }, /^eventCategories: contains Data, but the trail records no data events; remove it, or set trail\.dataEvents$/],
+  ['Insights that nobody has', { ...created({ insights: false }), eventCategories: ['Insight'] }, /^eventCategories: contains Insight, but the trail has no Insights; remove it, or use trail\.insights: true$/],
+  ['network activity that nobody records', { ...created({}), eventCategories: ['NetworkActivity'] }, /^eventCategories: contains NetworkActivity, but a trail that Sightline creates does not record it;/],
   ['fields that fill the environment', { ...SMALL, masking: { mode: 'sha256', fields: Array.from({ length: 200 }, (_, at) => `someLongField${at}`) } },
-    /^masking\.fields is \d+ bytes long, which makes \d+ with the other settings, and a function's environment holds 4 KB; accepted: 2500 bytes for all settings together/],
-  ['an address that fills the environment', to(`https://hec/${'x'.repeat(ENVIRONMENT_LIMIT)}`), /^siem\.url is \d+ bytes long/],
+    /^masking\.fields: has \d+ bytes, \d+ together with the other settings, but a function's environment holds 4 KB; use at most 2500 bytes for all settings together/],
+  ['an address that fills the environment', to(`https://hec/${'x'.repeat(ENVIRONMENT_LIMIT)}`), /^siem\.url: has \d+ bytes, \d+ together with the other settings, but a function's environment holds 4 KB;/],
 ];
 
 refused(WRONG);

@@ -8,7 +8,7 @@ import { ROOT } from './support';
 
 const folder = mkdtempSync(join(tmpdir(), 'sightline-config-'));
 
-/** What is said of a file with this text. */
+/** The message about a file with this text. */
 async function said(text: string, name = `${Math.random().toString(36).slice(2)}.ts`): Promise<string> {
   writeFileSync(join(folder, name), text);
   return refusal(join(folder, name));
@@ -17,24 +17,24 @@ async function said(text: string, name = `${Math.random().toString(36).slice(2)}
 async function refusal(file: string): Promise<string> {
   const error = await load(file).then(() => new Error('nothing was wrong'), (wrong: unknown) => wrong);
   assert.ok(error instanceof FileError, String(error));
-  assert.ok(error.message.startsWith(`${file} `), error.message);
-  assert.match(error.message, /^[^\n]+; accepted: a file of TypeScript that exports a configuration by default/);
-  return error.message.slice(file.length + 1);
+  assert.ok(error.message.startsWith(`${file}: `), error.message);
+  assert.match(error.message, /^[^\n]+; use a TypeScript file with a configuration as its default export/);
+  return error.message.slice(file.length + 2);
 }
 
-test('a file that holds no configuration is told in one line', async () => {
+test('a file without a configuration is reported in one line', async () => {
   assert.match(await refusal(join(folder, 'none.ts')), /^does not exist;/);
-  assert.match(await refusal(folder), /^is no file;/);
-  assert.match(await said('export const config = {};'), /^exports nothing by default;/);
-  assert.match(await said('export default undefined;'), /^exports nothing by default;/);
-  assert.match(await said('export default null;'), /^exports null by default;/);
-  assert.match(await said('export default 7;'), /^exports 7 by default;/);
+  assert.match(await refusal(folder), /^not a file;/);
+  assert.match(await said('export const config = {};'), /^has no default export;/);
+  assert.match(await said('export default undefined;'), /^has no default export;/);
+  assert.match(await said('export default null;'), /^exports null;/);
+  assert.match(await said('export default 7;'), /^exports 7;/);
   assert.match(await said('throw new Error("no\\nluck");'), /^cannot be loaded \(no luck\);/);
   assert.match(await said('export default {'), /^cannot be loaded \(.+\);/);
   assert.match(await said('export { x as default } from "./nowhere";'), /^cannot be loaded \(.+\);/);
 });
 
-test('what is exported by default comes back', async () => {
+test('the default export is returned', async () => {
   assert.deepEqual(Object.keys(await load(join(ROOT, 'cdk', 'examples', 'huntress.ts'))), ['region', 'trail', 'siem']);
   writeFileSync(join(folder, 'plain.cjs'), 'module.exports = { region: "eu-west-1" };');
   assert.deepEqual(await load(join(folder, 'plain.cjs')), { region: 'eu-west-1' });

@@ -7,7 +7,7 @@ import { App, Aws, Lazy, Token } from 'aws-cdk-lib';
 import { NAMESPACE } from '../lib/alarm';
 import { alarmNames, alarmSpecs } from '../lib/alarm-specs';
 import { build } from '../lib/app';
-import { settle, SightlineConfig } from '../lib/config';
+import { resolveConfig, SightlineConfig } from '../lib/config';
 import { FLAGS } from '../lib/flags';
 import { fastOf } from '../lib/fast-names';
 import { isReference, Names } from '../lib/names';
@@ -18,7 +18,7 @@ import { NO_BUNDLE, ofType, one, repository, SMALL, synth } from './support';
 const CASES = Object.entries(EXAMPLES).map(([name, config]) => [name, { account: '111122223333', ...config }] as const);
 
 function namesOf(config: SightlineConfig): Names {
-  return new Names(settle(config), config.account ?? Aws.ACCOUNT_ID);
+  return new Names(resolveConfig(config), config.account ?? Aws.ACCOUNT_ID);
 }
 
 test('references are recognized as the CDK library recognizes them', () => {
@@ -91,7 +91,7 @@ const NAMED: readonly [string, string, string][] = [
 
 function own(config: SightlineConfig): Record<string, string[]> {
   const names = namesOf(config);
-  const rules = fastOf(settle(config)).ruleNames;
+  const rules = fastOf(resolveConfig(config)).ruleNames;
   return names.own(rules, alarmNames(names, rules)).known as Record<string, string[]>;
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ConfigError, settle, SightlineConfig } from '../lib/config';
+import { ConfigError, resolveConfig, SightlineConfig } from '../lib/config';
 
 /** What is wrong, the configuration, and what has to be said: the key, the fault, what is accepted. */
 export type Wrong = readonly [string, unknown, RegExp];
@@ -8,7 +8,7 @@ export type Wrong = readonly [string, unknown, RegExp];
 /** Everything that is said about a configuration, a line for each problem. */
 export function problems(config: unknown): string[] {
   try {
-    settle(config as SightlineConfig);
+    resolveConfig(config as SightlineConfig);
     return [];
   } catch (error) {
     assert.ok(error instanceof ConfigError, String(error));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
-import { ConfigError, settle } from '../lib/config';
+import { ConfigError, resolveConfig } from '../lib/config';
 import { EventNames } from '../lib/event-names';
 import { fastOf } from '../lib/fast-names';
 import { readRules } from '../lib/rules';
@@ -72,27 +72,27 @@ test('rules that no pattern can hold are told by file and title', () => {
 test('a folder that functions would refuse stops synthesis, with file and line', () => {
   const said = (rulesDir: string) => {
     try {
-      fastOf(settle({ ...SMALL, rulesDir }));
+      fastOf(resolveConfig({ ...SMALL, rulesDir }));
       return 'nothing was wrong';
     } catch (error) {
       assert.ok(error instanceof ConfigError, String(error));
       return error.message;
     }
   };
-  assert.match(said(withFile('title: Mine\ndetection:\n  s: [\n')), /rulesDir has \S+mine\.yml, whose line \d is no YAML: .*accepted: files of Sigma rules in YAML/);
-  assert.match(said(withFile('title: one\ntitle: two\n')), /rulesDir has \S+mine\.yml, whose line 2 is no YAML/);
-  assert.match(said(withFile('title: Mine\n')), /rulesDir has \S+mine\.yml, which holds no Sigma rule; accepted: /);
-  assert.match(said(mkdtempSync(join(tmpdir(), 'sightline-rules-'))), /rulesDir is "\S+", which holds no rule; accepted: a folder with files that end in \.yml or \.yaml/);
+  assert.match(said(withFile('title: Mine\ndetection:\n  s: [\n')), /rulesDir: \S+mine\.yml:\d is not valid YAML: .*; use Sigma rules in YAML/);
+  assert.match(said(withFile('title: one\ntitle: two\n')), /rulesDir: \S+mine\.yml:2 is not valid YAML/);
+  assert.match(said(withFile('title: Mine\n')), /rulesDir: \S+mine\.yml contains no Sigma rule; use /);
+  assert.match(said(mkdtempSync(join(tmpdir(), 'sightline-rules-'))), /rulesDir: "\S+" contains no rule; use a folder with files that end in \.yml or \.yaml/);
 });
 
 test('rules of the user\'s are listened for beside the built-in ones, whatever the case', () => {
   const rulesDir = folder('s:\n  eventSource: athena.amazonaws.com\n  eventName: deleteWorkGroup\ncondition: s', `s:\n  ${CLOUDTRAIL}\n  eventName|startswith: Delete\ncondition: s`);
-  const fast = fastOf(settle({ ...SMALL, rulesDir }));
+  const fast = fastOf(resolveConfig({ ...SMALL, rulesDir }));
   const text = JSON.stringify(fast.patterns);
   assert.ok(text.includes('"aws.athena"') && text.includes('{"equals-ignore-case":"deleteWorkGroup"}'), text);
   assert.ok(text.includes('{"prefix":{"equals-ignore-case":"Delete"}}') && text.includes('"StopLogging"'), text);
   assert.deepEqual(fast.warnings, []);
-  const any = fastOf(settle({ ...SMALL, rulesDir: folder(`s:\n  ${CLOUDTRAIL}\ncondition: s`) }));
+  const any = fastOf(resolveConfig({ ...SMALL, rulesDir: folder(`s:\n  ${CLOUDTRAIL}\ncondition: s`) }));
   assert.ok(any.patterns.some(({ detail }) => detail.eventName === undefined && detail.eventSource.includes('cloudtrail.amazonaws.com')));
 });
 
@@ -107,4 +107,4 @@ test('synthesis warns of rules that the fast route cannot carry', () => {
   assert.equal(warned({ routes: { fast: false } }).length, 0);
 });
 
-test('the built-in list needs no warning', () => assert.deepEqual(fastOf(settle(SMALL)).warnings, []));
+test('the built-in list needs no warning', () => assert.deepEqual(fastOf(resolveConfig(SMALL)).warnings, []));

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { settle, SightlineConfig } from '../lib/config';
+import { resolveConfig, SightlineConfig } from '../lib/config';
 import { warnings } from '../lib/warnings';
 import organization from '../examples/organization';
 import { EXAMPLES } from './examples';
 
-const said = (config: SightlineConfig): string[] => warnings(settle(config)).map(({ id, text }) => `${id} ${text}`);
+const said = (config: SightlineConfig): string[] => warnings(resolveConfig(config)).map(({ id, text }) => `${id} ${text}`);
 
 test('Firehose delivers to Splunk from outside the VPC of the functions, which synthesis says', () => {
   assert.match(said(organization)[0] ?? '', /^sightline:firehose-is-outside-the-vpc vpc: .* It delivers to https:\/\/hec\.acme\.example:8088 over the internet/);

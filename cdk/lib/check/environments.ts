@@ -1,5 +1,5 @@
 import { alarmNames } from '../alarm-specs';
-import { Settled } from '../config';
+import { ResolvedConfig } from '../config';
 import { Names, ProgramName, programOf } from '../names';
 import { delivers, evaluatesRules, settingsOf } from '../settings';
 
@@ -18,7 +18,7 @@ const ANY_ACCOUNT = '000000000000';
  * references are replaced by names, and the files of the package by what goes into them. `ruleNames` are the
  * rules of the fast route.
  */
-export function environmentsOf(config: Settled, ruleNames: readonly string[]): Environment[] {
+export function environmentsOf(config: ResolvedConfig, ruleNames: readonly string[]): Environment[] {
   const names = new Names(config, config.account ?? ANY_ACCOUNT);
   const references = {
     tokenSecret: config.siem.secretArn ?? names.tokenSecret,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ConfigError, settle, SightlineConfig, withAccount } from '../config';
+import { ConfigError, resolveConfig, SightlineConfig, withAccount } from '../config';
 import { Fast, fastOf } from '../fast-names';
 import { BUNDLE } from '../package';
 import { environmentsOf } from './environments';
@@ -34,7 +34,7 @@ export interface Checked {
  * @throws ConfigError or CheckError with everything that is wrong.
  */
 export function check(given: SightlineConfig, options: CheckOptions = {}): Checked {
-  const config = settle(withAccount(given, options.credentials));
+  const config = resolveConfig(withAccount(given, options.credentials));
   const fast = attempt(() => fastOf(config));
   const environments = environmentsOf(config, fast instanceof ConfigError ? [] : fast.ruleNames);
   const programs = [...(options.program ? [options.program] : []), join(options.bundle ?? BUNDLE, 'sightline')];

@@ -1,23 +1,23 @@
 import { existsSync, statSync } from 'node:fs';
 import { SightlineConfig } from './types';
 
-const ACCEPTED = 'a file of TypeScript that exports a configuration by default, as sightline.config.ts does';
+const EXPECTED = 'use a TypeScript file with a configuration as its default export, like sightline.config.ts';
 
-/** A file that holds no configuration. Its message is one line. */
+/** A file without a configuration. Its message is one line. */
 export class FileError extends Error {
-  constructor(file: string, fault: string) {
-    super(`${file} ${fault}; accepted: ${ACCEPTED}`);
+  constructor(file: string, message: string) {
+    super(`${file}: ${message}; ${EXPECTED}`);
     this.name = 'FileError';
   }
 }
 
 /**
- * The configuration that a file exports, not checked yet.
+ * The configuration that a file exports, not validated yet.
  *
- * @throws FileError where it exports none.
+ * @throws FileError if it exports none.
  */
 export async function load(file: string): Promise<SightlineConfig> {
-  if (!existsSync(file) || !statSync(file).isFile()) throw new FileError(file, existsSync(file) ? 'is no file' : 'does not exist');
+  if (!existsSync(file) || !statSync(file).isFile()) throw new FileError(file, existsSync(file) ? 'not a file' : 'does not exist');
   let exported: { readonly default?: unknown };
   try {
     exported = (await import(file)) as { readonly default?: unknown };
@@ -25,11 +25,11 @@ export async function load(file: string): Promise<SightlineConfig> {
     throw new FileError(file, `cannot be loaded (${oneLine(error)})`);
   }
   const config = unwrapped(exported);
-  if (typeof config !== 'object' || config === null) throw new FileError(file, config === undefined ? 'exports nothing by default' : `exports ${String(config)} by default`);
+  if (typeof config !== 'object' || config === null) throw new FileError(file, config === undefined ? 'has no default export' : `exports ${String(config)}`);
   return config as SightlineConfig;
 }
 
-/** A module of CommonJS that is imported has its exports under `default`, and their `default` there. */
+/** An imported CommonJS module has its exports under `default`, and their `default` within. */
 function unwrapped({ default: first }: { readonly default?: unknown }): unknown {
   const inner = typeof first === 'object' && first !== null && ('default' in first || '__esModule' in first);
   return inner ? (first as { readonly default?: unknown }).default : first;

@@ -1,7 +1,7 @@
 import { GatewayVpcEndpoint, GatewayVpcEndpointAwsService, InterfaceVpcEndpoint, InterfaceVpcEndpointAwsService, Peer, Port, SecurityGroup, Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { VpcConfig, VpcEndpoints } from '../config';
-import { INTERFACE_ENDPOINTS } from '../config/types';
+import { INTERFACE_ENDPOINTS } from '../config/schema/vpc';
 import { Placement } from './function';
 
 /** Props of `VpcPlacement`. */

@@ -1,7 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { alarmNames, timeouts } from '../alarm-specs';
-import { Settled } from '../config';
+import { ResolvedConfig } from '../config';
 import { FailureBucket } from '../constructs/failure-bucket';
 import { SightlineFunction } from '../constructs/function';
 import { VpcPlacement } from '../constructs/placement';
@@ -13,7 +13,7 @@ import { HubSecrets } from './secrets';
 
 /** What functions are made of. */
 export interface HubFunctionsProps {
-  readonly config: Settled;
+  readonly config: ResolvedConfig;
   readonly names: Names;
   readonly fast: Fast;
   /** Key of log groups and dead letters, and the ids of all keys of the deployment. */

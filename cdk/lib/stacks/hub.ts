@@ -4,7 +4,7 @@ import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { alarmSpecs, compositeSpecs } from '../alarm-specs';
-import { Settled } from '../config';
+import { ResolvedConfig } from '../config';
 import { Alarms } from '../constructs/alarms';
 import { FailureBucket } from '../constructs/failure-bucket';
 import { FastRoute, letAccountsRelay } from '../constructs/fast';
@@ -27,7 +27,7 @@ import { HubSecrets } from './secrets';
 /** Props of `HubStack`. */
 export interface HubProps extends StackProps {
   /** The configuration. */
-  readonly config: Settled;
+  readonly config: ResolvedConfig;
   /** Events of the fast route. */
   readonly fast: Fast;
   /** Folder of the functions' zips. @default - target/bundle */
@@ -36,7 +36,7 @@ export interface HubProps extends StackProps {
 
 /** Everything of the home Region: the trail, the routes, the alarms. */
 export class HubStack extends Stack {
-  private readonly config: Settled;
+  private readonly config: ResolvedConfig;
   private readonly names: Names;
   private readonly key: Key;
   private readonly deadLetters: FailureBucket;

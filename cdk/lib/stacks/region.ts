@@ -2,7 +2,7 @@ import { Aws, CfnOutput, Stack, StackProps } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ofRule } from '../alarm-specs';
-import { Settled } from '../config';
+import { ResolvedConfig } from '../config';
 import { Alarms } from '../constructs/alarms';
 import { EventRules } from '../constructs/fast';
 import { PipelineKey } from '../constructs/key';
@@ -13,7 +13,7 @@ import { Names } from '../names';
 /** Props of `RegionStack`. */
 export interface RegionProps extends StackProps {
   /** The configuration. */
-  readonly config: Settled;
+  readonly config: ResolvedConfig;
   /** Events of the fast route. */
   readonly fast: Fast;
   /** Region of this stack. */

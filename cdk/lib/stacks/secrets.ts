@@ -1,6 +1,6 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { IKey } from 'aws-cdk-lib/aws-kms';
-import { Masking, Settled } from '../config';
+import { Masking, ResolvedConfig } from '../config';
 import { LastingSecret, PipelineSecret, SecretRef } from '../constructs/secrets';
 import { FunctionName, Names } from '../names';
 
@@ -17,7 +17,7 @@ export class HubSecrets {
   /** Ids of keys that were made for them alone. */
   readonly keyIds: string[] = [];
 
-  constructor(private readonly stack: Stack, private readonly config: Settled, private readonly names: Names, key: IKey) {
+  constructor(private readonly stack: Stack, private readonly config: ResolvedConfig, private readonly names: Names, key: IKey) {
     this.token = this.tokenSecret(key);
     if (config.masking?.mode === 'hmac') this.maskKey = this.maskSecret(config.masking);
     if (names.relays) {
