@@ -2,19 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
 use crate::deny::{self, Install};
-use crate::workspace::{cargo, run as run_command, target};
-use crate::{boundaries, deployment, templates, tests};
-
-/// How a step ended.
-pub(crate) enum Outcome {
-    /// It checked what it is there for.
-    Passed,
-    /// It was left out, which CI never does.
-    Skipped,
-}
+use crate::outcome::Outcome;
+use crate::workspace::{cargo, metadata, run as run_command, target};
+use crate::{cycles, deployment, layers, lengths, retired, source, templates, tests};
 
 struct Step {
     name: &'static str,
@@ -28,7 +21,8 @@ struct Step {
 pub(crate) fn run(install: Install) -> Result<()> {
     let steps = [
         step("format", || passed(format())),
-        step("boundaries", || passed(boundaries::check())),
+        step("layers", || passed(structure())),
+        step("retired texts", || passed(retired::check())),
         step("dependencies", || deny::check(install)),
         step("lints", || passed(lints())),
         step("docs", || passed(docs())),
@@ -54,6 +48,24 @@ fn step(name: &'static str, check: impl FnOnce() -> Result<Outcome>) -> Step {
 
 fn passed(result: Result<()>) -> Result<Outcome> {
     result.map(|()| Outcome::Passed)
+}
+
+/// Checks the layers of the crates, the imports between their files and the length of their functions.
+///
+/// # Errors
+/// Lists everything that is wrong, all at once.
+pub(crate) fn structure() -> Result<()> {
+    let metadata = metadata()?;
+    let targets = source::targets(&metadata)?;
+    let results = [
+        layers::check(&metadata),
+        cycles::check(&targets),
+        lengths::check(&targets),
+    ];
+    let failures = results.into_iter().filter_map(Result::err);
+    let failures: Vec<String> = failures.map(|error| format!("{error:#}")).collect();
+    ensure!(failures.is_empty(), "{}", failures.join("\n"));
+    Ok(())
 }
 
 fn format() -> Result<()> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
-use crate::ci::Outcome;
+use crate::outcome::Outcome;
 use crate::workspace::{cargo, command, in_ci, run, target, warn_loudly};
 
 const VERSION: &str = "0.20.2";

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 
-use crate::ci::Outcome;
+use crate::outcome::Outcome;
 use crate::workspace::{cargo, command, in_ci, root, run as run_command, warn_loudly};
 use crate::{bundle, emulator};
 

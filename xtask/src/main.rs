@@ -1,15 +1,20 @@
-//! Chores of the workspace: what CI checks, what tests need, fixtures, benchmarks.
+//! Tasks of the workspace: what CI checks, what tests need, fixtures, benchmarks.
 
-mod boundaries;
 mod bundle;
 mod checkov;
 mod ci;
+mod cycles;
 mod deny;
 mod deployment;
 mod emulator;
 mod event_names;
+mod layers;
+mod lengths;
+mod outcome;
 mod python;
+mod retired;
 mod soak;
+mod source;
 mod templates;
 mod tests;
 mod workspace;
@@ -19,13 +24,15 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 const USAGE: &str = "\
-cargo xtask <chore>
+cargo xtask <task>
 
-  ci [--install]   everything CI checks: format, boundaries, dependencies, lints, docs, tests, deployment,
-                   templates
+  ci [--install]   everything CI checks: format, layers, retired texts, dependencies, lints, docs, tests,
+                   deployment, templates
                    (--install: fetch the pinned cargo-deny where it is missing; CI always does)
   test             prepare what the tests need and run all of them
-  boundaries       check that crates depend only downwards and pure ones stay pure
+  layers           check what crates depend on, that no files of a crate import each other in a cycle, and the
+                   length of functions
+  retired          check that no file contains a text of xtask/retired.txt
   deny [--install] check licences, sources and banned crates
   fixtures         write the golden fixtures' expected files anew
   event-names      write detections/event_names.txt, the known CloudTrail event names, anew
@@ -53,7 +60,8 @@ fn run() -> Result<()> {
         ["ci"] => ci::run(deny::Install::InCi),
         ["ci", "--install"] => ci::run(deny::Install::Always),
         ["test"] => tests::run(),
-        ["boundaries"] => boundaries::check(),
+        ["layers"] => ci::structure(),
+        ["retired"] => retired::check(),
         ["deny"] => deny::check(deny::Install::InCi).map(drop),
         ["deny", "--install"] => deny::check(deny::Install::Always).map(drop),
         ["fixtures"] => tests::bless_fixtures(),
@@ -67,6 +75,6 @@ fn run() -> Result<()> {
             print!("{USAGE}");
             Ok(())
         }
-        other => bail!("unknown chore `{}`\n\n{USAGE}", other.join(" ")),
+        other => bail!("unknown task `{}`\n\n{USAGE}", other.join(" ")),
     }
 }

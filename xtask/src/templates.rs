@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::bundle;
 use crate::checkov;
-use crate::ci::Outcome;
+use crate::outcome::Outcome;
 use crate::python;
 use crate::workspace::{command, in_ci, root, run as run_command, target, warn_loudly};
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use cargo_metadata::{CargoOpt, Metadata, MetadataCommand};
 
 /// The root of the checkout.
 pub(crate) fn root() -> &'static Path {
@@ -66,6 +67,19 @@ pub(crate) fn read(command: &mut Command) -> Result<String> {
         output.status
     );
     String::from_utf8(output.stdout).with_context(|| format!("output of {}", shown(command)))
+}
+
+/// What cargo knows of the workspace and its dependencies, with all features.
+///
+/// # Errors
+/// The lock file is not up to date.
+pub(crate) fn metadata() -> Result<Metadata> {
+    MetadataCommand::new()
+        .manifest_path(root().join("Cargo.toml"))
+        .features(CargoOpt::AllFeatures)
+        .other_options(["--locked".to_owned()])
+        .exec()
+        .context("reading the metadata of the workspace")
 }
 
 /// A line nobody overlooks, for what a local run leaves out.
