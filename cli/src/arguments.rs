@@ -38,7 +38,7 @@ pub(crate) struct DemoArguments {
     /// Events to send; by default 2,000, or those of --input.
     #[arg(long, value_name = "N")]
     pub(crate) events: Option<usize>,
-    /// Send the records of these files (any form that `transform` takes) instead of made-up ones.
+    /// Send the records of these files (any form that `transform` takes) instead of synthetic ones.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) input: Vec<PathBuf>,
     /// HEC token of the collector of --hec-url, which the demo then sends to instead of one on

@@ -61,7 +61,7 @@ fn the_demo_delivers_every_event_once_and_masks_it() {
 }
 
 #[test]
-fn the_demo_takes_files_and_counts_what_the_selection_leaves_out() {
+fn the_demo_reads_files_and_counts_filtered_events() {
     let trail = workspace("fixtures/demo/trail.ndjson");
     let records = std::fs::read_to_string(&trail).unwrap();
     let name = records
@@ -75,13 +75,13 @@ fn the_demo_takes_files_and_counts_what_the_selection_leaves_out() {
     let shown = text(&output.stdout);
     assert!(output.status.success(), "{shown}{}", text(&output.stderr));
     assert!(
-        shown.contains("arrived exactly once; the selection left out"),
+        shown.contains("arrived exactly once; filters dropped"),
         "{shown}"
     );
 }
 
 #[test]
-fn the_demo_fails_where_the_collector_cannot_be_reached() {
+fn the_demo_fails_if_the_collector_is_unreachable() {
     let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!(
         "http://{}/services/collector/event",

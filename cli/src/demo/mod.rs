@@ -1,15 +1,15 @@
-//! `sightline demo`: the lane at work between a stream and a collector on this machine.
+//! `sightline demo`: the whole pipeline between a simulated stream and a collector on this machine.
 
-mod ledger;
-mod parts;
 mod records;
-mod show;
+mod report;
+mod simulation;
+mod tracker;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use pipeline::Rules;
 use settings::{KeySource, MaskKey, MaskKeys, Settings};
 use testkit::collector::{Collector, CollectorOptions};
@@ -17,13 +17,14 @@ use testkit::stream::SplunkDestination;
 
 use crate::arguments::DemoArguments;
 use crate::settings_source;
-use ledger::Ledger;
-use parts::Lane;
+use records::DemoRecord;
+use simulation::Simulation;
+use tracker::DeliveryTracker;
 
 /// Token of the collector on this machine.
 const TOKEN: &str = "00000000-0000-4000-8000-000000000001";
 
-/// Between two looks at the counters.
+/// The interval at which the counters are shown.
 const TICK: Duration = Duration::from_millis(250);
 
 pub(crate) fn run(arguments: &DemoArguments) -> Result<ExitCode> {
@@ -35,7 +36,7 @@ pub(crate) fn run(arguments: &DemoArguments) -> Result<ExitCode> {
     runtime.block_on(demonstrate(arguments, settings, key, rules))
 }
 
-/// The settings; where nothing is said of masking, it is on with a key of this run.
+/// The settings. If no masking setting is given, masking is on with a random key.
 fn load(arguments: &DemoArguments) -> Result<(Settings, Option<MaskKey>, Rules)> {
     let mut raw = settings_source::raw(&arguments.settings);
     if raw.names().any(|name| name.starts_with("MASK_")) {
@@ -44,7 +45,7 @@ fn load(arguments: &DemoArguments) -> Result<(Settings, Option<MaskKey>, Rules)>
     raw.set("MASK_MODE", "hmac".to_owned());
     let settings = settings::resolve_with(&raw, KeySource::File)
         .map_err(|problems| anyhow::anyhow!("the settings do not work:\n{problems}"))?;
-    let keys = MaskKeys::parse(records::random_key()?.as_bytes()).context("the key of this run")?;
+    let keys = MaskKeys::parse(records::random_key()?.as_bytes()).context("the random mask key")?;
     let rules = runtime::rules::load(&settings.detection)?;
     Ok((settings, Some(keys.current), rules))
 }
@@ -56,71 +57,77 @@ async fn demonstrate(
     rules: Rules,
 ) -> Result<ExitCode> {
     let records = match (arguments.input.as_slice(), arguments.events) {
-        ([], events) => records::made_up(events.unwrap_or(2000)),
-        (files, events) => records::of_files(files, events)?,
+        ([], events) => records::synthetic(events.unwrap_or(2000)),
+        (files, events) => records::from_files(files, events)?,
     };
-    if records.is_empty() {
-        bail!("there is no record in the input");
-    }
-    let is_masking = !matches!(settings.masking, settings::Masking::Off);
-    let ledger = Arc::new(Ledger::new(&records, is_masking));
-    // Only a flag leads the demo away from this machine, never the environment.
+    ensure!(!records.is_empty(), "--input: the files contain no records");
+    let masking = !matches!(settings.masking, settings::Masking::Off);
+    let tracker = Arc::new(DeliveryTracker::new(&records, masking));
+    // Only the flag selects a remote collector, never the environment.
     let collector = match arguments.settings.flag("HEC_URL") {
-        None => Some(start_collector(&ledger).await?),
+        None => Some(start_collector(&tracker).await?),
         Some(_) => None,
     };
     let destination = destination(arguments, collector.as_ref())?;
-    println!("{}", show::opening(&records, &destination.url, is_masking));
-    let lane = Lane::start(settings, key, rules, destination)?;
-    let begun = Instant::now();
-    let sending = tokio::spawn(parts::send(
-        records,
-        lane.stream.clone(),
-        Arc::clone(&ledger),
-    ));
-    let mut live = show::Live::new();
-    while !sending.is_finished() {
-        tokio::time::sleep(TICK).await;
-        live.draw(&lane, &ledger, begun);
-    }
-    sending.await.context("the sender")??;
-    let flush = lane.stream.flush();
-    tokio::pin!(flush);
-    while tokio::time::timeout(TICK, &mut flush).await.is_err() {
-        live.draw(&lane, &ledger, begun);
-    }
-    let took = begun.elapsed();
-    live.end();
-    let verdict = ledger.verdict(
-        &lane.counters(),
-        lane.stream.quarantine().len(),
+    println!("{}", report::opening(&records, &destination.url, masking));
+    let simulation = Simulation::start(settings, key, rules, destination)?;
+    let elapsed = send_all(records, &simulation, &tracker).await?;
+    let outcome = tracker.outcome(
+        &simulation.counters(),
+        simulation.stream.quarantine().len(),
         collector.is_some(),
     );
-    println!("{}", show::closing(&lane, &ledger, &verdict, took));
-    if let Some(pair) = ledger.sample() {
-        println!("{}", show::side_by_side(&pair));
+    println!(
+        "{}",
+        report::closing(&simulation, &tracker, &outcome, elapsed)
+    );
+    if let Some(pair) = tracker.sample() {
+        println!("{}", report::side_by_side(&pair));
     }
-    println!("{verdict}");
+    println!("{outcome}");
     if let (true, Some(collector)) = (arguments.keep, collector) {
-        println!(
-            "collector: {}  token: {TOKEN}  (Ctrl-C ends it)",
-            collector.url()
-        );
+        let url = collector.url();
+        println!("collector: {url}  token: {TOKEN}  (Ctrl-C stops it)");
         tokio::signal::ctrl_c().await?;
         collector.shutdown().await;
     }
-    Ok(if verdict.is_good() {
+    Ok(if outcome.is_success() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
 }
 
-async fn start_collector(ledger: &Arc<Ledger>) -> Result<Collector> {
+/// Sends all records, shows the counters meanwhile, and returns how long delivery took.
+async fn send_all(
+    records: Vec<DemoRecord>,
+    simulation: &Simulation,
+    tracker: &Arc<DeliveryTracker>,
+) -> Result<Duration> {
+    let started = Instant::now();
+    let stream = simulation.stream.clone();
+    let sending = tokio::spawn(simulation::send(records, stream, Arc::clone(tracker)));
+    let mut live = report::LiveTable::new();
+    while !sending.is_finished() {
+        tokio::time::sleep(TICK).await;
+        live.draw(simulation, tracker, started);
+    }
+    sending.await.context("the sending task failed")??;
+    let flush = simulation.stream.flush();
+    tokio::pin!(flush);
+    while tokio::time::timeout(TICK, &mut flush).await.is_err() {
+        live.draw(simulation, tracker, started);
+    }
+    let elapsed = started.elapsed();
+    live.clear();
+    Ok(elapsed)
+}
+
+async fn start_collector(tracker: &Arc<DeliveryTracker>) -> Result<Collector> {
     let mut options = CollectorOptions::new(TOKEN);
     options.acks = true;
-    let ledger = Arc::clone(ledger);
-    options.on_event = Some(Arc::new(move |object: &[u8]| ledger.arrived(object)));
+    let tracker = Arc::clone(tracker);
+    options.on_event = Some(Arc::new(move |object: &[u8]| tracker.arrived(object)));
     Collector::start(options)
         .await
         .context("cannot start the collector on 127.0.0.1")
@@ -141,7 +148,7 @@ fn destination(
     let url = arguments
         .settings
         .flag("HEC_URL")
-        .context("a collector")?
+        .context("HEC_URL is not set")?
         .to_owned();
     let token = match (&arguments.token, &arguments.token_file) {
         (Some(token), _) => token.clone(),

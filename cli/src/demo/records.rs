@@ -1,4 +1,4 @@
-//! What the demo sends.
+//! The records that the demo sends.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -11,41 +11,42 @@ use serde_json::json;
 
 use crate::input;
 
-/// Invented records, so that the demo needs nothing else.
+/// Synthetic records, which the demo needs no other input for.
 const TRAIL: &str = include_str!("../../../fixtures/demo/trail.ndjson");
 
-/// One record and what it will be known by.
+/// One record and the values that identify it at the collector.
 #[derive(Debug, Clone)]
 pub(crate) struct DemoRecord {
     pub(crate) text: String,
-    /// Id of its log event, unlike all others.
+    /// The unique id of its log event.
     pub(crate) log_event_id: String,
-    /// Its `eventID`, where it is a CloudTrail record that has one.
+    /// The `eventID`, if it is a CloudTrail record that has one.
     pub(crate) event_id: Option<String>,
-    pub(crate) is_record: bool,
+    /// Whether it is a CloudTrail record.
+    pub(crate) cloudtrail: bool,
 }
 
 impl DemoRecord {
     fn new(number: usize, text: String) -> Self {
         let mut record = Record::default();
-        let is_record = record
+        let cloudtrail = record
             .scan(text.as_bytes(), &KeySet::default())
             .unwrap_or(false);
-        let event_id = is_record
+        let event_id = cloudtrail
             .then(|| record.string(text.as_bytes(), Field::EventId))
             .flatten();
         let event_id = event_id.map(|id| id.into_owned());
         Self {
             log_event_id: format!("{number:056}"),
             event_id,
-            is_record,
+            cloudtrail,
             text,
         }
     }
 }
 
-/// So many records after the invented ones, each with an id and the time of its own.
-pub(crate) fn made_up(events: usize) -> Vec<DemoRecord> {
+/// This many synthetic records, each with a unique id and the current time.
+pub(crate) fn synthetic(events: usize) -> Vec<DemoRecord> {
     let templates: Vec<&str> = TRAIL.lines().collect();
     let now = now_ms() / 1000;
     let record = |number: usize| {
@@ -57,7 +58,7 @@ pub(crate) fn made_up(events: usize) -> Vec<DemoRecord> {
     (0..events).map(record).collect()
 }
 
-/// `template` with another value for a string of the record itself.
+/// `template` with another value for a top-level string.
 fn replaced(template: &str, key: &str, value: &str) -> String {
     let opening = format!("\"{key}\":\"");
     let Some(start) = template.find(&opening).map(|at| at + opening.len()) else {
@@ -69,9 +70,8 @@ fn replaced(template: &str, key: &str, value: &str) -> String {
     format!("{}{value}{}", &template[..start], &template[end..])
 }
 
-/// The messages of files, each as often as it stands there; with `events`, over and over up to
-/// that number.
-pub(crate) fn of_files(files: &[PathBuf], events: Option<usize>) -> Result<Vec<DemoRecord>> {
+/// The messages of `files` in order; with `events`, repeated or cut to that number.
+pub(crate) fn from_files(files: &[PathBuf], events: Option<usize>) -> Result<Vec<DemoRecord>> {
     let mut texts: Vec<String> = Vec::new();
     let mut scratch = Scratch::default();
     for file in files {
@@ -112,11 +112,13 @@ pub(crate) fn envelope(records: &[DemoRecord]) -> String {
     .to_string()
 }
 
-/// A mask key document with a key that nobody knows.
+/// A mask key document with a random key.
 pub(crate) fn random_key() -> Result<String> {
     let mut key = [0; 32];
-    let mut random = std::fs::File::open("/dev/urandom").context("no random numbers")?;
-    random.read_exact(&mut key).context("no random numbers")?;
+    let mut random = std::fs::File::open("/dev/urandom").context("cannot read /dev/urandom")?;
+    random
+        .read_exact(&mut key)
+        .context("cannot read /dev/urandom")?;
     let key = base64_simd::STANDARD.encode_to_string(key);
     Ok(json!({"key_id": "demo", "key": key}).to_string())
 }
@@ -128,10 +130,10 @@ fn now_ms() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or_default()
 }
 
-/// Epoch seconds as `eventTime` has them.
+/// Epoch seconds in the format of `eventTime`.
 fn utc(seconds: u64) -> String {
     let (days, clock) = (seconds / 86_400, seconds % 86_400);
-    // Civil date of a day number, in years that begin in March.
+    // The civil date of a day number, computed in years that begin in March.
     let shifted = days + 719_468;
     let (era, of_era) = (shifted / 146_097, shifted % 146_097);
     let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -153,18 +155,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn made_up_records_are_records_with_ids_of_their_own() {
-        let records = made_up(200);
+    fn synthetic_records_are_cloudtrail_records_with_unique_ids() {
+        let records = synthetic(200);
         let ids: std::collections::HashSet<_> = records
             .iter()
             .map(|r| r.event_id.clone().unwrap())
             .collect();
         assert_eq!(ids.len(), 200);
-        assert!(records.iter().all(|record| record.is_record));
+        assert!(records.iter().all(|record| record.cloudtrail));
     }
 
     #[test]
-    fn times_are_written_as_they_are_read() {
+    fn event_times_round_trip() {
         for seconds in [0, 951_868_800, 1_709_164_800, 1_698_417_200, 4_107_542_399] {
             assert_eq!(
                 cloudtrail::parse_event_time(&utc(seconds)).unwrap().seconds,
