@@ -18,7 +18,7 @@ import time
 from html import escape
 
 COMMAND = ["cargo", "run", "--release", "--", "demo"]
-COLUMNS, ROWS = 100, 40
+COLUMNS, ROWS = 156, 40  # the demo prints tables of a fixed width
 FRAME_SECONDS = 0.25  # shortest time between two frames
 HOLD_SECONDS = 6.0  # how long the last frame stays
 CHARACTER_WIDTH, LINE_HEIGHT, MARGIN = 8.4, 18, 16

@@ -1,11 +1,10 @@
-//! Firehose invocations: the event itself, or one record of these bytes between two valid ones.
+//! Firehose invocations: the event itself, or one good record beside one of these bytes.
 #![no_main]
 
 use std::sync::LazyLock;
 
-use firehose::TransformInvocation;
 use libfuzzer_sys::fuzz_target;
-use pipeline::{RecordPipeline, Rules};
+use pipeline::{Plan, RecordPipeline, Rules};
 use serde_json::Value;
 use settings::{KeySource, Settings};
 
@@ -14,24 +13,24 @@ const GOOD: &str = r#"{"eventVersion":"1.09","eventTime":"2023-10-27T14:33:20Z",
 
 static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
     let raw = [("MAX_RESPONSE_BYTES", LIMIT), ("MAX_RECORD_BYTES", "2000")];
-    settings::resolve_with(&raw.into_iter().collect(), KeySource::File).expect("valid settings")
+    settings::resolve_with(&raw.into_iter().collect(), KeySource::File).expect("settings are right")
 });
 
-/// The response if the stream rejects every second re-ingested record.
+/// Carries out a plan whose every second put-back is refused.
 fn transform(event: &str) -> Option<Vec<u8>> {
-    let mut invocation = TransformInvocation::new(
+    let mut plan = Plan::new(
         event,
         &SETTINGS,
         &mut RecordPipeline::new(&SETTINGS, None, Rules::none()),
     )
     .ok()?;
-    while let Some(batch) = invocation.next_batch() {
-        let rejected: Vec<usize> = (0..batch.records.len()).step_by(2).collect();
-        invocation.mark_rejected(&batch, &rejected);
+    while let Some(batch) = plan.next_batch() {
+        let refused: Vec<usize> = (0..batch.records.len()).step_by(2).collect();
+        plan.not_put_back(&batch, &refused);
     }
-    let result = invocation.finish();
-    assert!(result.counters.reconcile(), "{:?}", result.counters);
-    Some(result.response)
+    let finished = plan.finish();
+    assert!(finished.counters.reconcile(), "{:?}", finished.counters);
+    Some(finished.response)
 }
 
 fuzz_target!(|bytes: &[u8]| {
@@ -52,12 +51,12 @@ fuzz_target!(|bytes: &[u8]| {
         [GOOD.as_bytes(), bytes].map(|data| base64_simd::STANDARD.encode_to_string(data));
     let records = [&good, &odd, &good].map(|data| format!(r#"{{"recordId":"1","data":"{data}"}}"#));
     let event = format!(r#"{{"records":[{}]}}"#, records.join(","));
-    let response = transform(&event).expect("a valid event");
+    let response = transform(&event).expect("the event is right");
     assert!(response.len() <= 10_000);
-    let response: Value = serde_json::from_slice(&response).expect("JSON");
+    let response: Value = serde_json::from_slice(&response).expect("a response is JSON");
     let answers = response["records"]
         .as_array()
-        .expect("records");
+        .expect("a response has records");
     assert_eq!(answers.len(), 3);
     assert_eq!(answers[0], answers[2]);
     assert_eq!(answers[0]["result"], "Ok");

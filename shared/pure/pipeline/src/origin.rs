@@ -1,24 +1,26 @@
-//! Where messages come from, as the HEC object states it.
+//! Where messages come from, as the HEC object tells it.
 
-use cloudtrail::{DeliveryPath, Envelope, InputFormat, Message};
+use cloudtrail::{DeliveryPath, Envelope, InputFormat};
 
-/// What the caller knows about the origin of a text. An envelope takes precedence.
+use crate::event::Place;
+
+/// What a route knows of the messages whose envelope does not tell.
 #[derive(Debug, Clone, Default)]
 pub struct Route {
     /// HEC `source` of a log file or a bare record. Plain text.
     pub source: String,
     /// The account that the input belongs to, or empty.
     pub account: String,
-    /// The route of a bare record. `None` is CloudWatch Logs, because Firehose's own message
-    /// extraction produces bare records.
+    /// The route of a bare record; without it, CloudWatch Logs: Firehose's own message extraction
+    /// leaves bare records.
     pub path: Option<DeliveryPath>,
-    /// Whether the messages were stored after a failure and are sent again.
+    /// The messages were kept after a failure and are sent again.
     pub is_replay: bool,
     /// When the input arrived, in milliseconds since 1970.
     pub arrival_ms: Option<i64>,
 }
 
-/// The origin of a log file that is processed record by record.
+/// A log file that is read record by record.
 #[derive(Debug, Clone)]
 pub struct LogFile {
     pub(crate) origin: Origin,
@@ -27,10 +29,10 @@ pub struct LogFile {
 }
 
 impl LogFile {
-    /// A file from `route`.
+    /// The file that came by `route`.
     pub fn new(route: &Route) -> Self {
         let envelope = Envelope {
-            format: InputFormat::LogFile,
+            form: InputFormat::LogFile,
             ..Envelope::default()
         };
         Self {
@@ -40,8 +42,8 @@ impl LogFile {
         }
     }
 
-    pub(crate) fn context(&self) -> MessageContext<'_> {
-        MessageContext {
+    pub(crate) fn place(&self) -> Place<'_> {
+        Place {
             origin: &self.origin,
             envelope: &self.envelope,
             arrival_ms: self.arrival_ms,
@@ -49,37 +51,16 @@ impl LogFile {
     }
 }
 
-/// What surrounds a message.
-#[derive(Clone, Copy)]
-pub(crate) struct MessageContext<'c> {
-    pub(crate) origin: &'c Origin,
-    pub(crate) envelope: &'c Envelope<'c>,
-    /// When the input arrived, in milliseconds since 1970.
-    pub(crate) arrival_ms: Option<i64>,
-}
-
-impl MessageContext<'_> {
-    /// The time of a message without an `eventTime`, in milliseconds since 1970: that of its log
-    /// event, else the arrival of the input.
-    pub(crate) fn time_of(&self, message: &Message<'_>) -> Option<i64> {
-        message.timestamp_ms.or(self.arrival_ms)
-    }
-}
-
-/// The origin of the messages of one value. Source and account are escaped for JSON strings.
+/// Origin of the messages of one value. Source and account are contents of JSON strings.
 #[derive(Debug, Clone)]
-pub struct Origin {
-    /// HEC `source`.
-    pub source: String,
-    /// The account of the envelope or the route; may be empty.
-    pub account: String,
-    /// `delivery_path`.
-    pub path: DeliveryPath,
+pub(crate) struct Origin {
+    pub(crate) source: String,
+    pub(crate) account: String,
+    pub(crate) path: DeliveryPath,
 }
 
 impl Origin {
-    /// The origin of the messages in `envelope`, which arrived by `route`.
-    pub fn new(envelope: &Envelope<'_>, route: &Route) -> Self {
+    pub(crate) fn new(envelope: &Envelope<'_>, route: &Route) -> Self {
         let Envelope {
             owner,
             log_group,
@@ -87,7 +68,7 @@ impl Origin {
             region,
             ..
         } = envelope;
-        let (source, path) = match envelope.format {
+        let (source, path) = match envelope.form {
             InputFormat::CloudWatchLogs | InputFormat::ControlMessage => (
                 format!("cloudwatch:{log_group}:{log_stream}"),
                 DeliveryPath::CloudWatch,
@@ -97,7 +78,7 @@ impl Origin {
                 DeliveryPath::EventBridge,
             ),
             InputFormat::LogFile => (string_content(&route.source), DeliveryPath::S3),
-            InputFormat::BareRecord => (
+            InputFormat::Bare => (
                 string_content(&route.source),
                 route.path.unwrap_or(DeliveryPath::CloudWatch),
             ),
@@ -123,7 +104,7 @@ impl Origin {
     }
 }
 
-/// `text` escaped for a JSON string, without quotes.
+/// `text` as it is spelled between the quotes of a JSON string.
 fn string_content(text: &str) -> String {
     let quoted = serde_json::to_string(text).expect("a string is always JSON");
     quoted[1..quoted.len() - 1].to_owned()

@@ -26,7 +26,7 @@ pub enum InputFormat {
     LogFile,
     /// A record with nothing around it.
     #[default]
-    BareRecord,
+    Bare,
 }
 
 /// The route that a record came by, as SIEM users know it.
@@ -72,7 +72,7 @@ impl DeliveryPath {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Envelope<'a> {
     /// The value's form.
-    pub format: InputFormat,
+    pub form: InputFormat,
     /// The account: `owner` of a CloudWatch Logs envelope, `account` of an EventBridge event.
     pub owner: &'a str,
     /// `logGroup`.
@@ -100,8 +100,8 @@ pub struct Message<'s> {
     pub timestamp_ms: Option<i64>,
     /// The log event's id as spelled between its quotes, or empty.
     pub id: &'s str,
-    /// The span in the text of the log event, or of the message where there is no log event.
-    pub span: Range<usize>,
+    /// The place in the text of the log event, or of the message where there is no log event.
+    pub place: Range<usize>,
     /// Counts the messages of the whole text from 0.
     pub number: usize,
     /// Counts the values of the text from 0; [`Reader::envelope`] changes when it does.
@@ -238,8 +238,13 @@ impl<'a> Reader<'a> {
                         };
                     }
                     self.values += 1;
-                    if let Some(span) = self.open_value()? {
-                        return Ok(Some(self.message(&self.text[span.clone()], None, "", span)));
+                    if let Some(place) = self.open_value()? {
+                        return Ok(Some(self.message(
+                            &self.text[place.clone()],
+                            None,
+                            "",
+                            place,
+                        )));
                     }
                 }
                 State::InList { first, .. } => {
@@ -282,17 +287,17 @@ impl<'a> Reader<'a> {
                 ..
             } => {
                 let event = cloudwatch::read_log_event(self.text, at, scratch)?;
-                self.at = event.span.end;
+                self.at = event.place.end;
                 let text = match event.message {
                     cloudwatch::Content::Unescaped => scratch.as_bytes(),
-                    cloudwatch::Content::Verbatim(span) => &self.text[span],
+                    cloudwatch::Content::Verbatim(place) => &self.text[place],
                 };
-                Ok(self.message(text, event.timestamp_ms, event.id, event.span))
+                Ok(self.message(text, event.timestamp_ms, event.id, event.place))
             }
             _ => {
-                let span = at..values::value_end(self.text, at)?;
-                self.at = span.end;
-                Ok(self.message(&self.text[span.clone()], None, "", span))
+                let place = at..values::value_end(self.text, at)?;
+                self.at = place.end;
+                Ok(self.message(&self.text[place.clone()], None, "", place))
             }
         }
     }
@@ -302,7 +307,7 @@ impl<'a> Reader<'a> {
         text: &'s [u8],
         timestamp_ms: Option<i64>,
         id: &'s str,
-        span: Range<usize>,
+        place: Range<usize>,
     ) -> Message<'s> {
         let number = self.messages;
         self.messages += 1;
@@ -310,7 +315,7 @@ impl<'a> Reader<'a> {
             text,
             timestamp_ms,
             id,
-            span,
+            place,
             number,
             value: self.values - 1,
         }

@@ -4,7 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "a test reads its cases")]
 
 mod find;
-mod masked;
+mod lane;
 mod planted;
 mod subjects;
 mod utility;
@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use find::leaks;
-use masked::Masked;
+use lane::Masked;
 use subjects::{Subject, subjects};
 
 fn root() -> PathBuf {
