@@ -7,7 +7,7 @@ use clap::{
 };
 use settings::Function;
 
-/// CloudTrail to any SIEM that speaks the Splunk HTTP Event Collector protocol.
+/// AWS CloudTrail to any SIEM that accepts the Splunk HTTP Event Collector protocol.
 #[derive(Debug, Parser)]
 #[command(version, about, max_term_width = 100)]
 pub(crate) struct Arguments {
@@ -17,19 +17,19 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show the whole lane at work: stream, transformation and collector on this machine.
+    /// Run the whole pipeline on this machine: stream, transformation and collector.
     Demo(DemoArguments),
-    /// Turn CloudTrail into HEC objects, one a line, on standard output.
+    /// Convert CloudTrail to HEC objects, one per line, on standard output.
     Transform(TransformArguments),
-    /// Turn CloudTrail into HEC objects and deliver them to the collector of HEC_URL.
+    /// Convert CloudTrail to HEC objects and deliver them to the collector of HEC_URL.
     Send(SendArguments),
-    /// Deliver what was kept after a failure, and remove what was delivered.
+    /// Deliver what was stored after a failure, and remove what was delivered.
     Replay(ReplayArguments),
-    /// Check the settings and the rules and print them resolved, or every problem with them.
+    /// Validate settings and rules, and print them resolved or every error.
     Check(CheckArguments),
-    /// List the rules that events are judged by.
+    /// List the detection rules.
     Rules(RulesArguments),
-    /// Print the pseudonyms that people and addresses get, to search the SIEM for them.
+    /// Print the pseudonyms of names and addresses, to search the SIEM for them.
     Token(TokenArguments),
 }
 
@@ -38,20 +38,20 @@ pub(crate) struct DemoArguments {
     /// Events to send; by default 2,000, or those of --input.
     #[arg(long, value_name = "N")]
     pub(crate) events: Option<usize>,
-    /// Send the records of these files (any form that `transform` takes) instead of synthetic ones.
+    /// Send the records of these files (any format that `transform` accepts) instead of synthetic ones.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) input: Vec<PathBuf>,
-    /// HEC token of the collector of --hec-url, which the demo then sends to instead of one on
-    /// this machine. Others can read it off the process list: prefer --token-file.
+    /// HEC token of the collector of --hec-url, which the demo then uses instead of its own.
+    /// The token is visible in the process list: prefer --token-file.
     #[arg(long, requires = "HEC_URL", conflicts_with = "token_file")]
     pub(crate) token: Option<String>,
     /// File with the HEC token of that collector.
     #[arg(long, value_name = "FILE", requires = "HEC_URL")]
     pub(crate) token_file: Option<PathBuf>,
-    /// Do not ask that collector for indexer acknowledgement.
+    /// Do not request indexer acknowledgments from that collector.
     #[arg(long, requires = "HEC_URL")]
     pub(crate) no_acks: bool,
-    /// Leave the collector on this machine up afterwards, until Ctrl-C, and print its address.
+    /// Leave the local collector running afterwards, until Ctrl-C, and print its address.
     #[arg(long, conflicts_with = "HEC_URL")]
     pub(crate) keep: bool,
     #[command(flatten)]
@@ -72,7 +72,7 @@ pub(crate) struct TransformArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct SendArguments {
-    /// Files to read, gzip or plain, in any form that `transform` takes; `-` is standard input.
+    /// Files to read, gzip or plain, in any format that `transform` accepts; `-` is standard input.
     #[arg(value_name = "FILE", default_value = "-")]
     pub(crate) files: Vec<PathBuf>,
     /// Skip this many records of the first FILE: those that an earlier run delivered. A run that
@@ -92,7 +92,7 @@ pub(crate) struct ReplayArguments {
     /// s3://BUCKET/PREFIX, or the URL of a queue.
     #[arg(value_name = "SOURCE", required = true)]
     pub(crate) sources: Vec<String>,
-    /// Read everything, send and remove nothing, and say what would be sent.
+    /// Read everything, send and remove nothing, and report what would be sent.
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Remove nothing, so that another replay sends it all again.
@@ -172,8 +172,8 @@ pub(crate) struct RulesArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct TokenArguments {
-    /// User names, session names, addresses of mail or of hosts, as the record has them; without
-    /// any, lines of standard input. Arguments can be read off the process list.
+    /// User names, session names, email or host addresses, as in the record; without
+    /// any, lines of standard input. Arguments are visible in the process list.
     #[arg(value_name = "VALUE")]
     pub(crate) values: Vec<String>,
     #[command(flatten)]
