@@ -185,7 +185,7 @@ fn respond(
                 "sightline: {}: record {} is ProcessingFailed: {}",
                 file.display(),
                 failure.record,
-                failure.why
+                failure.reason
             );
         }
         out.write_all(&finished.response)?;

@@ -1,10 +1,11 @@
-//! Firehose invocations: the event itself, or one good record beside one of these bytes.
+//! Firehose invocations: the event itself, or one record of these bytes between two valid ones.
 #![no_main]
 
 use std::sync::LazyLock;
 
+use firehose::TransformInvocation;
 use libfuzzer_sys::fuzz_target;
-use pipeline::{Plan, RecordPipeline, Rules};
+use pipeline::{RecordPipeline, Rules};
 use serde_json::Value;
 use settings::{KeySource, Settings};
 
@@ -13,24 +14,24 @@ const GOOD: &str = r#"{"eventVersion":"1.09","eventTime":"2023-10-27T14:33:20Z",
 
 static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
     let raw = [("MAX_RESPONSE_BYTES", LIMIT), ("MAX_RECORD_BYTES", "2000")];
-    settings::resolve_with(&raw.into_iter().collect(), KeySource::File).expect("settings are right")
+    settings::resolve_with(&raw.into_iter().collect(), KeySource::File).expect("valid settings")
 });
 
-/// Carries out a plan whose every second put-back is refused.
+/// The response if the stream rejects every second re-ingested record.
 fn transform(event: &str) -> Option<Vec<u8>> {
-    let mut plan = Plan::new(
+    let mut invocation = TransformInvocation::new(
         event,
         &SETTINGS,
         &mut RecordPipeline::new(&SETTINGS, None, Rules::none()),
     )
     .ok()?;
-    while let Some(batch) = plan.next_batch() {
-        let refused: Vec<usize> = (0..batch.records.len()).step_by(2).collect();
-        plan.not_put_back(&batch, &refused);
+    while let Some(batch) = invocation.next_batch() {
+        let rejected: Vec<usize> = (0..batch.records.len()).step_by(2).collect();
+        invocation.mark_rejected(&batch, &rejected);
     }
-    let finished = plan.finish();
-    assert!(finished.counters.reconcile(), "{:?}", finished.counters);
-    Some(finished.response)
+    let result = invocation.finish();
+    assert!(result.counters.reconcile(), "{:?}", result.counters);
+    Some(result.response)
 }
 
 fuzz_target!(|bytes: &[u8]| {
@@ -51,12 +52,12 @@ fuzz_target!(|bytes: &[u8]| {
         [GOOD.as_bytes(), bytes].map(|data| base64_simd::STANDARD.encode_to_string(data));
     let records = [&good, &odd, &good].map(|data| format!(r#"{{"recordId":"1","data":"{data}"}}"#));
     let event = format!(r#"{{"records":[{}]}}"#, records.join(","));
-    let response = transform(&event).expect("the event is right");
+    let response = transform(&event).expect("a valid event");
     assert!(response.len() <= 10_000);
-    let response: Value = serde_json::from_slice(&response).expect("a response is JSON");
+    let response: Value = serde_json::from_slice(&response).expect("JSON");
     let answers = response["records"]
         .as_array()
-        .expect("a response has records");
+        .expect("records");
     assert_eq!(answers.len(), 3);
     assert_eq!(answers[0], answers[2]);
     assert_eq!(answers[0]["result"], "Ok");

@@ -24,7 +24,6 @@ const TOLERATED: &[(&str, &str)] = &[
     ("shared/io/testkit/src/trail/mod.rs", "next_event"),
     ("shared/pure/cloudtrail/src/json/walk.rs", "walk"),
     ("shared/pure/masking/src/record/text.rs", "mask_names"),
-    ("shared/pure/pipeline/src/event.rs", "write_record"),
 ];
 
 /// Checks every function outside tests, and prints the 90th percentile.

@@ -38,7 +38,7 @@ cargo xtask <task>
   event-names      write detections/event_names.txt, the known CloudTrail event names, anew
   templates        synthesize every configuration of cdk/, lint the templates and look for what is insecure
   bundle           build the Lambda functions as zips, and the command line, into target/bundle, reproducibly
-  bench            measure the record lane beside its floor
+  bench            compare the record pipeline with its floor
   measure          measure the forwarders' binaries: memory, speed
   soak             kill processes and restart collectors at random points, with many seeds
 ";
@@ -70,7 +70,7 @@ fn run() -> Result<()> {
         ["bundle"] => bundle::run().map(drop),
         ["measure"] => tests::measure(),
         ["soak"] => soak::run(),
-        ["bench"] => workspace::run(workspace::cargo().args(["bench", "--package", "pipeline"])),
+        ["bench"] => workspace::run(workspace::cargo().args(["bench", "--package", "firehose"])),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())

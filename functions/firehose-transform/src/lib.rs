@@ -9,8 +9,8 @@ mod stream;
 
 use std::time::Instant;
 
-use firehose::RequestError;
-use pipeline::{Counters, Finished, Plan, RecordPipeline, Rules};
+use firehose::{RequestError, TransformInvocation, TransformResult};
+use pipeline::{Counters, RecordPipeline, Rules};
 use settings::{MaskKey, Settings};
 use tracing::{info, warn};
 
@@ -45,8 +45,8 @@ impl Transform {
         event: &str,
         stream: &impl DeliveryStream,
         deadline: Instant,
-    ) -> Result<Finished, RequestError> {
-        let mut plan = Plan::new(event, &self.settings, &mut self.lane)?;
+    ) -> Result<TransformResult, RequestError> {
+        let mut plan = TransformInvocation::new(event, &self.settings, &mut self.lane)?;
         put_back(&mut plan, stream, deadline).await;
         let finished = plan.finish();
         log(&finished);
@@ -54,9 +54,9 @@ impl Transform {
     }
 }
 
-fn log(finished: &Finished) {
+fn log(finished: &TransformResult) {
     for failure in &finished.failures {
-        warn!(record = failure.record, why = %failure.why, "record is ProcessingFailed");
+        warn!(record = failure.record, why = %failure.reason, "record is ProcessingFailed");
     }
     let Counters {
         events_in,

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use pipeline::{Batch, Plan};
+use firehose::{ReingestBatch, TransformInvocation};
 use tracing::warn;
 
 /// A stream that records can be put onto.
@@ -42,7 +42,11 @@ const RESERVE: Duration = Duration::from_secs(2);
 /// Puts all batches of `plan` onto `stream`, what it does not take again and again, and notes in
 /// the plan what was not taken in the end. Waits at most 20 seconds in all, and never beyond two
 /// seconds before `deadline`.
-pub async fn put_back(plan: &mut Plan<'_>, stream: &impl DeliveryStream, deadline: Instant) {
+pub async fn put_back(
+    plan: &mut TransformInvocation<'_>,
+    stream: &impl DeliveryStream,
+    deadline: Instant,
+) {
     let name = plan.stream_name().to_owned();
     let mut patience = PATIENCE;
     while let Some(batch) = plan.next_batch() {
@@ -53,13 +57,13 @@ pub async fn put_back(plan: &mut Plan<'_>, stream: &impl DeliveryStream, deadlin
                 "records could not be put back on the stream"
             );
         }
-        plan.not_put_back(&batch, &left);
+        plan.mark_rejected(&batch, &left);
     }
 }
 
 /// Puts one batch, and returns the places of the records that were not taken.
 async fn put(
-    batch: &Batch,
+    batch: &ReingestBatch,
     name: &str,
     stream: &impl DeliveryStream,
     deadline: Instant,
@@ -97,7 +101,7 @@ async fn put(
 
 /// One call with the records at `places`; returns the places of those that were refused.
 async fn attempt(
-    batch: &Batch,
+    batch: &ReingestBatch,
     places: &[usize],
     name: &str,
     stream: &impl DeliveryStream,

@@ -100,7 +100,7 @@ impl Encoder {
         metrics: &mut InvocationMetrics,
     ) {
         self.output.clear();
-        let passed = self.lane.record(record, file, &mut self.output);
+        let passed = self.lane.run_record(record, file, &mut self.output);
         self.take(objects, metrics);
         metrics.passed(&passed);
     }

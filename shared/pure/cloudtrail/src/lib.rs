@@ -5,7 +5,7 @@
 //! record: all results are spans of the bytes that came in, so that what is not masked can leave
 //! exactly as it came. Deciding, masking and encoding belong to other crates.
 
-mod gzip;
+mod decompress;
 mod json;
 mod record;
 mod source;
@@ -13,7 +13,9 @@ mod split;
 mod time;
 mod watch;
 
-pub use gzip::{GzipError, inflate, is_gzip};
+pub use decompress::{
+    DecompressError, Decompressor, GzipError, MAX_INFLATED_BYTES, inflate, is_gzip,
+};
 pub use json::{JsonError, JsonErrorKind, Scratch, string_value, unescape};
 pub use record::{Field, Record, Span};
 pub use source::{DeliveryPath, Envelope, InputFormat, Message, ParseError, Reader};

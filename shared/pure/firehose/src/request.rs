@@ -10,25 +10,25 @@ use thiserror::Error;
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Request<'a> {
-    /// The stream's ARN; some samples of AWS spell the key `deliverySteamArn`.
+    /// The stream's ARN; some samples of AWS write the key `deliverySteamArn`.
     #[serde(borrow, default, alias = "deliverySteamArn")]
     pub delivery_stream_arn: Option<Cow<'a, str>>,
-    /// The Kinesis stream that feeds the delivery stream, where one does. Nothing can be put onto
-    /// such a delivery stream directly.
+    /// The Kinesis stream that feeds the delivery stream, if any. `PutRecordBatch` is not possible on
+    /// such a delivery stream.
     #[serde(borrow, default)]
     pub source_kinesis_stream_arn: Option<Cow<'a, str>>,
-    /// The records, each to be answered once and in this order.
+    /// The records, each to be returned once and in this order.
     #[serde(borrow)]
     pub records: Vec<RequestRecord<'a>>,
 }
 
 impl<'a> Request<'a> {
-    /// Reads an invocation's event.
+    /// Parses an invocation's event.
     ///
     /// # Errors
     /// The event is not JSON, or has no `records` that each have a `recordId`.
     pub fn parse(event: &'a str) -> Result<Self, RequestError> {
-        // What is derived would read an array as well, member by member.
+        // A derived struct would also accept an array.
         if event.trim_ascii_start().starts_with('[') {
             return Err(RequestError {
                 what: "it is an array",
@@ -47,31 +47,33 @@ impl<'a> Request<'a> {
         })
     }
 
-    /// The stream's name, out of its ARN, or empty.
+    /// The stream's name from its ARN, or empty.
     pub fn stream_name(&self) -> &str {
         let arn = self.delivery_stream_arn.as_deref().unwrap_or_default();
         arn.split_once("deliverystream/")
             .map_or("", |(_, name)| name)
     }
 
-    /// The account that the stream belongs to, out of its ARN, or empty.
+    /// The stream's account from its ARN, or empty.
     pub fn account(&self) -> &str {
         let arn = self.delivery_stream_arn.as_deref().unwrap_or_default();
         arn.split(':').nth(4).unwrap_or_default()
     }
 }
 
-/// An event that is no transformation request, and where that shows. The text of serde's own
-/// error is left out, since it may quote the event.
+/// An event that is not a transformation request, and where that shows. The text of serde's own
+/// error is omitted, because it may quote the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the event is no Firehose transformation request: {what} (line {line}, column {column})")]
+#[error(
+    "the event is not a Firehose transformation request: {what} (line {line}, column {column})"
+)]
 pub struct RequestError {
     what: &'static str,
     line: usize,
     column: usize,
 }
 
-/// One record. All but the id is kept as it stands, so that an odd value costs this record alone.
+/// One record. All values are kept unparsed, so that an invalid one costs this record alone.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RequestRecord<'a> {
@@ -81,12 +83,12 @@ pub struct RequestRecord<'a> {
     approximate_arrival_timestamp: Option<&'a RawValue>,
     #[serde(borrow, default)]
     data: Option<&'a RawValue>,
-    /// Takes the place of `data` where the stream is fed by Kafka.
+    /// Replaces `data` if Kafka feeds the stream.
     #[serde(borrow, default)]
     kafka_record_value: Option<&'a RawValue>,
 }
 
-/// Why a record has no bytes to read.
+/// Why a record has no data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum DataError {
     /// There is no string under `data` or `kafkaRecordValue`.
@@ -98,17 +100,17 @@ pub enum DataError {
 }
 
 impl RequestRecord<'_> {
-    /// The id as it is spelled in the request, quotes included.
+    /// The id as written in the request, with its quotes.
     pub fn id(&self) -> &str {
         self.record_id.get()
     }
 
-    /// When Firehose took the record, in milliseconds since 1970.
+    /// When Firehose received the record, in milliseconds since 1970.
     pub fn arrival_ms(&self) -> Option<i64> {
         self.approximate_arrival_timestamp?.get().parse().ok()
     }
 
-    /// Replaces the content of `out` with the record's bytes.
+    /// Replaces the content of `out` with the record's data.
     ///
     /// # Errors
     /// See [`DataError`].
@@ -123,7 +125,7 @@ impl RequestRecord<'_> {
             .strip_prefix('"')
             .and_then(|rest| rest.strip_suffix('"'));
         let content = content.ok_or(DataError::Missing)?;
-        // Some writers of JSON escape the slash, a character of base64.
+        // Some JSON encoders escape the slash, a character of base64.
         let content: Cow<'_, str> = match content.contains('\\') {
             true => Cow::Owned(serde_json::from_str(value).map_err(|_| DataError::NotBase64)?),
             false => Cow::Borrowed(content),
@@ -147,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_what_firehose_and_its_samples_send() {
+    fn parses_what_firehose_and_its_samples_send() {
         let event = r#"{"invocationId":"i","deliverySteamArn":"arn:aws:firehose:us-east-1:111122223333:deliverystream/s",
             "region":"us-east-1","sourceKinesisStreamArn":"k","new":{"key":[1]},"records":[{"recordId":"a\/b",
             "approximateArrivalTimestamp":1510772160000,"data":"eA==","kinesisRecordMetadata":{"subsequenceNumber":"0"}}]}"#;
@@ -161,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn an_array_is_no_request() {
+    fn an_array_is_not_a_request() {
         let error = Request::parse("[null, null, []]").unwrap_err();
         assert!(error.to_string().contains("it is an array"), "{error}");
     }
@@ -191,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_cannot_be_answered() {
+    fn rejects_events_without_records() {
         for event in [
             "",
             "[]",

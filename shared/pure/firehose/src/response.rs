@@ -1,32 +1,37 @@
-//! The answer to an invocation, within the bytes that Lambda lets through.
+//! The response to an invocation, within a limit of bytes.
 
 use std::ops::Range;
 
-use crate::{Request, base64_len};
+use crate::request::Request;
 
 const HEAD: &[u8] = b"{\"records\":[";
 const TAIL: &[u8] = b"]}";
 
-/// Bytes of data, before base64, that fit an answer of so many bytes.
+/// The length in bytes of the base64 of `bytes` bytes.
+pub fn base64_len(bytes: usize) -> usize {
+    bytes.div_ceil(3) * 4
+}
+
+/// Bytes of data, before base64, that fit into `bytes` bytes of base64.
 pub fn decoded_room(bytes: usize) -> usize {
     bytes / 4 * 3
 }
 
-/// A response that grows record by record and never over its limit.
+/// A response that grows record by record and never exceeds its limit.
 ///
-/// Every record that has still to be answered has room reserved for the longest answer without
-/// data, so that an early record cannot crowd out the ids of the later ones.
+/// Every record without a result has room reserved for the longest result without data, so that an
+/// early record cannot take the room for the ids of later ones.
 pub struct Response {
     body: Vec<u8>,
     limit: usize,
-    /// Bytes reserved for records that have no answer yet.
+    /// Bytes reserved for records that have no result yet.
     reserved: usize,
-    answers: Vec<Range<usize>>,
+    results: Vec<Range<usize>>,
 }
 
 impl Response {
-    /// An empty response to `request` of at most `limit` bytes. A limit below what the answers
-    /// without data take cannot be held: Firehose wants every id answered.
+    /// An empty response to `request` of at most `limit` bytes. A limit below the size of all results
+    /// without data is exceeded, because Firehose requires a result for every id.
     pub fn new(request: &Request<'_>, limit: usize) -> Self {
         let reserved = request
             .records
@@ -37,29 +42,26 @@ impl Response {
             body: HEAD.to_vec(),
             limit,
             reserved,
-            answers: Vec::new(),
+            results: Vec::new(),
         }
     }
 
-    /// Bytes of data, before base64, that an `Ok` answer to the next record, `id`, can hold.
+    /// Bytes of data, before base64, that an `Ok` result of the next record, `id`, can hold.
     pub fn room(&self, id: &str) -> usize {
         let others = self.reserved - reserve(id);
         let taken = self.body.len() + others + TAIL.len() + ok_len(id) + 1;
         decoded_room(self.limit.saturating_sub(taken))
     }
 
-    /// Bytes of data, before base64, that a response to `id` alone could hold.
+    /// Bytes of data, before base64, that a response with `id` alone could hold.
     pub fn room_alone(id: &str, limit: usize) -> usize {
         decoded_room(limit.saturating_sub(HEAD.len() + TAIL.len() + ok_len(id)))
     }
 
-    /// Answers `Ok` with `data`, which [`Response::room`] must have allowed.
+    /// Adds `id` as `Ok` with `data`, which must fit into [`Response::room`].
     pub fn ok(&mut self, id: &str, data: &[u8]) {
-        debug_assert!(
-            data.len() <= self.room(id),
-            "callers ask for the room first"
-        );
-        self.answer(id, |body| {
+        debug_assert!(data.len() <= self.room(id), "callers check the room first");
+        self.push(id, |body| {
             body.extend_from_slice(b",\"result\":\"Ok\",\"data\":\"");
             body.reserve(base64_len(data.len()));
             base64_simd::STANDARD.encode_append(data, body);
@@ -67,28 +69,28 @@ impl Response {
         });
     }
 
-    /// Answers `Dropped`: Firehose counts the record as done and forgets it.
+    /// Adds `id` as `Dropped`: Firehose treats the record as processed and discards it.
     pub fn dropped(&mut self, id: &str) {
-        self.answer(id, |body| body.extend_from_slice(DROPPED));
-        // It may yet be turned into the longer answer.
+        self.push(id, |body| body.extend_from_slice(DROPPED));
+        // `finish` may turn it into the longer result.
         self.reserved += FAILED.len() - DROPPED.len();
     }
 
-    /// Answers `ProcessingFailed`: Firehose keeps the record as it came in `processing-failed/`.
+    /// Adds `id` as `ProcessingFailed`: Firehose stores the original record in `processing-failed/`.
     pub fn failed(&mut self, id: &str) {
-        self.answer(id, |body| body.extend_from_slice(FAILED));
+        self.push(id, |body| body.extend_from_slice(FAILED));
     }
 
-    /// The response, with the answers to `failed` (places in the request, ascending) turned into
+    /// The response, with the results of `failed` (indexes in the request, ascending) turned into
     /// `ProcessingFailed`.
     pub fn finish(mut self, request: &Request<'_>, failed: &[usize]) -> Vec<u8> {
         if !failed.is_empty() {
             let old = std::mem::replace(&mut self.body, HEAD.to_vec());
-            for (place, answer) in std::mem::take(&mut self.answers).into_iter().enumerate() {
-                let id = request.records[place].id();
-                match failed.binary_search(&place) {
+            for (index, result) in std::mem::take(&mut self.results).into_iter().enumerate() {
+                let id = request.records[index].id();
+                match failed.binary_search(&index) {
                     Ok(_) => self.failed(id),
-                    Err(_) => self.answer_verbatim(&old[answer]),
+                    Err(_) => self.push_verbatim(&old[result]),
                 }
             }
         }
@@ -96,25 +98,25 @@ impl Response {
         self.body
     }
 
-    fn answer(&mut self, id: &str, rest: impl FnOnce(&mut Vec<u8>)) {
+    fn push(&mut self, id: &str, rest: impl FnOnce(&mut Vec<u8>)) {
         self.reserved = self.reserved.saturating_sub(reserve(id));
         self.separate();
         let start = self.body.len();
         self.body.extend_from_slice(b"{\"recordId\":");
         self.body.extend_from_slice(id.as_bytes());
         rest(&mut self.body);
-        self.answers.push(start..self.body.len());
+        self.results.push(start..self.body.len());
     }
 
-    fn answer_verbatim(&mut self, answer: &[u8]) {
+    fn push_verbatim(&mut self, result: &[u8]) {
         self.separate();
         let start = self.body.len();
-        self.body.extend_from_slice(answer);
-        self.answers.push(start..self.body.len());
+        self.body.extend_from_slice(result);
+        self.results.push(start..self.body.len());
     }
 
     fn separate(&mut self) {
-        if !self.answers.is_empty() {
+        if !self.results.is_empty() {
             self.body.push(b',');
         }
     }
@@ -123,12 +125,12 @@ impl Response {
 const DROPPED: &[u8] = b",\"result\":\"Dropped\"}";
 const FAILED: &[u8] = b",\"result\":\"ProcessingFailed\"}";
 
-/// Bytes of the longest answer without data, and the comma before it.
+/// Bytes of the longest result without data, and the comma before it.
 fn reserve(id: &str) -> usize {
     b"{\"recordId\":".len() + id.len() + FAILED.len() + 1
 }
 
-/// Bytes of an `Ok` answer beside its base64.
+/// Bytes of an `Ok` result without its base64.
 fn ok_len(id: &str) -> usize {
     b"{\"recordId\":".len() + id.len() + b",\"result\":\"Ok\",\"data\":\"\"}".len()
 }
@@ -146,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_in_the_form_of_the_developer_guide() {
+    fn writes_the_format_of_the_developer_guide() {
         let event = event(&["1", "2", "3"]);
         let request = Request::parse(&event).unwrap();
         let mut response = Response::new(&request, 1000);
@@ -163,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn fills_the_limit_to_the_last_group_of_four_and_never_over() {
+    fn fills_the_limit_to_the_last_base64_group_and_never_exceeds_it() {
         for limit in 300..330 {
             let event = event(&["first", "second", "third"]);
             let request = Request::parse(&event).unwrap();
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_can_be_taken_back() {
+    fn a_result_can_be_turned_into_a_failure() {
         let event = event(&["1", "2"]);
         let request = Request::parse(&event).unwrap();
         let mut response = Response::new(&request, 1000);
@@ -197,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn taking_answers_back_stays_within_the_limit() {
+    fn turning_results_into_failures_stays_within_the_limit() {
         let event = event(&["1", "2", "3", "4"]);
         let request = Request::parse(&event).unwrap();
         for limit in 300..330 {

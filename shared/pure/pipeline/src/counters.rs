@@ -1,39 +1,55 @@
-//! What is counted, so that nothing can be lost unseen.
+//! Counts by which every event can be accounted for.
 
 use std::ops::AddAssign;
+
+/// Counts of one text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TextStats {
+    /// Messages found.
+    pub events_in: usize,
+    /// Messages with a HEC object in the output.
+    pub events_out: usize,
+    /// Records that the selection dropped.
+    pub events_dropped: usize,
+    /// Whether the text is Lambda's record of a failed invocation, so that no other route carries
+    /// its events.
+    pub failed_invocation: bool,
+    /// How often the text has been re-ingested.
+    pub hops: u32,
+}
 
 /// Counts of one or more invocations.
 ///
 /// `events_in = events_out + events_dropped + events_quarantined + events_reingested` always
-/// holds. A record that cannot be read has no countable events and adds to `records_failed` only.
+/// holds. A record that cannot be parsed has no countable events and adds to `records_failed` only.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counters {
     /// Messages found.
     pub events_in: u64,
-    /// Messages handed to the next hop, placeholders included.
+    /// Messages forwarded to the next hop, placeholders included.
     pub events_out: u64,
-    /// Records that the selection left out.
+    /// Records that the selection dropped.
     pub events_dropped: u64,
-    /// Messages in records that are answered `ProcessingFailed` though they can be read.
+    /// Messages in records that are returned as `ProcessingFailed` although they can be parsed.
     pub events_quarantined: u64,
-    /// Messages put back on their stream.
+    /// Messages re-ingested into their stream.
     pub events_reingested: u64,
-    /// Records that cannot be read.
+    /// Records that cannot be parsed.
     pub records_failed: u64,
-    /// Of the messages handed on, those with a blinding outcome.
+    /// Forwarded messages with a blinding outcome.
     pub blinding_events: u64,
-    /// Bytes of HEC objects handed on, before base64.
+    /// Bytes of forwarded HEC objects, before base64.
     pub bytes_out: u64,
     /// Requests with events to the collector.
     pub hec_requests: u64,
-    /// Of those, repeated ones.
+    /// Repeated requests among `hec_requests`.
     pub hec_retries: u64,
-    /// How often delivery stopped for a wrong token or another setting.
+    /// How often delivery stopped because of a wrong token or another setting.
     pub configuration_faults: u64,
 }
 
 impl Counters {
-    /// Whether every event that came in is accounted for.
+    /// Whether every event that entered is accounted for.
     pub fn reconcile(&self) -> bool {
         let known = self.events_out
             + self.events_dropped

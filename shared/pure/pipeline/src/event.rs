@@ -2,62 +2,77 @@
 
 use std::borrow::Cow;
 
-use cloudtrail::{Envelope, Field, Message, Record, parse_event_time};
-use hec::{Encoder, EventMetadata, JsonObjectWriter, SourceType, Time};
-use masking::{Label, RecordMasker};
+use cloudtrail::{Field, KeySet, Message, Record, parse_event_time};
+use hec::{Annotate, Encoder, EventMetadata, JsonObjectWriter, SourceType, Time};
+use masking::{Label, Masker, Method, RecordMasker};
+use settings::{MaskKey, MaskScope, Masking, Settings};
 
-use crate::judge::Judgement;
-use crate::origin::Origin;
+use crate::classify::Classification;
+use crate::origin::{MessageContext, Origin};
+
+/// Annotations that are copied from the record.
+const COPIED: [(&str, Field); 5] = [
+    ("event_id", Field::EventId),
+    ("event_name", Field::EventName),
+    ("event_source", Field::EventSource),
+    ("aws_region", Field::AwsRegion),
+    ("error_code", Field::ErrorCode),
+];
 
 /// Writes messages as HEC objects.
 pub(crate) struct EventWriter {
-    pub(crate) encoder: Encoder,
-    /// `None` where masking is off.
-    pub(crate) masker: Option<RecordMasker>,
+    encoder: Encoder,
+    /// `None` if masking is off.
+    masker: Option<RecordMasker>,
 }
 
-/// What a message that is no record is handed on as.
-pub(crate) enum Stand {
-    /// Itself, as a JSON string.
-    Text,
-    /// A placeholder that tells how to find it.
-    Placeholder,
-}
-
-/// Where a message stands.
-#[derive(Clone, Copy)]
-pub(crate) struct Place<'p> {
-    pub(crate) origin: &'p Origin,
-    pub(crate) envelope: &'p Envelope<'p>,
-    /// When the input arrived, for messages that tell no time themselves.
-    pub(crate) arrival_ms: Option<i64>,
-}
+/// A record has a value that has to be masked and cannot be read.
+pub(crate) struct CannotMask;
 
 impl EventWriter {
-    /// Appends the record in `message` and returns its event time in epoch seconds, where
-    /// it tells one. Returns `None` and appends nothing where it cannot be masked.
+    pub(crate) fn new(settings: &Settings, key: Option<&MaskKey>) -> Self {
+        let annotate = match settings.hec.annotate {
+            settings::Annotate::Fields => Annotate::Fields,
+            settings::Annotate::Event => Annotate::Event,
+            settings::Annotate::Off => Annotate::Off,
+        };
+        let hec = &settings.hec;
+        Self {
+            encoder: Encoder::new(annotate, &hec.source_type, hec.index.as_deref()),
+            masker: record_masker(&settings.masking, key),
+        }
+    }
+
+    pub(crate) fn set_mask_key(&mut self, settings: &Settings, key: &MaskKey) {
+        self.masker = record_masker(&settings.masking, Some(key));
+    }
+
+    /// The keys that masking needs a scan to watch; `None` if masking is off.
+    pub(crate) fn watched_keys(&self) -> Option<&KeySet> {
+        self.masker.as_ref().map(RecordMasker::watched)
+    }
+
+    /// Appends the record in `message` and returns its `eventTime` in epoch seconds, if it has a
+    /// valid one.
+    ///
+    /// # Errors
+    /// See [`CannotMask`]; nothing is appended then.
     pub(crate) fn write_record(
         &mut self,
         message: &Message<'_>,
         record: &Record,
-        judgement: &Judgement,
-        place: Place<'_>,
+        class: &Classification,
+        context: MessageContext<'_>,
         out: &mut Vec<u8>,
-    ) -> Option<Option<i64>> {
-        let (text, origin) = (message.text, place.origin);
+    ) -> Result<Option<i64>, CannotMask> {
+        let (text, origin) = (message.text, context.origin);
         if let Some(masker) = &mut self.masker
             && !masker.prepare(text, record)
         {
-            return None;
+            return Err(CannotMask);
         }
         let masker = self.masker.as_ref();
-        let value = |field| {
-            let span = record.span(field)?;
-            Some(match masker {
-                Some(masker) => masker.value(text, span),
-                None => Cow::Borrowed(&text[span.range()]),
-            })
-        };
+        let value = |field| masked_value(text, record, field, masker);
         let account = [Field::RecipientAccountId, Field::UserIdentityAccountId]
             .into_iter()
             .find_map(|field| string_content(&value(field)?).map(str::to_owned));
@@ -65,113 +80,123 @@ impl EventWriter {
         let event_time = record.string(text, Field::EventTime);
         let event_time = event_time.as_deref().and_then(parse_event_time);
         let time = event_time.map(|time| Time::Seconds(time.seconds, time.decimals));
-        let head = EventMetadata {
-            time: time.or(message.timestamp_ms.or(place.arrival_ms).map(Time::Millis)),
+        let metadata = EventMetadata {
+            time: time.or(context.time_of(message).map(Time::Millis)),
             host: account,
             source: &origin.source,
             source_type: source_type(text, record),
         };
-        self.encoder.begin(head, out);
-        let begins = out.len();
-        match masker {
-            Some(masker) => masker.write(text, record.object(), out),
-            None => out.extend_from_slice(&text[record.object()]),
-        }
-        if record.has_line_breaks() {
-            // Inside strings JSON allows none, so that these all stand between tokens.
-            out[begins..]
-                .iter_mut()
-                .filter(|b| matches!(b, b'\n' | b'\r'))
-                .for_each(|b| *b = b' ');
-        }
-        self.encoder.end(out, |pairs| {
-            for (name, field) in [
-                ("event_id", Field::EventId),
-                ("event_name", Field::EventName),
-                ("event_source", Field::EventSource),
-                ("aws_region", Field::AwsRegion),
-                ("error_code", Field::ErrorCode),
-            ] {
-                if let Some(value) =
-                    value(field).filter(|value| !matches!(&**value, b"null" | b"\"\""))
-                {
-                    pairs.verbatim(name, &value);
+        self.encoder.begin(metadata, out);
+        write_body(text, record, masker, out);
+        self.encoder.end(out, |annotations| {
+            for (name, field) in COPIED {
+                let value = value(field).filter(|value| !matches!(&**value, b"null" | b"\"\""));
+                if let Some(value) = value {
+                    annotations.verbatim(name, &value);
                 }
             }
-            annotate_origin(pairs, account, origin);
-            annotate_judgement(pairs, judgement);
+            annotate_origin(annotations, account, origin);
+            annotate_class(annotations, class);
         });
-        Some(event_time.map(|time| time.seconds))
+        Ok(event_time.map(|time| time.seconds))
     }
 
-    /// Appends a message that is no record.
-    pub(crate) fn write_other(
+    /// Appends the fallback event of a message that is not a record: its text, or a placeholder if
+    /// masking is on or the message is empty, because HEC rejects a blank event.
+    pub(crate) fn write_fallback(
         &mut self,
         message: &Message<'_>,
         reason: &str,
-        stand: Stand,
-        place: Place<'_>,
+        context: MessageContext<'_>,
         out: &mut Vec<u8>,
     ) {
-        let Place {
-            origin, envelope, ..
-        } = place;
-        let head = EventMetadata {
-            time: message.timestamp_ms.or(place.arrival_ms).map(Time::Millis),
+        let origin = context.origin;
+        let metadata = EventMetadata {
+            time: context.time_of(message).map(Time::Millis),
             host: &origin.account,
             source: &origin.source,
             source_type: SourceType::Record,
         };
-        self.encoder.begin(head, out);
+        self.encoder.begin(metadata, out);
         let text = String::from_utf8_lossy(message.text);
-        match stand {
-            Stand::Text => hec::push_json_string(&text, out),
-            Stand::Placeholder => {
-                let mut pairs = JsonObjectWriter::begin(out);
-                pairs.text("reason", reason);
-                pairs.number("message_length", message.text.len() as u64);
-                let masker = self.masker.as_mut().map(RecordMasker::masker);
-                if let Some(hmac) = masker
-                    .filter(|m| m.is_keyed())
-                    .and_then(|m| m.mask(Label::Message, &text))
-                {
-                    pairs.content("message_hmac", hmac);
+        match &mut self.masker {
+            None if !message.text.trim_ascii().is_empty() => hec::push_json_string(&text, out),
+            masker => {
+                let mut placeholder = JsonObjectWriter::begin(out);
+                placeholder.text("reason", reason);
+                placeholder.number("message_length", message.text.len() as u64);
+                let masker = masker.as_mut().map(RecordMasker::masker);
+                let hmac = masker
+                    .filter(|masker| masker.is_keyed())
+                    .and_then(|masker| masker.mask(Label::Message, &text));
+                if let Some(hmac) = hmac {
+                    placeholder.content("message_hmac", hmac);
                 }
-                pairs.content("log_group", envelope.log_group);
-                pairs.content("log_stream", envelope.log_stream);
-                pairs.content("log_event_id", message.id);
-                pairs.end();
+                placeholder.content("log_group", context.envelope.log_group);
+                placeholder.content("log_stream", context.envelope.log_stream);
+                placeholder.content("log_event_id", message.id);
+                placeholder.end();
             }
         }
-        self.encoder.end(out, |pairs| {
-            pairs.text("parse_error", reason);
-            annotate_origin(pairs, &origin.account, origin);
+        self.encoder.end(out, |annotations| {
+            annotations.text("parse_error", reason);
+            annotate_origin(annotations, &origin.account, origin);
         });
     }
 }
 
-fn annotate_origin(pairs: &mut JsonObjectWriter<'_>, account: &str, origin: &Origin) {
-    if !account.is_empty() {
-        pairs.content("account_id", account);
-    }
-    pairs.content("delivery_path", origin.path.name());
+/// The value of a field as it leaves: masked, or as written in the record.
+fn masked_value<'v>(
+    text: &'v [u8],
+    record: &Record,
+    field: Field,
+    masker: Option<&'v RecordMasker>,
+) -> Option<Cow<'v, [u8]>> {
+    let span = record.span(field)?;
+    Some(match masker {
+        Some(masker) => masker.value(text, span),
+        None => Cow::Borrowed(&text[span.range()]),
+    })
 }
 
-fn annotate_judgement(pairs: &mut JsonObjectWriter<'_>, judgement: &Judgement) {
-    pairs.content("severity", judgement.severity.name());
-    let Some(finding) = &judgement.finding else {
+/// Appends the record on one line.
+fn write_body(text: &[u8], record: &Record, masker: Option<&RecordMasker>, out: &mut Vec<u8>) {
+    let start = out.len();
+    match masker {
+        Some(masker) => masker.write(text, record.object(), out),
+        None => out.extend_from_slice(&text[record.object()]),
+    }
+    if record.has_line_breaks() {
+        // JSON allows no raw line break inside a string: these are all between tokens.
+        out[start..]
+            .iter_mut()
+            .filter(|b| matches!(b, b'\n' | b'\r'))
+            .for_each(|b| *b = b' ');
+    }
+}
+
+fn annotate_origin(annotations: &mut JsonObjectWriter<'_>, account: &str, origin: &Origin) {
+    if !account.is_empty() {
+        annotations.content("account_id", account);
+    }
+    annotations.content("delivery_path", origin.path.name());
+}
+
+fn annotate_class(annotations: &mut JsonObjectWriter<'_>, class: &Classification) {
+    annotations.content("severity", class.severity.name());
+    let Some(finding) = &class.finding else {
         return;
     };
     if let Some(outcome) = finding.blinding {
-        pairs.content("blinding", outcome.name());
+        annotations.content("blinding", outcome.name());
     }
-    pairs.texts("rules", &finding.rules);
+    annotations.texts("rules", &finding.rules);
     if !finding.techniques.is_empty() {
-        pairs.texts("technique", &finding.techniques);
+        annotations.texts("technique", &finding.techniques);
     }
 }
 
-/// The content of a string that is not blank, or the digits of a number.
+/// The content of a string that is not empty, or the digits of a number.
 fn string_content(value: &[u8]) -> Option<&str> {
     let content = match value {
         [b'"', content @ .., b'"'] => content,
@@ -192,4 +217,23 @@ fn source_type(text: &[u8], record: &Record) -> SourceType {
     } else {
         SourceType::Record
     }
+}
+
+/// The masker for these settings; `None` if masking is off.
+fn record_masker(masking: &Masking, key: Option<&MaskKey>) -> Option<RecordMasker> {
+    let (method, fields, scope) = match masking {
+        Masking::Off => return None,
+        Masking::Sha256 { fields, scope } => (Method::Sha256, fields, scope),
+        Masking::Hmac { fields, scope, .. } => {
+            let key = key.expect("callers load the key before they build the pipeline");
+            let (key_id, key) = (key.id().to_owned(), key.bytes().to_vec());
+            (Method::Hmac { key_id, key }, fields, scope)
+        }
+    };
+    let masker = Masker::new(method);
+    let masker = match scope {
+        MaskScope::Keys => RecordMasker::of_keys(masker, fields),
+        MaskScope::Record => RecordMasker::of_record(masker, fields),
+    };
+    Some(masker.expect("settings limit the number of fields"))
 }

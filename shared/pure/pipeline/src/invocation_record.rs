@@ -1,21 +1,17 @@
-//! Lambda's record of an asynchronous invocation that failed, and the event in it.
+//! Lambda's record of a failed asynchronous invocation, and the event in it.
 //!
 //! After its retries Lambda sends such a record to the function's on-failure destination:
 //! `{"version":…,"timestamp":…,"requestContext":{…},"requestPayload":<the event>,
 //! "responseContext":{…},"responsePayload":{…}}`. In S3 each is an object under
 //! `aws/lambda/async/<function>/YYYY/MM/DD/` (AWS Lambda developer guide, "Capturing records of
-//! Lambda asynchronous invocations"). The record is all that is left of the event.
+//! Lambda asynchronous invocations"). No other copy of the event exists.
 
 use std::borrow::Cow;
 
 use base64_simd::STANDARD;
-use cloudtrail::ParseError;
+use cloudtrail::Decompressor;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-
-use crate::lane::{Output, RecordPipeline, TextStats};
-use crate::open::Decompressor;
-use crate::origin::Route;
 
 #[derive(Deserialize)]
 struct InvocationRecord<'r> {
@@ -25,7 +21,7 @@ struct InvocationRecord<'r> {
     payload: &'r RawValue,
 }
 
-/// An event as far as it shows what it is.
+/// The keys of an event that show what it is.
 #[derive(Deserialize)]
 struct Event<'e> {
     #[serde(borrow)]
@@ -40,7 +36,7 @@ struct AwsLogs<'e> {
     data: Cow<'e, str>,
 }
 
-/// Whether `text` is Lambda's record of an invocation.
+/// Whether `text` is Lambda's record of a failed invocation.
 pub fn is_invocation_record(text: &str) -> bool {
     payload(text).is_some()
 }
@@ -50,22 +46,27 @@ pub fn is_cloudtrail_detail_type(detail_type: &str) -> bool {
     detail_type.ends_with("via CloudTrail") || detail_type.contains("Insight")
 }
 
-/// The event of the invocation that `text` records, as it is written there.
+/// The event of the invocation that `text` records, verbatim.
 fn payload(text: &str) -> Option<&str> {
     let record: InvocationRecord<'_> = object(text)?;
     Some(record.payload.get())
 }
 
-/// `text` as a JSON object; serde would accept an array of the fields too.
+/// `text` as a JSON object. A derived struct would also accept an array.
 fn object<'t, T: Deserialize<'t>>(text: &'t str) -> Option<T> {
     let is_object = text.trim_start().starts_with('{');
     is_object.then(|| serde_json::from_str(text).ok()).flatten()
 }
 
-/// The text with the CloudTrail events of an event.
+/// The CloudTrail events, in an [input format](cloudtrail::InputFormat), of the failed invocation
+/// that `text` records; `None` if `text` is not such a record.
 ///
 /// # Errors
-/// Why there is none.
+/// Why the record holds no CloudTrail events.
+pub(crate) fn event_in(text: &str) -> Option<Result<Cow<'_, str>, &'static str>> {
+    payload(text).map(cloudtrail_text)
+}
+
 fn cloudtrail_text(event: &str) -> Result<Cow<'_, str>, &'static str> {
     const EXPECTED: &str = "requestPayload is neither a CloudWatch Logs subscription event nor a CloudTrail event of EventBridge";
     let parsed: Event<'_> = object(event).ok_or(EXPECTED)?;
@@ -81,33 +82,8 @@ fn subscription_text(data: &str) -> Result<String, &'static str> {
     let bytes = STANDARD
         .decode_to_vec(data)
         .map_err(|_| "awslogs.data is not base64")?;
-    let mut opener = Decompressor::default();
-    let text = opener.decompress(&bytes);
+    let mut decompressor = Decompressor::default();
+    let text = decompressor.decompress(&bytes);
     text.map(str::to_owned)
         .map_err(|_| "awslogs.data is not gzip of UTF-8 text of at most 64 MiB")
-}
-
-impl RecordPipeline {
-    /// Appends the objects of the failed invocation that `text` records, which otherwise is a value
-    /// of no known form at offset `at`. They are the same as those of the event itself.
-    ///
-    /// # Errors
-    /// `text` is not such a record, or its event cannot be parsed; `out` is then unchanged.
-    pub(crate) fn run_invocation_record(
-        &mut self,
-        text: &str,
-        at: usize,
-        route: &Route,
-        out: &mut Output,
-    ) -> Result<TextStats, ParseError> {
-        let event = payload(text).ok_or(ParseError::UnknownFormat { at })?;
-        let failed = |reason| ParseError::InvocationRecord { at, reason };
-        let text = cloudtrail_text(event).map_err(failed)?;
-        let passed = self.run_text(&text, route, out);
-        let passed = passed.map_err(|_| failed("the event in requestPayload cannot be parsed"))?;
-        Ok(TextStats {
-            failed_invocation: true,
-            ..passed
-        })
-    }
 }

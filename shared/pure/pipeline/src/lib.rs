@@ -1,26 +1,21 @@
-//! The record lane, composed: bytes in, a plan out.
+//! The record pipeline: text in, HEC objects out.
 //!
-//! `bytes → source → record → detection → selection → masking → hec`. [`RecordPipeline`] runs the steps over one text,
-//! whatever route it came by; [`Plan`] is what comes of a whole Firehose invocation. Neither does
-//! anything with the outside: the shells carry out what a plan says.
+//! `text → messages → record → classify → select → mask → HEC`. [`RecordPipeline`] runs these steps
+//! over one text from any route. [`Output`] holds the HEC objects, [`TextStats`] and [`Counters`]
+//! what was counted, and [`Route`] what the caller knows about the origin of a text.
 
+mod classify;
 mod counters;
 mod event;
 mod invocation_record;
-mod judge;
-mod lane;
-mod open;
 mod origin;
-mod plan;
-mod put_back;
-mod select;
+mod output;
+mod record_pipeline;
 
-pub use cloudtrail::{DeliveryPath, ParseError};
-pub use counters::Counters;
+pub use cloudtrail::{DecompressError, Decompressor, DeliveryPath, MAX_INFLATED_BYTES, ParseError};
+pub use counters::{Counters, TextStats};
 pub use detection::Rules;
 pub use invocation_record::{is_cloudtrail_detail_type, is_invocation_record};
-pub use lane::{Output, RecordPipeline, TextStats};
-pub use open::{DecompressError, Decompressor, MAX_INFLATED_BYTES};
-pub use origin::{LogFile, Route};
-pub use plan::{Failure, Finished, MAX_HOPS, Plan, Why};
-pub use put_back::Batch;
+pub use origin::{LogFile, Origin, Route};
+pub use output::{EncodedEvent, Output};
+pub use record_pipeline::RecordPipeline;

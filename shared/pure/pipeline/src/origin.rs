@@ -1,26 +1,24 @@
-//! Where messages come from, as the HEC object tells it.
+//! Where messages come from, as the HEC object states it.
 
-use cloudtrail::{DeliveryPath, Envelope, InputFormat};
+use cloudtrail::{DeliveryPath, Envelope, InputFormat, Message};
 
-use crate::event::Place;
-
-/// What a route knows of the messages whose envelope does not tell.
+/// What the caller knows about the origin of a text. An envelope takes precedence.
 #[derive(Debug, Clone, Default)]
 pub struct Route {
     /// HEC `source` of a log file or a bare record. Plain text.
     pub source: String,
     /// The account that the input belongs to, or empty.
     pub account: String,
-    /// The route of a bare record; without it, CloudWatch Logs: Firehose's own message extraction
-    /// leaves bare records.
+    /// The route of a bare record. `None` is CloudWatch Logs, because Firehose's own message
+    /// extraction produces bare records.
     pub path: Option<DeliveryPath>,
-    /// The messages were kept after a failure and are sent again.
+    /// Whether the messages were stored after a failure and are sent again.
     pub is_replay: bool,
     /// When the input arrived, in milliseconds since 1970.
     pub arrival_ms: Option<i64>,
 }
 
-/// A log file that is read record by record.
+/// The origin of a log file that is processed record by record.
 #[derive(Debug, Clone)]
 pub struct LogFile {
     pub(crate) origin: Origin,
@@ -29,10 +27,10 @@ pub struct LogFile {
 }
 
 impl LogFile {
-    /// The file that came by `route`.
+    /// A file from `route`.
     pub fn new(route: &Route) -> Self {
         let envelope = Envelope {
-            form: InputFormat::LogFile,
+            format: InputFormat::LogFile,
             ..Envelope::default()
         };
         Self {
@@ -42,8 +40,8 @@ impl LogFile {
         }
     }
 
-    pub(crate) fn place(&self) -> Place<'_> {
-        Place {
+    pub(crate) fn context(&self) -> MessageContext<'_> {
+        MessageContext {
             origin: &self.origin,
             envelope: &self.envelope,
             arrival_ms: self.arrival_ms,
@@ -51,16 +49,37 @@ impl LogFile {
     }
 }
 
-/// Origin of the messages of one value. Source and account are contents of JSON strings.
+/// What surrounds a message.
+#[derive(Clone, Copy)]
+pub(crate) struct MessageContext<'c> {
+    pub(crate) origin: &'c Origin,
+    pub(crate) envelope: &'c Envelope<'c>,
+    /// When the input arrived, in milliseconds since 1970.
+    pub(crate) arrival_ms: Option<i64>,
+}
+
+impl MessageContext<'_> {
+    /// The time of a message without an `eventTime`, in milliseconds since 1970: that of its log
+    /// event, else the arrival of the input.
+    pub(crate) fn time_of(&self, message: &Message<'_>) -> Option<i64> {
+        message.timestamp_ms.or(self.arrival_ms)
+    }
+}
+
+/// The origin of the messages of one value. Source and account are escaped for JSON strings.
 #[derive(Debug, Clone)]
-pub(crate) struct Origin {
-    pub(crate) source: String,
-    pub(crate) account: String,
-    pub(crate) path: DeliveryPath,
+pub struct Origin {
+    /// HEC `source`.
+    pub source: String,
+    /// The account of the envelope or the route; may be empty.
+    pub account: String,
+    /// `delivery_path`.
+    pub path: DeliveryPath,
 }
 
 impl Origin {
-    pub(crate) fn new(envelope: &Envelope<'_>, route: &Route) -> Self {
+    /// The origin of the messages in `envelope`, which arrived by `route`.
+    pub fn new(envelope: &Envelope<'_>, route: &Route) -> Self {
         let Envelope {
             owner,
             log_group,
@@ -68,7 +87,7 @@ impl Origin {
             region,
             ..
         } = envelope;
-        let (source, path) = match envelope.form {
+        let (source, path) = match envelope.format {
             InputFormat::CloudWatchLogs | InputFormat::ControlMessage => (
                 format!("cloudwatch:{log_group}:{log_stream}"),
                 DeliveryPath::CloudWatch,
@@ -78,7 +97,7 @@ impl Origin {
                 DeliveryPath::EventBridge,
             ),
             InputFormat::LogFile => (string_content(&route.source), DeliveryPath::S3),
-            InputFormat::Bare => (
+            InputFormat::BareRecord => (
                 string_content(&route.source),
                 route.path.unwrap_or(DeliveryPath::CloudWatch),
             ),
@@ -104,7 +123,7 @@ impl Origin {
     }
 }
 
-/// `text` as it is spelled between the quotes of a JSON string.
+/// `text` escaped for a JSON string, without quotes.
 fn string_content(text: &str) -> String {
     let quoted = serde_json::to_string(text).expect("a string is always JSON");
     quoted[1..quoted.len() - 1].to_owned()

@@ -48,7 +48,7 @@ impl<'a> Reader<'a> {
     /// Reads the envelope that begins at `start` up to its messages.
     pub(super) fn open_cloudwatch(&mut self, start: usize) -> Result<(), ParseError> {
         self.envelope = Envelope {
-            form: InputFormat::CloudWatchLogs,
+            format: InputFormat::CloudWatchLogs,
             ..Envelope::default()
         };
         let mut members = Members::open(self.text, start)?;
@@ -56,7 +56,7 @@ impl<'a> Reader<'a> {
         self.read_header(start, &mut members, &mut header)?;
         let list = match (header.message_type, header.list) {
             (Some(MessageType::Control), _) => {
-                self.envelope.form = InputFormat::ControlMessage;
+                self.envelope.format = InputFormat::ControlMessage;
                 self.at = members.end();
                 return Ok(());
             }
@@ -203,7 +203,7 @@ pub(super) struct LogEvent<'a> {
     pub(super) id: &'a str,
     pub(super) timestamp_ms: Option<i64>,
     pub(super) message: Content,
-    pub(super) place: Range<usize>,
+    pub(super) span: Range<usize>,
 }
 
 /// Where the content of a message is.
@@ -225,11 +225,11 @@ pub(super) fn read_log_event<'a>(
         id: "",
         timestamp_ms: None,
         message: Content::Verbatim(at..at),
-        place: at..at,
+        span: at..at,
     };
     let Ok(mut members) = Members::open(text, at) else {
-        event.place.end = super::values::value_end(text, at)?;
-        event.message = Content::Verbatim(event.place.clone());
+        event.span.end = super::values::value_end(text, at)?;
+        event.message = Content::Verbatim(event.span.clone());
         return Ok(event);
     };
     let mut seen = false;
@@ -256,7 +256,7 @@ pub(super) fn read_log_event<'a>(
             _ => {}
         }
     }
-    event.place.end = members.end();
+    event.span.end = members.end();
     Ok(event)
 }
 

@@ -26,7 +26,7 @@ pub enum InputFormat {
     LogFile,
     /// A record with nothing around it.
     #[default]
-    Bare,
+    BareRecord,
 }
 
 /// The route that a record came by, as SIEM users know it.
@@ -72,7 +72,7 @@ impl DeliveryPath {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Envelope<'a> {
     /// The value's form.
-    pub form: InputFormat,
+    pub format: InputFormat,
     /// The account: `owner` of a CloudWatch Logs envelope, `account` of an EventBridge event.
     pub owner: &'a str,
     /// `logGroup`.
@@ -100,8 +100,8 @@ pub struct Message<'s> {
     pub timestamp_ms: Option<i64>,
     /// The log event's id as spelled between its quotes, or empty.
     pub id: &'s str,
-    /// The place in the text of the log event, or of the message where there is no log event.
-    pub place: Range<usize>,
+    /// The span in the text of the log event, or of the message where there is no log event.
+    pub span: Range<usize>,
     /// Counts the messages of the whole text from 0.
     pub number: usize,
     /// Counts the values of the text from 0; [`Reader::envelope`] changes when it does.
@@ -238,13 +238,8 @@ impl<'a> Reader<'a> {
                         };
                     }
                     self.values += 1;
-                    if let Some(place) = self.open_value()? {
-                        return Ok(Some(self.message(
-                            &self.text[place.clone()],
-                            None,
-                            "",
-                            place,
-                        )));
+                    if let Some(span) = self.open_value()? {
+                        return Ok(Some(self.message(&self.text[span.clone()], None, "", span)));
                     }
                 }
                 State::InList { first, .. } => {
@@ -287,17 +282,17 @@ impl<'a> Reader<'a> {
                 ..
             } => {
                 let event = cloudwatch::read_log_event(self.text, at, scratch)?;
-                self.at = event.place.end;
+                self.at = event.span.end;
                 let text = match event.message {
                     cloudwatch::Content::Unescaped => scratch.as_bytes(),
-                    cloudwatch::Content::Verbatim(place) => &self.text[place],
+                    cloudwatch::Content::Verbatim(span) => &self.text[span],
                 };
-                Ok(self.message(text, event.timestamp_ms, event.id, event.place))
+                Ok(self.message(text, event.timestamp_ms, event.id, event.span))
             }
             _ => {
-                let place = at..values::value_end(self.text, at)?;
-                self.at = place.end;
-                Ok(self.message(&self.text[place.clone()], None, "", place))
+                let span = at..values::value_end(self.text, at)?;
+                self.at = span.end;
+                Ok(self.message(&self.text[span.clone()], None, "", span))
             }
         }
     }
@@ -307,7 +302,7 @@ impl<'a> Reader<'a> {
         text: &'s [u8],
         timestamp_ms: Option<i64>,
         id: &'s str,
-        place: Range<usize>,
+        span: Range<usize>,
     ) -> Message<'s> {
         let number = self.messages;
         self.messages += 1;
@@ -315,7 +310,7 @@ impl<'a> Reader<'a> {
             text,
             timestamp_ms,
             id,
-            place,
+            span,
             number,
             value: self.values - 1,
         }

@@ -9,7 +9,7 @@ fn read(text: &str) -> Result<Vec<(InputFormat, String)>, ParseError> {
         let number = message.number;
         assert_eq!(number, messages.len());
         let content = String::from_utf8(message.text.to_vec()).unwrap();
-        messages.push((reader.envelope().form, content));
+        messages.push((reader.envelope().format, content));
     }
     Ok(messages)
 }
@@ -34,7 +34,7 @@ fn reads_an_envelope_as_aws_writes_it() {
         (&br#"{"a":1}"#[..], Some(5), "7")
     );
     assert_eq!(
-        &ENVELOPE[first.place],
+        &ENVELOPE[first.span],
         r#"{"id":"7","timestamp":5,"message":"{\"a\":1}"}"#
     );
     let envelope = reader.envelope().clone();
@@ -71,7 +71,7 @@ fn reads_every_form_and_several_in_a_row() {
     for separator in ["", "\n", " \r\n\t"] {
         let text = [bare, eventbridge, file, probe, ENVELOPE].join(separator);
         let expected = [
-            (InputFormat::Bare, bare),
+            (InputFormat::BareRecord, bare),
             (InputFormat::EventBridge, r#"{"eventVersion":"2"}"#),
             (InputFormat::LogFile, r#"{"x":1}"#),
             (InputFormat::LogFile, "5"),

@@ -13,7 +13,7 @@ pub(super) fn value_end(text: &[u8], at: usize) -> Result<usize, JsonError> {
 }
 
 impl<'a> Reader<'a> {
-    /// Opens the value at the reader's place. Returns the place of its message where it is one
+    /// Opens the value at the reader's span. Returns the span of its message where it is one
     /// message itself; otherwise the reader is in its list, or behind it.
     pub(super) fn open_value(&mut self) -> Result<Option<Range<usize>>, ParseError> {
         let start = self.at;
@@ -23,7 +23,7 @@ impl<'a> Reader<'a> {
             }
             InputFormat::EventBridge => self.open_eventbridge(start).map(Some),
             InputFormat::LogFile => self.open_log_file(start).map(|()| None),
-            InputFormat::Bare => {
+            InputFormat::BareRecord => {
                 self.envelope = Envelope::default();
                 self.at = value_end(self.text, start)?;
                 Ok(Some(start..self.at))
@@ -44,18 +44,18 @@ impl<'a> Reader<'a> {
                 "messageType" | "logEvents" => return Ok(InputFormat::CloudWatchLogs),
                 "detail-type" => return Ok(InputFormat::EventBridge),
                 "Records" => return Ok(InputFormat::LogFile),
-                "eventVersion" | "eventTime" => return Ok(InputFormat::Bare),
+                "eventVersion" | "eventTime" => return Ok(InputFormat::BareRecord),
                 _ => members.skip(self.text, member.value)?,
             };
         }
         Err(ParseError::UnknownFormat { at: start })
     }
 
-    /// Reads the EventBridge event at `start` and returns the place of its detail.
+    /// Reads the EventBridge event at `start` and returns the span of its detail.
     fn open_eventbridge(&mut self, start: usize) -> Result<Range<usize>, ParseError> {
         let text: &'a [u8] = self.text;
         self.envelope = Envelope {
-            form: InputFormat::EventBridge,
+            format: InputFormat::EventBridge,
             ..Envelope::default()
         };
         let mut members = Members::open(text, start)?;
@@ -81,7 +81,7 @@ impl<'a> Reader<'a> {
     /// Reads the log file at `start` up to its records.
     fn open_log_file(&mut self, start: usize) -> Result<(), ParseError> {
         self.envelope = Envelope {
-            form: InputFormat::LogFile,
+            format: InputFormat::LogFile,
             ..Envelope::default()
         };
         let mut members = Members::open(self.text, start)?;

@@ -4,7 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "a test reads its cases")]
 
 mod find;
-mod lane;
+mod masked;
 mod planted;
 mod subjects;
 mod utility;
@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use find::leaks;
-use lane::Masked;
+use masked::Masked;
 use subjects::{Subject, subjects};
 
 fn root() -> PathBuf {

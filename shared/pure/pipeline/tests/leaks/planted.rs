@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::faults;
-use crate::lane::Masked;
+use crate::masked::Masked;
 
 /// How the person and the address stand in a text.
 fn text() -> impl Strategy<Value = String> {

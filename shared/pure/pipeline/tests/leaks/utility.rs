@@ -5,7 +5,7 @@ use serde_json::Value;
 use sha2::Sha256;
 
 use crate::find::{each_text, percent_decoded};
-use crate::lane::KEY;
+use crate::masked::KEY;
 use crate::subjects::Subject;
 
 /// Keys whose values never change, of a record and of its identity.

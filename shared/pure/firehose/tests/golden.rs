@@ -13,8 +13,8 @@
 use std::io::Write;
 use std::path::Path;
 
-use firehose::Request;
-use pipeline::{Plan, RecordPipeline, Rules};
+use firehose::{Request, TransformInvocation};
+use pipeline::{RecordPipeline, Rules};
 use serde_json::value::RawValue;
 use settings::{KeySource, MaskKeys, Own, RawSettings, Settings};
 
@@ -50,12 +50,12 @@ fn outcome(input: &[u8], case: &Case) -> String {
     let event = format!(
         r#"{{"deliveryStreamArn":"{STREAM}","records":[{{"recordId":"1","approximateArrivalTimestamp":1698417205500,"data":"{data}"}}]}}"#
     );
-    let finished = Plan::new(&event, &case.settings, &mut case.lane())
+    let finished = TransformInvocation::new(&event, &case.settings, &mut case.lane())
         .unwrap()
         .finish();
     assert!(finished.counters.reconcile());
     if let Some(failure) = finished.failures.first() {
-        return format!("\"ProcessingFailed: {}\"\n", failure.why);
+        return format!("\"ProcessingFailed: {}\"\n", failure.reason);
     }
     // A response record has the shape of a request record as far as its data goes.
     let response = String::from_utf8(finished.response).unwrap();
@@ -166,7 +166,7 @@ fn invocation(written: &str, case: &Case) -> String {
         r#"{{"deliveryStreamArn":"{STREAM}",{kinesis}"records":[{}]}}"#,
         records.join(",")
     );
-    let mut plan = Plan::new(&event, &case.settings, &mut case.lane()).unwrap();
+    let mut plan = TransformInvocation::new(&event, &case.settings, &mut case.lane()).unwrap();
     let mut put_back = Vec::new();
     while let Some(batch) = plan.next_batch() {
         let texts = batch.records.iter().cloned();
@@ -178,7 +178,7 @@ fn invocation(written: &str, case: &Case) -> String {
     let records = answers.iter().enumerate().map(|(place, (answer, lines))| {
         let mut failures = finished.failures.iter();
         match failures.find(|failure| failure.record == place) {
-            Some(failure) => format!("{answer},\"why\":\"{}\"}}", failure.why),
+            Some(failure) => format!("{answer},\"why\":\"{}\"}}", failure.reason),
             None if lines.is_empty() => format!("{answer}}}"),
             None => {
                 let lines: Vec<&str> = lines.lines().collect();

@@ -1,9 +1,12 @@
-//! Invocations, carried out, with the checks that hold for all of them.
+//! Runs invocations, with the checks that hold for all of them.
 
 use std::io::Write;
 
-use firehose::{BATCH_BYTES, BATCH_RECORDS, RECORD_BYTES, base64_len};
-use pipeline::{Finished, Plan, RecordPipeline, Rules};
+use firehose::{
+    MAX_BATCH_BYTES, MAX_BATCH_RECORDS, MAX_RECORD_BYTES, TransformInvocation, TransformResult,
+    base64_len,
+};
+use pipeline::{RecordPipeline, Rules};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use settings::{KeySource, MaskKeys, Settings};
@@ -20,7 +23,7 @@ pub(crate) fn masking() -> Settings {
     settings(&[("MASK_MODE", "hmac".into()), ("MASK_SCOPE", "keys".into())])
 }
 
-pub(crate) fn lane(settings: &Settings) -> RecordPipeline {
+pub(crate) fn pipeline(settings: &Settings) -> RecordPipeline {
     let document = br#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#;
     RecordPipeline::new(
         settings,
@@ -60,46 +63,53 @@ pub(crate) fn event(records: &[Vec<u8>]) -> String {
     )
 }
 
-/// What a plan does, with every batch checked and taken but for what `refuse` says.
-pub(crate) fn carry_out(
+/// The result of an invocation and the re-ingested records, with the limits of every batch checked.
+/// `reject` decides for each record whether the stream rejects it.
+pub(crate) fn invoke(
     event: &str,
     settings: &Settings,
-    mut refuse: impl FnMut() -> bool,
-) -> (Finished, Vec<Vec<u8>>) {
-    let mut plan = Plan::new(event, settings, &mut lane(settings)).unwrap();
-    let mut back = Vec::new();
-    while let Some(batch) = plan.next_batch() {
+    mut reject: impl FnMut() -> bool,
+) -> (TransformResult, Vec<Vec<u8>>) {
+    let mut invocation =
+        TransformInvocation::new(event, settings, &mut pipeline(settings)).unwrap();
+    let mut reingested = Vec::new();
+    while let Some(batch) = invocation.next_batch() {
         let bytes: usize = batch
             .records
             .iter()
             .map(|data| base64_len(data.len()))
             .sum();
-        assert!(batch.records.len() <= BATCH_RECORDS && bytes <= BATCH_BYTES);
-        assert!(batch.records.iter().all(|data| data.len() <= RECORD_BYTES));
-        let refused: Vec<usize> = (0..batch.records.len()).filter(|_| refuse()).collect();
-        let taken = batch
+        assert!(batch.records.len() <= MAX_BATCH_RECORDS && bytes <= MAX_BATCH_BYTES);
+        assert!(
+            batch
+                .records
+                .iter()
+                .all(|data| data.len() <= MAX_RECORD_BYTES)
+        );
+        let rejected: Vec<usize> = (0..batch.records.len()).filter(|_| reject()).collect();
+        let accepted = batch
             .records
             .iter()
             .enumerate()
-            .filter(|(place, _)| !refused.contains(place));
-        back.extend(taken.map(|(_, data)| data.clone()));
-        plan.not_put_back(&batch, &refused);
+            .filter(|(index, _)| !rejected.contains(index));
+        reingested.extend(accepted.map(|(_, data)| data.clone()));
+        invocation.mark_rejected(&batch, &rejected);
     }
-    (plan.finish(), back)
+    (invocation.finish(), reingested)
 }
 
 /// Results and lines of a response, after the checks that hold for all responses.
-pub(crate) fn answers(response: &[u8], records: usize, limit: usize) -> Vec<(String, Vec<String>)> {
+pub(crate) fn results(response: &[u8], records: usize, limit: usize) -> Vec<(String, Vec<String>)> {
     assert!(
         response.len() <= limit,
         "{} bytes, {limit} allowed",
         response.len()
     );
     let response: Value = serde_json::from_slice(response).unwrap();
-    let answers = response["records"].as_array().unwrap();
-    let ids: Vec<_> = answers
+    let results = response["records"].as_array().unwrap();
+    let ids: Vec<_> = results
         .iter()
-        .map(|answer| answer["recordId"].as_str().unwrap().to_owned())
+        .map(|result| result["recordId"].as_str().unwrap().to_owned())
         .collect();
     assert_eq!(
         ids,
@@ -107,19 +117,19 @@ pub(crate) fn answers(response: &[u8], records: usize, limit: usize) -> Vec<(Str
             .map(|number| number.to_string())
             .collect::<Vec<_>>()
     );
-    let answer = |answer: &Value| {
-        let data = answer.get("data").map(|data| {
+    let result = |result: &Value| {
+        let data = result.get("data").map(|data| {
             base64_simd::STANDARD
                 .decode_to_vec(data.as_str().unwrap())
                 .unwrap()
         });
         let lines = String::from_utf8(data.unwrap_or_default()).unwrap();
         (
-            answer["result"].as_str().unwrap().to_owned(),
+            result["result"].as_str().unwrap().to_owned(),
             lines.lines().map(str::to_owned).collect(),
         )
     };
-    answers.iter().map(answer).collect()
+    results.iter().map(result).collect()
 }
 
 /// The id in the annotations; serde_json would refuse a line for a lone surrogate in its event.

@@ -5,7 +5,7 @@ use pipeline::{Output, ParseError, Route, is_invocation_record};
 use proptest::prelude::*;
 
 use crate::generate::{json, records};
-use crate::invoke::{envelope, gzip, lane, masking};
+use crate::invoke::{envelope, gzip, masking, pipeline};
 
 /// Lambda's record of an invocation that failed with this event.
 fn recorded(event: &str) -> String {
@@ -28,7 +28,7 @@ fn event_bridge(record: &str) -> String {
 /// The objects of `text` with masking on.
 fn run(text: &str) -> Result<Vec<u8>, ParseError> {
     let mut output = Output::default();
-    let passed = lane(&masking()).run(text, &Route::default(), &mut output);
+    let passed = pipeline(&masking()).run(text, &Route::default(), &mut output);
     assert!(passed.is_ok() || output.bytes.is_empty());
     passed.map(|_| output.bytes)
 }

@@ -5,8 +5,8 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput};
-use firehose::Request;
-use pipeline::{Plan, RecordPipeline, Rules};
+use firehose::{Request, TransformInvocation};
+use pipeline::{RecordPipeline, Rules};
 use settings::{KeySource, MaskKeys, RawSettings, Settings};
 use testkit::trail::{Trail, gzip};
 
@@ -46,7 +46,7 @@ fn lane(pairs: &[(&str, &str)], rules: Rules) -> (Settings, RecordPipeline) {
 }
 
 fn transform(event: &str, settings: &Settings, lane: &mut RecordPipeline) -> usize {
-    let plan = Plan::new(event, settings, lane).expect("the event is one");
+    let plan = TransformInvocation::new(event, settings, lane).expect("the event is one");
     let finished = plan.finish();
     assert!(finished.failures.is_empty());
     finished.response.len()
@@ -106,7 +106,7 @@ fn main() {
     let keys = [("MASK_MODE", "hmac"), ("MASK_SCOPE", "keys")];
     let (keys_settings, mut keys) = lane(&keys, rules());
     let (record_settings, mut record) = lane(&[("MASK_MODE", "hmac")], rules());
-    let response = Plan::new(&event, &record_settings, &mut record)
+    let response = TransformInvocation::new(&event, &record_settings, &mut record)
         .expect("the event is one")
         .finish()
         .response;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use proptest::prelude::*;
 
 use crate::generate::{json, key};
-use crate::invoke::{answers, carry_out, envelope, event, event_of, masking};
+use crate::invoke::{envelope, event, event_of, invoke, masking, results};
 
 /// Values that people, hosts and services have, beside any others.
 fn value() -> impl Strategy<Value = String> {
@@ -46,7 +46,7 @@ struct Token<'a> {
     key: Option<&'static str>,
 }
 
-/// The tokens of a valid text, found with no help of the lane.
+/// The tokens of a valid text, found with no help of the pipeline.
 fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut tokens: Vec<Token<'_>> = Vec::new();
     // Per open container: whether it is an object, and the key that governs its elements.
@@ -134,11 +134,11 @@ proptest! {
     #[test]
     fn masking_changes_values_of_masked_keys_and_nothing_else(records in records()) {
         let input = event(&[envelope(&records).into_bytes()]);
-        let (finished, _) = carry_out(&input, &masking(), || false);
-        let answers = answers(&finished.response, 1, 6_000_000);
-        prop_assert_eq!(answers[0].1.len(), records.len());
+        let (result, _) = invoke(&input, &masking(), || false);
+        let results = results(&result.response, 1, 6_000_000);
+        prop_assert_eq!(results[0].1.len(), records.len());
         let mut given: HashMap<(&str, String), String> = HashMap::new();
-        for (line, record) in answers[0].1.iter().zip(&records) {
+        for (line, record) in results[0].1.iter().zip(&records) {
             let (before, after) = (tokens(record), tokens(event_of(line)));
             prop_assert_eq!(before.len(), after.len());
             for (before, after) in before.iter().zip(&after) {

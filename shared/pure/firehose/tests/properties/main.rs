@@ -1,4 +1,4 @@
-//! What holds for every input.
+//! Properties that hold for every input, from the text of a record to the response of an invocation.
 
 #![allow(clippy::unwrap_used, reason = "what cannot be had fails the test")]
 
@@ -6,6 +6,6 @@ mod generate;
 mod invocation_record;
 mod invoke;
 mod json;
-mod lane;
 mod masking;
-mod put_back;
+mod reingest;
+mod transform;

@@ -8,7 +8,7 @@ use pipeline::{Decompressor, Output, RecordPipeline, Route, Rules, is_invocation
 use serde_json::json;
 use serde_json::value::RawValue;
 
-/// Lambda's record of an invocation that failed with a subscription event of these bytes.
+/// Lambda's record of a failed invocation with a subscription event of these bytes.
 fn recorded(bytes: &[u8]) -> String {
     let data = base64_simd::STANDARD.encode_to_string(bytes);
     let event = json!({ "awslogs": { "data": data } });
@@ -19,26 +19,26 @@ fuzz_target!(|bytes: &[u8]| {
     for scope in ["keys", "record"] {
         let raw = [("MASK_MODE", "sha256"), ("MASK_SCOPE", scope)];
         let raw = raw.into_iter().collect();
-        let settings = settings::resolve(&raw).expect("the settings are good");
-        let rules = Rules::new(None, &[]).expect("the built-in rules are good");
-        let mut lane = RecordPipeline::new(&settings, None, rules);
-        let mut opener = Decompressor::default();
-        let Ok(text) = opener.decompress(bytes) else {
+        let settings = settings::resolve(&raw).expect("valid settings");
+        let rules = Rules::new(None, &[]).expect("valid built-in rules");
+        let mut pipeline = RecordPipeline::new(&settings, None, rules);
+        let mut decompressor = Decompressor::default();
+        let Ok(text) = decompressor.decompress(bytes) else {
             return;
         };
         let mut output = Output::default();
-        match lane.run(text, &Route::default(), &mut output) {
+        match pipeline.run(text, &Route::default(), &mut output) {
             Err(_) => assert!(output.bytes.is_empty()),
-            Ok(passed) => {
+            Ok(stats) => {
                 let lines = output.bytes.split_inclusive(|&byte| byte == b'\n');
                 let objects =
                     lines.map(|line| serde_json::from_slice::<&RawValue>(line).expect("JSON"));
-                assert_eq!(objects.count(), passed.events_out);
+                assert_eq!(objects.count(), stats.events_out);
             }
         }
         let mut again = Output::default();
-        let passed = lane.run(&recorded(bytes), &Route::default(), &mut again);
+        let stats = pipeline.run(&recorded(bytes), &Route::default(), &mut again);
         assert!(is_invocation_record(text) || again.bytes == output.bytes);
-        assert!(passed.is_ok() || again.bytes.is_empty());
+        assert!(stats.is_ok() || again.bytes.is_empty());
     }
 });

@@ -1,12 +1,11 @@
-//! The limits of put-backs, and events that are no request.
+//! Limits of re-ingestion, and events that are not requests.
 
-use firehose::{BATCH_RECORDS, Request};
-use pipeline::Plan;
+use firehose::{MAX_BATCH_RECORDS, Request, TransformInvocation};
 use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::generate::{json, string};
-use crate::invoke::{answers, carry_out, envelope, event, gzip, id_of, lane, masking, settings};
+use crate::invoke::{envelope, event, gzip, id_of, invoke, masking, pipeline, results, settings};
 
 fn record(number: usize, filler: usize) -> String {
     format!(
@@ -21,49 +20,49 @@ fn eventbridge(record: &str) -> String {
     )
 }
 
-/// The ids of the events in put-back envelopes, each envelope answered alone.
-fn ids_of(back: Vec<Vec<u8>>, settings: &settings::Settings) -> Vec<String> {
+/// The ids of the events in re-ingested envelopes, each transformed alone.
+fn ids_of(records: Vec<Vec<u8>>, settings: &settings::Settings) -> Vec<String> {
     let mut ids = Vec::new();
-    for data in back {
-        let (finished, again) = carry_out(&event(&[data]), settings, || false);
+    for data in records {
+        let (result, again) = invoke(&event(&[data]), settings, || false);
         assert!(again.is_empty());
-        let answers = answers(&finished.response, 1, settings.max_response_bytes);
-        ids.extend(answers[0].1.iter().map(|line| id_of(line)));
+        let results = results(&result.response, 1, settings.max_response_bytes);
+        ids.extend(results[0].1.iter().map(|line| id_of(line)));
     }
     ids
 }
 
 #[test]
-fn more_pieces_than_a_batch_takes_go_in_several() {
-    let count = 2 * BATCH_RECORDS + 7;
+fn more_chunks_than_a_batch_accepts_need_several() {
+    let count = 2 * MAX_BATCH_RECORDS + 7;
     let text: String = (0..count)
         .map(|number| eventbridge(&record(number, 0)))
         .collect();
     let settings = settings(&[("MAX_RESPONSE_BYTES", "10000".into())]);
-    let (finished, back) = carry_out(&event(&[gzip(text.as_bytes())]), &settings, || false);
+    let (result, back) = invoke(&event(&[gzip(text.as_bytes())]), &settings, || false);
     assert_eq!(back.len(), count);
-    assert_eq!(finished.counters.events_reingested as usize, count);
+    assert_eq!(result.counters.events_reingested as usize, count);
     let expected: Vec<_> = (0..count).map(|number| format!("id-{number}")).collect();
     assert_eq!(ids_of(back, &settings), expected);
 }
 
 #[test]
-fn large_pieces_go_in_batches_by_bytes() {
+fn large_chunks_are_batched_by_bytes() {
     let records: Vec<_> = (0..12).map(|number| record(number, 800_000)).collect();
-    let (finished, back) = carry_out(
+    let (result, back) = invoke(
         &event(&[gzip(envelope(&records).as_bytes())]),
         &settings(&[]),
         || false,
     );
-    assert_eq!((back.len(), finished.counters.events_reingested), (12, 12));
+    assert_eq!((back.len(), result.counters.events_reingested), (12, 12));
     let expected: Vec<_> = (0..12).map(|number| format!("id-{number}")).collect();
     assert_eq!(ids_of(back, &settings(&[])), expected);
 }
 
 #[test]
-fn a_piece_that_only_fits_a_record_as_gzip_goes_as_gzip() {
+fn a_chunk_that_only_fits_a_record_as_gzip_is_gzip() {
     let records: Vec<_> = (0..4).map(|number| record(number, 2_000_000)).collect();
-    let (_, back) = carry_out(
+    let (_, back) = invoke(
         &event(&[gzip(envelope(&records).as_bytes())]),
         &settings(&[]),
         || false,
@@ -73,7 +72,7 @@ fn a_piece_that_only_fits_a_record_as_gzip_goes_as_gzip() {
     assert_eq!(ids_of(back, &settings(&[])), expected);
 }
 
-/// Events that look like requests, more or less.
+/// Events that resemble requests.
 fn requests() -> impl Strategy<Value = String> {
     let data = prop_oneof![
         Just(r#""eyJldmVudFZlcnNpb24iOiIxIiwiZXZlbnRUaW1lIjoidCJ9""#.to_owned()),
@@ -119,26 +118,26 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
-    fn every_request_is_answered_or_refused_and_none_causes_a_panic(event in requests()) {
+    fn every_request_gets_a_response_or_an_error(event in requests()) {
         let settings = masking();
         let Ok(request) = Request::parse(&event) else {
-            prop_assert!(Plan::new(&event, &settings, &mut lane(&settings)).is_err());
+            prop_assert!(TransformInvocation::new(&event, &settings, &mut pipeline(&settings)).is_err());
             return Ok(());
         };
-        let (finished, _) = carry_out(&event, &settings, || false);
-        prop_assert!(finished.counters.reconcile());
-        prop_assert_eq!(finished.records, request.records.len());
-        let response = String::from_utf8(finished.response).unwrap();
+        let (result, _) = invoke(&event, &settings, || false);
+        prop_assert!(result.counters.reconcile());
+        prop_assert_eq!(result.records, request.records.len());
+        let response = String::from_utf8(result.response).unwrap();
         let answered = Request::parse(&response).unwrap();
         let ids = |request: &Request<'_>| request.records.iter().map(|record| record.id().to_owned()).collect::<Vec<_>>();
         prop_assert_eq!(ids(&answered), ids(&request));
     }
 
     #[test]
-    fn any_text_for_an_event_is_answered_or_refused(event in "\\PC{0,80}", json in json()) {
+    fn any_event_gets_a_response_or_an_error(event in "\\PC{0,80}", json in json()) {
         let settings = masking();
         for event in [event, json] {
-            if Plan::new(&event, &settings, &mut lane(&settings)).is_ok() {
+            if TransformInvocation::new(&event, &settings, &mut pipeline(&settings)).is_ok() {
                 let read: Value = serde_json::from_str(&event).unwrap();
                 prop_assert!(read["records"].is_array());
             }
