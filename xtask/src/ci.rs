@@ -7,7 +7,7 @@ use anyhow::{Result, bail, ensure};
 use crate::deny::{self, Install};
 use crate::outcome::Outcome;
 use crate::workspace::{cargo, metadata, run as run_command, target};
-use crate::{cycles, deployment, layers, lengths, retired, source, templates, tests};
+use crate::{cycles, deployment, layers, lengths, links, retired, source, templates, tests};
 
 struct Step {
     name: &'static str,
@@ -23,6 +23,7 @@ pub(crate) fn run(install: Install) -> Result<()> {
         step("format", || passed(format())),
         step("layers", || passed(structure())),
         step("retired texts", || passed(retired::check())),
+        step("links", || passed(links::check())),
         step("dependencies", || deny::check(install)),
         step("lints", || passed(lints())),
         step("docs", || passed(docs())),

@@ -10,6 +10,7 @@ mod emulator;
 mod event_names;
 mod layers;
 mod lengths;
+mod links;
 mod outcome;
 mod python;
 mod retired;
@@ -26,12 +27,13 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 cargo xtask <task>
 
-  ci [--install]   everything CI checks: format, layers, retired texts, dependencies, lints, docs, tests,
+  ci [--install]   everything CI checks: format, layers, retired texts, links, dependencies, lints, docs, tests,
                    deployment, templates
                    (--install: fetch the pinned cargo-deny where it is missing; CI always does)
   test             prepare what the tests need and run all of them
   layers           check what crates depend on, that no files of a crate import each other in a cycle, and the
                    length of functions
+  links            check the relative links of all Markdown files
   retired          check that no file contains a text of xtask/retired.txt
   deny [--install] check licences, sources and banned crates
   fixtures         write the golden fixtures' expected files anew
@@ -61,6 +63,7 @@ fn run() -> Result<()> {
         ["ci", "--install"] => ci::run(deny::Install::Always),
         ["test"] => tests::run(),
         ["layers"] => ci::structure(),
+        ["links"] => links::check(),
         ["retired"] => retired::check(),
         ["deny"] => deny::check(deny::Install::InCi).map(drop),
         ["deny", "--install"] => deny::check(deny::Install::Always).map(drop),
