@@ -25,7 +25,7 @@ fuzz_target!(|text: &str| {
             let breaks = value.contains(['\n', '\r']);
             assert_eq!(record.has_line_breaks(), breaks);
         }
-        Err(malformed) if malformed.fault == JsonErrorKind::TooDeep => {}
-        Err(malformed) => assert!(reference.is_err(), "refused here: {malformed}"),
+        Err(error) if error.kind == JsonErrorKind::TooDeep => {}
+        Err(error) => assert!(reference.is_err(), "refused here: {error}"),
     }
 });

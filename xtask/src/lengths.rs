@@ -21,7 +21,6 @@ const MAX_P90: usize = 27;
 /// is an error.
 const TOLERATED: &[(&str, &str)] = &[
     ("shared/io/testkit/src/trail/mod.rs", "next_event"),
-    ("shared/pure/cloudtrail/src/json/walk.rs", "walk"),
     ("shared/pure/masking/src/record/text.rs", "mask_names"),
 ];
 

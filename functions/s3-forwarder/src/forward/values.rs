@@ -22,13 +22,13 @@ impl Forward<'_> {
     /// The value is Lambda's record of a failed invocation whose event cannot be forwarded.
     pub(super) fn cut(
         &mut self,
-        cut: StreamItem<'_>,
+        item: StreamItem<'_>,
         progress: &mut ObjectProgress<'_>,
     ) -> Result<(), String> {
         let Some(number) = progress.advance() else {
             return Ok(());
         };
-        match cut {
+        match item {
             StreamItem::Value(value) => self.value(value, number, progress),
             StreamItem::Record(record) => {
                 self.record(record, number, progress);

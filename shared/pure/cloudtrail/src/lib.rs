@@ -1,28 +1,30 @@
-//! Opens the envelopes that CloudTrail records travel in and scans each record once.
+//! Parses the inputs that CloudTrail records arrive in, and scans each record once.
 //!
-//! [`inflate`] undoes gzip, [`Reader`] finds the messages in whatever form the text has, and
-//! [`Record::scan`] notes where the fields that matter stand. Nothing here changes or copies a
-//! record: all results are spans of the bytes that came in, so that what is not masked can leave
-//! exactly as it came. Deciding, masking and encoding belong to other crates.
+//! [`Decompressor`] undoes gzip, [`Reader`] finds the messages of a text in any [`InputFormat`], and
+//! [`Record::scan`] notes the positions of the fields that matter. Nothing here changes or copies a
+//! record: all results are spans of the input, so that everything but masked values leaves
+//! unchanged. Classification, masking and encoding belong to other crates.
 
+mod cloudwatch;
 mod decompress;
+mod envelope;
+mod error;
+mod formats;
 mod json;
+mod keys;
+mod reader;
 mod record;
-mod source;
 mod split;
 mod time;
-mod watch;
 
 pub use decompress::{
     DecompressError, Decompressor, GzipError, MAX_INFLATED_BYTES, inflate, is_gzip,
 };
-pub use json::{JsonError, JsonErrorKind, Scratch, string_value, unescape};
-pub use record::{Field, Record, Span};
-pub use source::{DeliveryPath, Envelope, InputFormat, Message, ParseError, Reader};
+pub use envelope::{DeliveryPath, Envelope, InputFormat, Message};
+pub use error::{JsonError, JsonErrorKind, ParseError};
+pub use json::{MAX_DEPTH, Scratch, string_value, unescape};
+pub use keys::{FieldMatch, KeySet, MatchKind, Span};
+pub use reader::Reader;
+pub use record::{Field, Record};
 pub use split::{Splitter, StreamItem, ValueTooLong};
 pub use time::{EpochTime, parse_event_time};
-pub use watch::{FieldMatch, KeySet, MatchKind};
-
-/// Containers inside containers that are followed before a text is refused. Real records stay
-/// under 20; the limit keeps a hostile one from costing more than its length.
-pub const MAX_DEPTH: usize = 128;

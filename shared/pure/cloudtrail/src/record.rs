@@ -1,36 +1,14 @@
-//! The one scan of a record: is it one, and where do the fields that matter stand.
+//! The scan of a record: whether it is a CloudTrail record, and where its fields are.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::MAX_DEPTH;
-use crate::json::{JsonError, NO_SLOT, Scalar, Visit, skip_space, string_value, walk};
-use crate::watch::{FieldMatch, KeySet, MatchKind, WATCHED};
+use crate::error::JsonError;
+use crate::json::{MAX_DEPTH, NO_SLOT, Scalar, Visit, skip_space, string_value, walk};
+use crate::keys::{FieldMatch, KeySet, MatchKind, Span, WATCHED};
 
-/// Offsets of a value in the text that was scanned; the quotes of a string are part of it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Span {
-    start: u32,
-    end: u32,
-}
-
-impl Span {
-    pub(crate) fn new(start: usize, end: usize) -> Self {
-        // `Record::scan` refuses texts whose offsets do not fit.
-        Self {
-            start: start as u32,
-            end: end as u32,
-        }
-    }
-
-    /// The offsets as a range.
-    pub fn range(self) -> Range<usize> {
-        self.start as usize..self.end as usize
-    }
-}
-
-/// The fields that selection, the HEC object and its annotations read. Where a key is repeated
-/// the last one counts, as for every JSON reader of the record downstream.
+/// The fields that classification, selection and the HEC object read. Of a repeated key the last
+/// value counts, as for every JSON parser downstream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 #[expect(missing_docs, reason = "each is the CloudTrail field of that name")]
@@ -54,25 +32,25 @@ pub enum Field {
 
 const FIELDS: usize = Field::UserIdentityType as usize + 1;
 
-/// Where the fields of one record stand. Reused from record to record.
+/// The positions of the fields of one record. Reused from record to record.
 #[derive(Debug, Default)]
 pub struct Record {
     object: Span,
     fields: [Span; FIELDS],
-    marks: Vec<FieldMatch>,
+    matches: Vec<FieldMatch>,
     line_breaks: bool,
 }
 
 impl Record {
-    /// Scans `text`, which is to hold one CloudTrail record and white space around it at most.
-    /// Returns whether it is one: an object whose `eventVersion` and `eventTime` are strings.
+    /// Scans `text`, one JSON value with optional white space around it. Returns whether it is a
+    /// CloudTrail record: an object whose `eventVersion` and `eventTime` are strings.
     ///
     /// # Errors
     /// The text is not one valid JSON value, is nested deeper than
-    /// [`MAX_DEPTH`](crate::MAX_DEPTH) or longer than 4 GiB.
+    /// [`MAX_DEPTH`] or longer than 4 GiB.
     pub fn scan(&mut self, text: &[u8], watched: &KeySet) -> Result<bool, JsonError> {
         self.fields = [Span::default(); FIELDS];
-        self.marks.clear();
+        self.matches.clear();
         self.line_breaks = false;
         if u32::try_from(text.len()).is_err() {
             return Err(JsonError::here(text, u32::MAX as usize));
@@ -104,19 +82,19 @@ impl Record {
         self.object.range()
     }
 
-    /// The value of a field as spelled, quotes included; `None` where it is absent, or an object
-    /// or array.
+    /// The value of a field as written, with its quotes; `None` if it is absent, an object or an
+    /// array.
     pub fn get<'a>(&self, text: &'a [u8], field: Field) -> Option<&'a [u8]> {
         self.span(field).map(|span| &text[span.range()])
     }
 
-    /// Where the value of a field stands, as for [`Record::get`].
+    /// The position of the value of a field, as for [`Record::get`].
     pub fn span(&self, field: Field) -> Option<Span> {
         let span = self.fields[field as usize];
-        (span.end > 0).then_some(span)
+        span.is_set().then_some(span)
     }
 
-    /// The value of a field that is a string and not blank, without its escapes.
+    /// The value of a field that is a string and not empty, without escapes.
     pub fn string<'a>(&self, text: &'a [u8], field: Field) -> Option<Cow<'a, str>> {
         let content = self
             .get(text, field)?
@@ -128,10 +106,10 @@ impl Record {
 
     /// The values under watched keys, in the order of the text.
     pub fn matches(&self) -> &[FieldMatch] {
-        &self.marks
+        &self.matches
     }
 
-    /// Whether a line break stands between two tokens of the record.
+    /// Whether there is a line break between two tokens of the record.
     pub fn has_line_breaks(&self) -> bool {
         self.line_breaks
     }
@@ -142,20 +120,20 @@ struct Visitor<'r> {
     watched: &'r KeySet,
     /// The last key of the record itself was `userIdentity`.
     in_user_identity: bool,
-    /// The field that the value of a watched key is as well.
+    /// The field of a watched key that is a field too.
     also: u8,
-    /// The number of the key that each open container stands under.
+    /// The number of the key of each open container.
     under: [u8; MAX_DEPTH],
-    /// Of those, the one around the last key.
+    /// The number of the container of the last key.
     parent: u8,
 }
 
 impl Visitor<'_> {
-    /// A key that is spelled with escapes counts as what it spells.
+    /// A key with escapes counts as what it decodes to.
     #[cold]
     fn escaped_key(&mut self, depth: usize, start: usize, content: &[u8]) -> u8 {
         if self.watched.has_every_string() {
-            self.record.marks.push(FieldMatch {
+            self.record.matches.push(FieldMatch {
                 span: Span::new(start - 1, start + content.len() + 1),
                 number: KeySet::UNNAMED,
                 parent: KeySet::UNNAMED,
@@ -197,7 +175,7 @@ impl Visit for Visitor<'_> {
             _ => NO_SLOT,
         };
         if field != NO_SLOT {
-            // A repeated key begins anew, whatever kind of value the first one had.
+            // A repeated key replaces the first one, whatever kind of value that had.
             self.record.fields[usize::from(field)] = Span::default();
         }
         match self.watched.number(key) {
@@ -217,7 +195,7 @@ impl Visit for Visitor<'_> {
         if slot & WATCHED != 0 {
             let number = slot & !WATCHED;
             if kind != Scalar::Other || number != KeySet::UNNAMED {
-                self.record.marks.push(FieldMatch {
+                self.record.matches.push(FieldMatch {
                     span,
                     number,
                     parent: self.parent,
@@ -252,7 +230,7 @@ impl Visit for Visitor<'_> {
     }
 }
 
-/// The slot of a key of the record itself.
+/// The slot of a key of the outermost object.
 #[inline(always)]
 fn top_level(key: &[u8]) -> u8 {
     match key {
@@ -272,118 +250,4 @@ fn top_level(key: &[u8]) -> u8 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::JsonErrorKind;
-
-    fn scanned(text: &str, watched: &[&str]) -> (Record, bool) {
-        let numbers = 0u8..;
-        let names = watched.iter().map(|name| name.to_string());
-        let watched = KeySet::new(names.zip(numbers)).unwrap();
-        let mut record = Record::default();
-        let is_record = record.scan(text.as_bytes(), &watched).unwrap();
-        (record, is_record)
-    }
-
-    fn marked<'a>(text: &'a str, watched: &[&str]) -> Vec<&'a str> {
-        let (record, _) = scanned(text, watched);
-        record
-            .matches()
-            .iter()
-            .map(|mark| &text[mark.span.range()])
-            .collect()
-    }
-
-    const RECORD: &str = r#" {"eventVersion":"1.08","userIdentity":{"accountId":"1","sessionContext":{"accountId":"2"}},
-        "eventTime":"2023-10-27T14:33:20Z","eventName":"A","requestParameters":{"eventName":"B","userName":"x"},
-        "eventName":"C","errorCode":null,"other":{"accountId":"3"}} "#;
-
-    #[test]
-    fn finds_fields_where_they_count() {
-        let (record, is_record) = scanned(RECORD, &[]);
-        let get = |field| {
-            record
-                .get(RECORD.as_bytes(), field)
-                .map(|v| std::str::from_utf8(v).unwrap())
-        };
-        assert!(is_record);
-        assert_eq!(&RECORD[record.object()], RECORD.trim());
-        assert_eq!(get(Field::EventName), Some("\"C\""));
-        assert_eq!(get(Field::UserIdentityAccountId), Some("\"1\""));
-        assert_eq!(get(Field::ErrorCode), Some("null"));
-        assert_eq!(get(Field::AwsRegion), None);
-        assert!(record.has_line_breaks());
-    }
-
-    #[test]
-    fn a_field_that_is_repeated_as_a_container_is_absent() {
-        let text = r#"{"eventName":"A","eventName":{"eventName":"B"}}"#;
-        assert_eq!(
-            scanned(text, &[]).0.get(text.as_bytes(), Field::EventName),
-            None
-        );
-    }
-
-    #[test]
-    fn marks_watched_keys_at_any_depth_in_any_spelling_and_in_arrays() {
-        let text = r#"{"userName":"a","x":[{"userName":["b",[1,null],{"y":"no","userName":true}]},"no"],
-            "user\u004eame":"c","username":"no","x2":"userName"}"#;
-        assert_eq!(
-            marked(text, &["userName"]),
-            ["\"a\"", "\"b\"", "1", "null", "true", "\"c\""]
-        );
-    }
-
-    #[test]
-    fn a_field_can_be_watched_too() {
-        let text = r#"{"eventVersion":"1","eventTime":"t","eventName":"a","userIdentity":{"accountId":["x"]}}"#;
-        let watched = ["eventName", "userIdentity", "accountId"];
-        let (record, _) = scanned(text, &watched);
-        assert_eq!(
-            record.get(text.as_bytes(), Field::EventName),
-            Some(&b"\"a\""[..])
-        );
-        assert_eq!(
-            record.get(text.as_bytes(), Field::UserIdentityAccountId),
-            None
-        );
-        assert_eq!(marked(text, &watched), ["\"a\"", "\"x\""]);
-    }
-
-    #[test]
-    fn tells_records_from_other_json() {
-        for (text, expected) in [
-            (
-                r#"{"eventVersion":"1.08","eventTime":"2023-10-27T14:33:20Z"}"#,
-                true,
-            ),
-            (r#"{"eventVersion":"1.08"}"#, false),
-            (r#"{"eventVersion":1.08,"eventTime":null}"#, false),
-            (
-                r#"{"detail":{"eventVersion":"1.08","eventTime":"x"}}"#,
-                false,
-            ),
-            ("[]", false),
-            ("5", false),
-        ] {
-            assert_eq!(scanned(text, &[]).1, expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn refuses_text_around_the_value() {
-        let mut record = Record::default();
-        for text in ["", "  ", "{} {}", "{}x"] {
-            assert!(
-                record.scan(text.as_bytes(), &KeySet::default()).is_err(),
-                "{text:?}"
-            );
-        }
-        let deep = "[".repeat(1_000_000);
-        let fault = record
-            .scan(deep.as_bytes(), &KeySet::default())
-            .unwrap_err()
-            .fault;
-        assert_eq!(fault, JsonErrorKind::TooDeep);
-    }
-}
+mod tests;

@@ -1,9 +1,12 @@
-//! Member by member steps through an object.
+//! An object, member by member.
 
 use std::borrow::Cow;
 
-use super::walk::{Skip, key, skip_space, walk};
-use super::{JsonError, JsonErrorKind, string_end, string_value};
+use super::scalar::skip_space;
+use super::string::string_end;
+use super::unescape::string_value;
+use super::walk::{Skip, key, walk};
+use crate::error::{JsonError, JsonErrorKind};
 
 /// One member of an object: its key without escapes, and where its value begins.
 pub(crate) struct Member<'a> {
@@ -11,7 +14,7 @@ pub(crate) struct Member<'a> {
     pub(crate) value: usize,
 }
 
-/// Steps through the members of an object whose values the caller reads itself.
+/// An iterator over the members of an object whose values the caller parses.
 #[derive(Clone, Copy)]
 pub(crate) struct Members {
     at: usize,
@@ -33,11 +36,11 @@ impl Members {
         }
     }
 
-    /// The next member, or `None` where the object ends. Between two calls the caller passes the
-    /// value with [`Members::resume`] or [`Members::skip`].
+    /// The next member, or `None` where the object ends. Between two calls the caller moves
+    /// past the value with [`Members::resume`] or [`Members::skip`].
     ///
     /// # Errors
-    /// The text is no object from here on.
+    /// The text is not an object.
     pub(crate) fn next<'a>(&mut self, text: &'a [u8]) -> Result<Option<Member<'a>>, JsonError> {
         let mut at = skip_space(text, self.at);
         match text.get(at) {
@@ -54,21 +57,21 @@ impl Members {
         key(text, &mut at, 1, &mut Skip)?;
         let (end, _) = string_end(text, start)?;
         let key = string_value(&text[start..end]).ok_or(JsonError {
-            fault: JsonErrorKind::Syntax,
+            kind: JsonErrorKind::Syntax,
             at: start,
         })?;
         Ok(Some(Member { key, value: at }))
     }
 
-    /// Goes on after a value that ends before `at`.
+    /// Continues at `at`, after a value.
     pub(crate) fn resume(&mut self, at: usize) {
         self.at = at;
     }
 
-    /// Passes the value at `value`, which only has to be valid, and returns the offset after it.
+    /// Skips the value at `value` and returns the offset after it.
     ///
     /// # Errors
-    /// It is not.
+    /// The value is not valid JSON.
     pub(crate) fn skip(&mut self, text: &[u8], value: usize) -> Result<usize, JsonError> {
         self.at = walk(text, value, &mut Skip)?;
         Ok(self.at)

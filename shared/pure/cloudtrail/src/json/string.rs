@@ -1,7 +1,81 @@
-//! Where a JSON string ends, with every escape in it checked.
+//! Where a JSON string ends: blocks of 16 bytes as bit masks, and the check of every escape.
 
-use super::JsonError;
-use super::block::{BLOCK, block_at, masks};
+use super::escape::escape_len;
+use crate::error::JsonError;
+
+/// Bytes in one block.
+pub(super) const BLOCK: usize = 16;
+
+/// Bit `i` of each mask is set where byte `i` of the block is of that kind.
+#[derive(Clone, Copy)]
+pub(super) struct Masks {
+    pub(super) backslash: u32,
+    pub(super) quote: u32,
+    /// Below 0x20: not allowed unescaped in a string.
+    pub(super) control: u32,
+}
+
+impl Masks {
+    /// The bytes at which a plain run of string content ends.
+    pub(super) fn special(self) -> u32 {
+        self.backslash | self.quote | self.control
+    }
+}
+
+/// The 16 bytes at `at`, if the text is long enough.
+#[inline(always)]
+pub(super) fn block_at(text: &[u8], at: usize) -> Option<&[u8; BLOCK]> {
+    text.get(at..)?.first_chunk::<BLOCK>()
+}
+
+/// The masks of one block.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(super) fn masks(block: &[u8; BLOCK]) -> Masks {
+    // SAFETY: SSE2 is part of every x86-64, and the function has no other requirement.
+    unsafe { masks_sse2(block) }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[target_feature(enable = "sse2")]
+fn masks_sse2(block: &[u8; BLOCK]) -> Masks {
+    use core::arch::x86_64::*;
+    let v = vector(block);
+    // Unsigned v <= 0x1f, which SSE2 has no comparison for: the minimum of both is v itself.
+    let low = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v);
+    Masks {
+        backslash: _mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8(b'\\' as i8))) as u32,
+        quote: _mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8(b'"' as i8))) as u32,
+        control: _mm_movemask_epi8(low) as u32,
+    }
+}
+
+/// The block as a vector; compiles to one unaligned load.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[target_feature(enable = "sse2")]
+pub(super) fn vector(block: &[u8; BLOCK]) -> core::arch::x86_64::__m128i {
+    let (low, high) = block.split_at(8);
+    let word = |half: &[u8]| i64::from_le_bytes(half.try_into().expect("half of sixteen is eight"));
+    core::arch::x86_64::_mm_set_epi64x(word(high), word(low))
+}
+
+/// The masks of one block, byte by byte; compilers generate vector code for this.
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) fn masks(block: &[u8; BLOCK]) -> Masks {
+    let mask = |is: fn(u8) -> bool| {
+        block
+            .iter()
+            .enumerate()
+            .fold(0, |bits, (i, &byte)| bits | (u32::from(is(byte)) << i))
+    };
+    Masks {
+        backslash: mask(|b| b == b'\\'),
+        quote: mask(|b| b == b'"'),
+        control: mask(|b| b < 0x20),
+    }
+}
 
 /// The first offset at or after `at` that holds a quote, a backslash or a control character, or
 /// the length of the text.
@@ -22,10 +96,10 @@ pub(super) fn next_special(text: &[u8], mut at: usize) -> usize {
 }
 
 /// The offset of the closing quote of the string whose content begins at `at`, and whether the
-/// content holds any escape.
+/// content has escapes.
 ///
 /// # Errors
-/// An escape JSON does not know, a raw control character, or no closing quote.
+/// An unknown escape, an unescaped control character, or no closing quote.
 #[inline(always)]
 pub(crate) fn string_end(text: &[u8], at: usize) -> Result<(usize, bool), JsonError> {
     let end = next_special(text, at);
@@ -44,24 +118,4 @@ fn string_end_escaped(text: &[u8], mut at: usize) -> Result<usize, JsonError> {
             _ => return Err(JsonError::here(text, at)),
         }
     }
-}
-
-/// The length in bytes of the escape whose backslash is at `at`: 2, or 6 for `\u`.
-fn escape_len(text: &[u8], at: usize) -> Result<usize, JsonError> {
-    match text.get(at + 1) {
-        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(2),
-        Some(b'u') => hex4(text, at + 2).map(|_| 6),
-        _ => Err(JsonError::here(text, at + 1)),
-    }
-}
-
-/// The UTF-16 code unit that the four hexadecimal digits at `at` spell.
-pub(super) fn hex4(text: &[u8], at: usize) -> Result<u16, JsonError> {
-    (at..at + 4).try_fold(0, |unit: u16, i| {
-        let digit = text.get(i).and_then(|&b| char::from(b).to_digit(16));
-        // A digit is below 16, so this cannot truncate.
-        digit
-            .map(|d| unit << 4 | d as u16)
-            .ok_or_else(|| JsonError::here(text, i))
-    })
 }

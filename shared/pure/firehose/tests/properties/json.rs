@@ -16,8 +16,8 @@ fn agrees(text: &str) {
             &text[record.object()],
             reference.expect("taken by us alone").get()
         ),
-        Err(malformed) if malformed.fault == JsonErrorKind::TooDeep => {}
-        Err(malformed) => assert!(reference.is_err(), "{malformed}: {text}"),
+        Err(error) if error.kind == JsonErrorKind::TooDeep => {}
+        Err(error) => assert!(reference.is_err(), "{error}: {text}"),
     }
 }
 
@@ -78,8 +78,8 @@ proptest! {
         let result = record.scan(text.as_bytes(), &KeySet::default());
         match result {
             Ok(_) => prop_assert!(kinds.len() <= MAX_DEPTH),
-            Err(malformed) => {
-                prop_assert_eq!(malformed.fault, JsonErrorKind::TooDeep);
+            Err(error) => {
+                prop_assert_eq!(error.kind, JsonErrorKind::TooDeep);
                 prop_assert!(kinds.len() > MAX_DEPTH);
             }
         }

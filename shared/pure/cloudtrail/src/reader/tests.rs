@@ -1,6 +1,7 @@
 use super::*;
+use crate::envelope::DeliveryPath;
 
-/// What a text gives: form, message and owner of each, or why it cannot be read.
+/// Format and content of every message of a text.
 fn read(text: &str) -> Result<Vec<(InputFormat, String)>, ParseError> {
     let mut reader = Reader::new(text);
     let mut scratch = Scratch::default();
@@ -63,7 +64,7 @@ fn the_order_of_keys_in_an_envelope_changes_nothing() {
 }
 
 #[test]
-fn reads_every_form_and_several_in_a_row() {
+fn reads_every_format_and_several_in_a_row() {
     let bare = r#"{"requestParameters":{"Records":[]},"eventVersion":"1","eventTime":"t"}"#;
     let eventbridge = r#"{"version":"0","detail-type":"AWS Console Sign In via CloudTrail","account":"1","region":"r","detail":{"eventVersion":"2"}}"#;
     let file = r#"{"before":1,"Records":[{"x":1}, 5 ,"y"],"after":{}}"#;
@@ -79,7 +80,9 @@ fn reads_every_form_and_several_in_a_row() {
             (InputFormat::CloudWatchLogs, r#"{"a":1}"#),
             (InputFormat::CloudWatchLogs, "b\né"),
         ];
-        let expected: Vec<_> = expected.map(|(form, text)| (form, text.to_owned())).into();
+        let expected: Vec<_> = expected
+            .map(|(format, text)| (format, text.to_owned()))
+            .into();
         assert_eq!(read(&text).unwrap(), expected);
     }
     for nothing in [probe, r#"{"Records":[]}"#] {
@@ -88,7 +91,7 @@ fn reads_every_form_and_several_in_a_row() {
 }
 
 #[test]
-fn odd_log_events_show_up_instead_of_being_lost() {
+fn odd_log_events_are_returned_instead_of_lost() {
     let events = r#"{"message":{"eventVersion":"1"}},{"message":null},{"id":"9"},{"message":5},6,[7],{"message":""}"#;
     let text = format!(
         r#"{{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"g","logStream":"s","logEvents":[{events}]}}"#
@@ -100,7 +103,7 @@ fn odd_log_events_show_up_instead_of_being_lost() {
 }
 
 #[test]
-fn knows_what_it_has_put_back() {
+fn recognizes_reingested_envelopes() {
     let text = r#"{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"","logStream":"","sightline":{"hops":2,"source":"eventbridge:1:r","delivery_path":"eventbridge"},"logEvents":[{"message":"x"}]}"#;
     let mut reader = Reader::new(text);
     reader.next(&mut Scratch::default()).unwrap().unwrap();
@@ -112,17 +115,17 @@ fn knows_what_it_has_put_back() {
     assert_eq!(envelope.origin_path, Some(DeliveryPath::EventBridge));
 }
 
-/// Every text cannot be read, for the reason beside it.
-fn refused<T: AsRef<str>>(cases: &[(T, ParseError)]) {
+/// Asserts the error of every text.
+fn assert_errors<T: AsRef<str>>(cases: &[(T, ParseError)]) {
     for (text, expected) in cases {
         assert_eq!(read(text.as_ref()), Err(*expected), "{}", text.as_ref());
     }
 }
 
 #[test]
-fn tells_why_a_text_cannot_be_read() {
+fn reports_why_a_text_cannot_be_parsed() {
     let (unknown, list) = (ParseError::UnknownFormat { at: 0 }, "Records");
-    refused(&[
+    assert_errors(&[
         ("", ParseError::Empty),
         (" \n", ParseError::Empty),
         ("5", unknown),
@@ -146,15 +149,15 @@ fn tells_why_a_text_cannot_be_read() {
 }
 
 #[test]
-fn tells_why_an_envelope_cannot_be_read() {
+fn reports_why_an_envelope_cannot_be_parsed() {
     let start = r#"{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"g","logStream":"s""#;
     let no_list = ParseError::MissingArray {
         key: "logEvents",
         at: 0,
     };
     let unknown = ParseError::UnknownMessageType { at: 0 };
-    let twice = |key| ParseError::DuplicateKey { key, at: 0 };
-    refused(&[
+    let duplicate = |key| ParseError::DuplicateKey { key, at: 0 };
+    assert_errors(&[
         (r#"{"logEvents":[]}"#.to_owned(), unknown),
         (
             r#"{"messageType":"NEW","logEvents":[]}"#.to_owned(),
@@ -164,11 +167,11 @@ fn tells_why_an_envelope_cannot_be_read() {
         (format!(r#"{start},"logEvents":null}}"#), no_list),
         (
             format!(r#"{start},"logEvents":[],"logEvents":[]}}"#),
-            twice("logEvents"),
+            duplicate("logEvents"),
         ),
         (
             format!(r#"{start},"logEvents":[],"log\u0045vents":[]}}"#),
-            twice("logEvents"),
+            duplicate("logEvents"),
         ),
         (
             format!(r#"{start},"logEvents":[],"sightline":{{"hops":3}}}}"#),
@@ -179,17 +182,17 @@ fn tells_why_an_envelope_cannot_be_read() {
         ),
         (
             format!(r#"{start},"owner":"2","logEvents":[]}}"#),
-            twice("owner"),
+            duplicate("owner"),
         ),
         (
             format!(r#"{start},"logEvents":[],"logGroup":"h"}}"#),
-            twice("logGroup"),
+            duplicate("logGroup"),
         ),
     ]);
 }
 
 #[test]
-fn every_cut_of_every_form_is_an_error() {
+fn every_truncation_of_every_format_is_an_error() {
     for text in [
         ENVELOPE,
         r#"{"Records":[{"x":1}]}"#,

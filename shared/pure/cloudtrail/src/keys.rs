@@ -1,36 +1,63 @@
-//! Keys that a scan watches, and what it notes of their values.
+//! The keys that a scan watches, and the values that it finds under them.
+
+use std::ops::Range;
 
 use crate::json::STICKY;
-use crate::record::Span;
 
-/// Set in the slots that stand for watched keys; the rest of such a slot is the key's number.
+/// Offsets of a value in the scanned text, with the quotes of a string.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    pub(crate) fn new(start: usize, end: usize) -> Self {
+        // `Record::scan` rejects texts whose offsets do not fit.
+        Self {
+            start: start as u32,
+            end: end as u32,
+        }
+    }
+
+    /// Whether it is the span of a value, not the default.
+    pub(crate) fn is_set(self) -> bool {
+        self.end > 0
+    }
+
+    /// The offsets as a range.
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// Set in the slots of watched keys; the rest of such a slot is the key's number.
 pub(crate) const WATCHED: u8 = STICKY;
 
 /// Buckets of the hash table of names; a power of two.
 const BUCKETS: usize = 512;
 
-/// Keys whose values are wanted wherever they stand, each with a number that the caller chose.
+/// Keys whose values a scan reports at any depth, each with a number that the caller chose.
 #[derive(Debug, Clone)]
 pub struct KeySet {
     names: Vec<(String, u8)>,
-    /// Places in `names`, plus one, by hash of the name; 0 is free. Most keys of a record meet a
+    /// Index in `names` plus one, by hash of the name; 0 is free. Most keys of a record hash to a
     /// free bucket and cost no comparison.
     buckets: Box<[u8; BUCKETS]>,
     every_string: bool,
 }
 
 impl KeySet {
-    /// The number of all keys that have no other.
+    /// The number of all keys that are not in the set.
     pub const UNNAMED: u8 = 63;
 
-    /// As a parent: the object that is the text itself.
+    /// As a parent: the outermost object.
     pub const ROOT: u8 = 62;
 
-    /// The most names that can be watched.
+    /// The maximum number of names.
     pub const MAX_NAMES: usize = 200;
 
-    /// Watches keys of exactly these names; the values of all others are not noted. `None` where
-    /// there are more than [`KeySet::MAX_NAMES`] or a number is not below
+    /// The set of keys with exactly these names. `None` if there are more than [`KeySet::MAX_NAMES`] or a number is not below
     /// [`KeySet::ROOT`].
     pub fn new(names: impl IntoIterator<Item = (String, u8)>) -> Option<Self> {
         let names: Vec<(String, u8)> = names.into_iter().collect();
@@ -53,8 +80,8 @@ impl KeySet {
         })
     }
 
-    /// Notes every string as well, those under other keys with the number
-    /// [`KeySet::UNNAMED`], and keys that are spelled with escapes.
+    /// Reports every other string as well, with the number [`KeySet::UNNAMED`], and keys that are
+    /// written with escapes.
     #[must_use]
     pub fn with_every_string(self) -> Self {
         Self {
@@ -68,7 +95,7 @@ impl KeySet {
         self.every_string
     }
 
-    /// The number of a key; `None` where its value is not wanted.
+    /// The number of a key; `None` if its value is not reported.
     #[inline(always)]
     pub(crate) fn number(&self, key: &[u8]) -> Option<u8> {
         if key.get(3) == Some(&b':') {
@@ -86,10 +113,8 @@ impl KeySet {
             bucket = (bucket + 1) % BUCKETS;
         }
     }
-}
 
-impl KeySet {
-    /// The number of a condition key of IAM (`aws:SourceIp`), which is read in any case.
+    /// The number of a condition key of IAM (`aws:SourceIp`), which is not case-sensitive.
     #[cold]
     fn condition_key(&self, key: &[u8]) -> Option<u8> {
         let is_key = |(name, _): &&(String, u8)| name.as_bytes().eq_ignore_ascii_case(key);
@@ -99,13 +124,13 @@ impl KeySet {
 }
 
 impl Default for KeySet {
-    /// Watches nothing.
+    /// The empty set.
     fn default() -> Self {
         Self::new([]).expect("no names are within the limits")
     }
 }
 
-/// Keys differ in length and in what they begin and end with.
+/// Keys differ in length and in their first and last bytes.
 #[inline(always)]
 fn hash(key: &[u8]) -> usize {
     let byte = |at: usize| usize::from(key.get(at).copied().unwrap_or(0));
@@ -114,30 +139,29 @@ fn hash(key: &[u8]) -> usize {
     sum % BUCKETS
 }
 
-/// What a [`FieldMatch`] is of.
+/// The kind of a [`FieldMatch`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MatchKind {
-    /// A string that is a value.
+    /// A string value.
     String,
-    /// A key that is spelled with escapes.
+    /// A key that is written with escapes.
     Key,
     /// A number or literal.
     Other,
 }
 
-/// A value under a watched key, or in an array under one; or an escaped key.
+/// A value under a watched key or in an array under one, or an escaped key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FieldMatch {
-    /// The value, quotes included.
+    /// The value, with its quotes.
     pub span: Span,
     /// The number of its key.
     pub number: u8,
-    /// The number of the key that the object around it stands under; [`KeySet::ROOT`] where
-    /// that object is the text itself.
+    /// The number of the key of the surrounding object; [`KeySet::ROOT`] for the outermost object.
     pub parent: u8,
-    /// What it is.
+    /// Its kind.
     pub kind: MatchKind,
-    /// Whether it is a string that holds escapes.
+    /// Whether it is a string with escapes.
     pub escaped: bool,
 }
 
@@ -166,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn has_limits() {
+    fn enforces_limits() {
         assert!(KeySet::new([(String::new(), KeySet::ROOT)]).is_none());
         assert!(KeySet::new((0..=200).map(|n| (n.to_string(), 0))).is_none());
         assert_eq!(KeySet::default().number(b""), None);
