@@ -4,8 +4,8 @@ mod prepare;
 
 use std::time::{Duration, Instant};
 
-use delivery::{Delivered, Outbox};
 use hec::EventBatch;
+use hec_client::{DeliveryClient, DeliveryError, DeliveryReport};
 use runtime::{InvocationMetrics, deliver};
 
 use crate::interrupt::Interrupt;
@@ -51,7 +51,7 @@ impl Unexplained {
 
 /// Sends objects to the collector, and stops as soon as it accepts no more.
 pub(crate) struct Sender {
-    outbox: Outbox,
+    client: DeliveryClient,
     rate: RateLimiter,
     /// How long a collector that accepts nothing is retried.
     retry_budget: Duration,
@@ -120,17 +120,15 @@ impl Sender {
                 part.push(objects.lines(*number..number + 1));
             }
             let until = Instant::now() + self.retry_budget;
-            let delivered = deliver(&self.outbox, &part, input, until, &mut self.metrics).await;
-            let left: Vec<usize> = delivered.left.iter().cloned().flatten().collect();
+            let report = deliver(&self.client, &part, input, until, &mut self.metrics).await;
+            let left: Vec<usize> = report.undelivered.iter().cloned().flatten().collect();
             numbers = left.into_iter().map(|at| numbers[at]).collect();
-            let has_progress = delivered.accepted + delivered.quarantined > 0;
-            if numbers.is_empty()
-                || !has_progress
-                || delivered.is_configuration
-                || self.is_interrupted()
-            {
-                self.misconfigured = delivered.is_configuration;
-                self.reason = delivered.reason.or(self.reason.take());
+            let has_progress = report.accepted + report.rejected.len() > 0;
+            let error = report.error.as_ref();
+            let is_configuration = error.is_some_and(DeliveryError::is_configuration);
+            if numbers.is_empty() || !has_progress || is_configuration || self.is_interrupted() {
+                self.misconfigured = is_configuration;
+                self.reason = error.map(ToString::to_string).or(self.reason.take());
                 break;
             }
             self.metrics.counters.events_reingested -= numbers.len() as u64;
@@ -154,12 +152,13 @@ impl Sender {
         if self.is_interrupted() || is_setting || self.dead_letter_place.is_none() {
             return Sent::Left(numbers);
         }
-        let left = Delivered {
-            left: numbers.iter().map(|at| *at..at + 1).collect(),
-            ..Delivered::default()
+        let left = DeliveryReport {
+            undelivered: numbers.iter().map(|at| *at..at + 1).collect(),
+            ..DeliveryReport::default()
         };
         let until = Instant::now() + KEEP_TIMEOUT;
-        match self.outbox.keep_left(objects, &left, input, until).await {
+        let stored = self.client.store_undelivered(objects, &left, input, until);
+        match stored.await {
             Ok(_) => {
                 self.metrics.kept(numbers.len());
                 Sent::Kept
@@ -179,9 +178,9 @@ impl Sender {
         self.metrics.is_unexplained && !self.unexplained.is_too_many(accepted)
     }
 
-    /// The outbox and the counters, for callers that gather objects themselves.
+    /// The client and the counters, for callers that gather objects themselves.
     #[cfg(feature = "aws")]
-    pub(crate) fn parts(&mut self) -> (&Outbox, &mut InvocationMetrics) {
-        (&self.outbox, &mut self.metrics)
+    pub(crate) fn parts(&mut self) -> (&DeliveryClient, &mut InvocationMetrics) {
+        (&self.client, &mut self.metrics)
     }
 }

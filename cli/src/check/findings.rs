@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use delivery::Sink;
+use hec_client::HecClient;
 use pipeline::Rules;
 use serde::Serialize;
 use settings::{
@@ -96,7 +96,7 @@ impl Checked {
     /// Checks what the delivery is made of, except the secret.
     fn check_connection(&mut self) {
         let delivery = self.settings.as_ref().map(|settings| &settings.delivery);
-        let Some(Err(error)) = delivery.map(Sink::check) else {
+        let Some(Err(error)) = delivery.map(HecClient::check) else {
             return;
         };
         let setting = error.setting().unwrap_or_default();

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use anyhow::{Context, Result, ensure};
-use delivery::{ObjectId, S3};
+use aws::{ObjectId, S3};
 use flate2::read::MultiGzDecoder;
 
 use super::progress::Progress;
@@ -16,7 +16,7 @@ impl Replay<'_> {
     /// Replays the objects under `bucket/prefix`.
     pub(super) fn bucket(&mut self, place: &str) -> Result<()> {
         let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
-        let s3 = S3::new(&self.runtime.block_on(delivery::sdk_config()));
+        let s3 = S3::new(&self.runtime.block_on(aws::sdk_config()));
         let objects = self.runtime.block_on(s3.list(bucket, prefix))?;
         let bar = progress_bar(objects.len());
         for (id, size) in objects {

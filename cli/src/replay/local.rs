@@ -98,9 +98,9 @@ fn rewrite(file: &Path, lines: &[u8]) -> Result<()> {
     let mut start = Vec::new();
     fs::File::open(file)?.take(2).read_to_end(&mut start)?;
     if cloudtrail::is_gzip(&start) {
-        delivery::write_file(file, &compressed(lines)?)?;
+        hec_client::write_file(file, &compressed(lines)?)?;
     } else {
-        delivery::write_file(file, lines)?;
+        hec_client::write_file(file, lines)?;
     }
     Ok(())
 }
@@ -122,7 +122,7 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     }
     for entry in fs::read_dir(path).with_context(|| format!("cannot list {}", path.display()))? {
         let path = entry?.path();
-        if !delivery::is_unfinished(&path) {
+        if !hec_client::is_unfinished(&path) {
             collect(&path, files)?;
         }
     }

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use aws::{ByteStream, QueueDepth, ReceivedMessage, S3, Sqs};
 use bytes::Bytes;
-use delivery::{ByteStream, Queue, QueueDepth, S3, Waiting};
 use event_forwarder::{Incoming, Text};
 use s3_forwarder::{Broken, Chunks, End, Forward, Found, Invocation, Task, UnknownEvent};
 use serde::Deserialize;
@@ -31,8 +31,8 @@ impl Replay<'_> {
     /// Replays the messages of the queue at `url` until it has no other to give, and reports those
     /// that another consumer has received.
     pub(super) fn queue(&mut self, url: &str) -> Result<()> {
-        let config = self.runtime.block_on(delivery::sdk_config());
-        let (queue, s3) = (Queue::new(&config), S3::new(&config));
+        let config = self.runtime.block_on(aws::sdk_config());
+        let (queue, s3) = (Sqs::new(&config), S3::new(&config));
         let mut held = Vec::new();
         let received = self.messages(&queue, &s3, url, &mut held);
         let counted = self.runtime.block_on(queue.depth(url));
@@ -49,10 +49,10 @@ impl Replay<'_> {
     /// Replays what the queue gives. Messages that stay on it are `held`.
     fn messages(
         &mut self,
-        queue: &Queue,
+        queue: &Sqs,
         s3: &S3,
         url: &str,
-        held: &mut Vec<Waiting>,
+        held: &mut Vec<ReceivedMessage>,
     ) -> Result<()> {
         let mut seen = HashSet::new();
         let mut empty_polls = 0;
@@ -81,7 +81,7 @@ impl Replay<'_> {
     }
 
     /// Replays a message, and returns whether it is not on the queue any more.
-    fn is_removed(&mut self, queue: &Queue, s3: &S3, url: &str, message: &Waiting) -> bool {
+    fn is_removed(&mut self, queue: &Sqs, s3: &S3, url: &str, message: &ReceivedMessage) -> bool {
         let is_only_looked_at = self.arguments.dry_run || self.arguments.keep;
         let removed = self.message(s3, message).and_then(|is_done| {
             if !is_done || is_only_looked_at {
@@ -116,7 +116,7 @@ impl Replay<'_> {
     }
 
     /// Whether all that a message of the paths brings is delivered or kept elsewhere.
-    fn message(&mut self, s3: &S3, message: &Waiting) -> Result<bool> {
+    fn message(&mut self, s3: &S3, message: &ReceivedMessage) -> Result<bool> {
         let failed: Option<FailedInvocation<'_>> = serde_json::from_str(&message.body).ok();
         let event = failed.map_or(message.body.as_str(), |failed| failed.event.get());
         // The fast path first: CloudTrail's events about S3 come from `aws.s3` too.
@@ -200,12 +200,12 @@ impl Replay<'_> {
     fn log_file(&mut self, s3: &S3, mut task: Task) -> Result<bool> {
         loop {
             let body = self.runtime.block_on(s3.get(&task.object()))?;
-            let (outbox, metrics) = self.sender.parts();
+            let (client, metrics) = self.sender.parts();
             // What is left for another reason is not sent.
             metrics.is_unexplained = false;
             let mut forward = Forward {
                 encoder: &mut self.encoder,
-                outbox,
+                client,
                 metrics,
                 only_over_bytes: None,
                 flush_bytes: self.settings.delivery.max_bytes,

@@ -1,10 +1,12 @@
 //! A sender from arguments and settings.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
-use delivery::{DeadLetters, Outbox, Sink, TokenCache};
+use hec_client::{
+    DeadLetterFolder, DeadLetterStore, DeliveryClient, HecClient, SecretFile, TokenCache,
+};
 use pipeline::RecordPipeline;
 use runtime::{Encoder, InvocationMetrics};
 use settings::{Settings, TokenSource};
@@ -37,13 +39,13 @@ pub(crate) async fn prepare(
     let complete = settings.delivery.complete(source);
     complete.map_err(|problems| anyhow::anyhow!("the settings do not work:\n{problems}"))?;
     let token = token(&settings, delivery.token_file.as_deref()).await?;
-    let sink = Sink::new(&settings.delivery, token)?.with_stop(interrupt.stop());
+    let client = HecClient::new(&settings.delivery, token)?.with_stop(interrupt.stop());
     let folder = delivery.dead_letters.as_deref().or(place);
-    let dead_letters = dead_letters(&settings, folder.map(Path::to_owned)).await;
+    let store = dead_letter_store(&settings, folder).await;
     let max_bytes = settings.delivery.max_bytes;
     let sender = Sender {
-        dead_letter_place: dead_letters.place(),
-        outbox: Outbox::new(sink, dead_letters, "sightline"),
+        dead_letter_place: store.as_ref().map(|store| store.location()),
+        client: DeliveryClient::new(client, store, "sightline"),
         rate: RateLimiter::new(delivery.rate),
         retry_budget: Duration::from_secs(delivery.patience),
         bytes_together: (max_bytes * REQUESTS_TOGETHER).min(max_bytes.max(MAX_TOGETHER)),
@@ -59,13 +61,13 @@ pub(crate) async fn prepare(
 
 async fn token(settings: &Settings, file: Option<&Path>) -> Result<TokenCache> {
     if let Some(file) = file {
-        return Ok(TokenCache::file(file).await?);
+        return Ok(TokenCache::load(SecretFile::new(file)).await?);
     }
     #[cfg(feature = "aws")]
     {
-        let secrets = delivery::Secrets::new(&delivery::sdk_config().await);
         let name = settings.delivery.secret.as_deref().unwrap_or_default();
-        Ok(TokenCache::open(secrets, name).await?)
+        let secret = aws::SecretsManager::new(&aws::sdk_config().await, name);
+        Ok(TokenCache::load(secret).await?)
     }
     #[cfg(not(feature = "aws"))]
     {
@@ -76,16 +78,18 @@ async fn token(settings: &Settings, file: Option<&Path>) -> Result<TokenCache> {
     }
 }
 
-async fn dead_letters(settings: &Settings, folder: Option<PathBuf>) -> DeadLetters {
+async fn dead_letter_store(
+    settings: &Settings,
+    folder: Option<&Path>,
+) -> Option<Box<dyn DeadLetterStore>> {
     if let Some(folder) = folder {
-        return DeadLetters::Folder(folder);
+        return Some(Box::new(DeadLetterFolder::new(folder)));
     }
     #[cfg(feature = "aws")]
     if let Some(bucket) = &settings.delivery.dead_letter_bucket {
-        let s3 = delivery::S3::new(&delivery::sdk_config().await);
-        let bucket = bucket.clone();
-        return DeadLetters::Bucket { s3, bucket };
+        let s3 = aws::S3::new(&aws::sdk_config().await);
+        return Some(Box::new(aws::DeadLetterBucket::new(s3, bucket)));
     }
     let _unused = settings;
-    DeadLetters::None
+    None
 }

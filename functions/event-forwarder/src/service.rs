@@ -84,9 +84,9 @@ impl Service {
                 }
             }
         }
-        let delivered = deliver(&self.context.outbox, &objects, "the queue", until, metrics).await;
+        let report = deliver(&self.context.client, &objects, "the queue", until, metrics).await;
         for (id, mut span) in spans {
-            if span.any(|at| delivered.is_left(at)) {
+            if span.any(|at| report.is_undelivered(at)) {
                 failed.push(id);
             }
         }
@@ -114,13 +114,13 @@ impl Service {
             metrics.counters.records_failed += 1;
             bail!("the event cannot be parsed: {reason}");
         }
-        let outbox = &self.context.outbox;
-        let delivered = deliver(outbox, &objects, "the event", until, metrics).await;
-        if delivered.left.is_empty() {
+        let client = &self.context.client;
+        let report = deliver(client, &objects, "the event", until, metrics).await;
+        if report.undelivered.is_empty() {
             return Ok(Value::Null);
         }
-        let (left, all) = (delivered.left_count(), objects.len());
-        let reason = delivered.reason.unwrap_or_default();
+        let (left, all) = (report.undelivered_count(), objects.len());
+        let reason = report.reason();
         bail!("{left} of {all} events are not delivered: {reason}");
     }
 

@@ -8,7 +8,8 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use delivery::{Secrets, Token, TokenError};
+use aws::SecretsManager;
+use hec_client::{SecretError, Token};
 use tokio::sync::Mutex;
 use tracing::warn;
 
@@ -32,8 +33,8 @@ const BETWEEN: Duration = Duration::from_secs(1);
 /// The access keys in one secret.
 pub struct AccessKeys {
     state: Mutex<State>,
-    /// The secret and its name; `None` for a key that never changes.
-    source: Option<(Secrets, String)>,
+    /// `None` for a key that never changes.
+    secret: Option<SecretsManager>,
 }
 
 struct State {
@@ -60,16 +61,16 @@ impl AccessKeys {
         Self::with(keys, None)
     }
 
-    /// The keys in the secret `name`.
+    /// The keys in `secret`.
     ///
     /// # Errors
     /// The secret cannot be read, or its current version holds no key.
-    pub async fn open(secrets: Secrets, name: &str) -> Result<Self, TokenError> {
-        let keys = Keys::read(&secrets, name).await?;
-        Ok(Self::with(keys, Some((secrets, name.to_owned()))))
+    pub async fn load(secret: SecretsManager) -> Result<Self, SecretError> {
+        let keys = Keys::read(&secret).await?;
+        Ok(Self::with(keys, Some(secret)))
     }
 
-    fn with(keys: Keys, source: Option<(Secrets, String)>) -> Self {
+    fn with(keys: Keys, secret: Option<SecretsManager>) -> Self {
         let now = Instant::now();
         Self {
             state: Mutex::new(State {
@@ -77,7 +78,7 @@ impl AccessKeys {
                 read_at: now,
                 due: now + FRESH,
             }),
-            source,
+            secret,
         }
     }
 
@@ -100,12 +101,12 @@ impl AccessKeys {
 
     /// Reads the secret again. If that fails, the keys stay as they are.
     async fn refresh(&self, state: &mut State) {
-        let Some((secrets, name)) = &self.source else {
+        let Some(secret) = &self.secret else {
             return;
         };
         state.read_at = Instant::now();
         state.due = state.read_at + AFTER_FAILURE;
-        match tokio::time::timeout(TIMEOUT, Keys::read(secrets, name)).await {
+        match tokio::time::timeout(TIMEOUT, Keys::read(secret)).await {
             Ok(Ok(keys)) => {
                 state.keys = keys;
                 state.due = state.read_at + FRESH;
@@ -117,21 +118,21 @@ impl AccessKeys {
 }
 
 impl Keys {
-    async fn read(secrets: &Secrets, name: &str) -> Result<Self, TokenError> {
-        let current = secrets.current(name).await?;
-        let place = format!("the secret {name}");
+    async fn read(secret: &SecretsManager) -> Result<Self, SecretError> {
+        let current = secret.current().await?;
+        let location = secret.location();
         let end = current.created.map(|created| created + GRACE);
         let previous = match end.filter(|end| SystemTime::now() < *end) {
             // One that cannot be read or used is not worth refusing the current key.
             Some(end) => {
-                let previous = secrets.previous(name).await.unwrap_or_default();
-                let key = previous.and_then(|document| Token::parse(&document, &place).ok());
+                let previous = secret.previous().await.unwrap_or_default();
+                let key = previous.and_then(|document| Token::parse(&document, &location).ok());
                 key.map(|key| (key, end))
             }
             None => None,
         };
         Ok(Self {
-            current: Token::parse(&current.value, &place)?,
+            current: Token::parse(&current.value, &location)?,
             previous,
         })
     }

@@ -3,8 +3,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use delivery::Outbox;
 use hec::EventBatch;
+use hec_client::DeliveryClient;
 use runtime::InvocationMetrics;
 use tracing::warn;
 
@@ -17,16 +17,16 @@ use crate::settled::Settled;
 /// Relays deliveries to a collector.
 pub struct Relay {
     keys: AccessKeys,
-    outbox: Outbox,
+    client: DeliveryClient,
     settled: Mutex<Settled>,
 }
 
 impl Relay {
-    /// Relays through `outbox` what comes with one of the access `keys`.
-    pub fn new(keys: AccessKeys, outbox: Outbox) -> Self {
+    /// Relays through `client` what comes with one of the access `keys`.
+    pub fn new(keys: AccessKeys, client: DeliveryClient) -> Self {
         Self {
             keys,
-            outbox,
+            client,
             settled: Mutex::default(),
         }
     }
@@ -102,15 +102,15 @@ impl Relay {
         metrics.counters.events_in += objects.len() as u64;
         metrics.counters.bytes_out += objects.bytes_len() as u64;
         let input = origin(stream, id);
-        let delivered = runtime::deliver(&self.outbox, objects, &input, until, metrics).await;
-        self.settled().remember(id, objects, &delivered);
-        if delivered.left.is_empty() {
+        let report = runtime::deliver(&self.client, objects, &input, until, metrics).await;
+        self.settled().remember(id, objects, &report);
+        if report.undelivered.is_empty() {
             return Ok(());
         }
         Err(Refusal::Left {
-            left: delivered.left_count(),
+            left: report.undelivered_count(),
             events: objects.len(),
-            reason: delivered.reason.unwrap_or_default(),
+            reason: report.reason(),
         })
     }
 

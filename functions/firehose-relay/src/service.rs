@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use delivery::Secrets;
+use aws::SecretsManager;
 use serde_json::value::RawValue;
 use settings::Function;
 
@@ -30,13 +30,13 @@ impl Service {
         let settings = runtime::settings(Function::FirehoseRelay)?;
         let name = settings.delivery.relay_key_secret.as_deref();
         let name = name.context("RELAY_KEY_SECRET is not set")?;
-        let secrets = Secrets::new(&delivery::sdk_config().await);
-        let opened = AccessKeys::open(secrets, name).await;
+        let secret = SecretsManager::new(&aws::sdk_config().await, name);
+        let opened = AccessKeys::load(secret).await;
         let keys = runtime::opened_secret("RELAY_KEY_SECRET", opened);
-        let outbox = runtime::outbox(&settings, &function).await;
-        let (keys, outbox) = runtime::both(keys, outbox)?;
+        let client = runtime::delivery_client(&settings, &function).await;
+        let (keys, client) = runtime::both(keys, client)?;
         Ok(Self {
-            relay: Relay::new(keys, outbox),
+            relay: Relay::new(keys, client),
             function,
         })
     }

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use delivery::Delivered;
 use hec::EventBatch;
+use hec_client::DeliveryReport;
 use sha2::{Digest as _, Sha256};
 
 /// The most requests that are remembered: beside those that are sent again there are few.
@@ -51,9 +51,9 @@ impl Settled {
     }
 
     /// Remembers what became of the `objects` of request `id`.
-    pub(crate) fn remember(&mut self, id: &str, objects: &EventBatch, delivered: &Delivered) {
+    pub(crate) fn remember(&mut self, id: &str, objects: &EventBatch, report: &DeliveryReport) {
         let mut is_left = vec![false; objects.len()];
-        for range in &delivered.left {
+        for range in &report.undelivered {
             is_left[range.clone()].fill(true);
         }
         let mut request = self.take(id);
@@ -101,10 +101,10 @@ mod tests {
     }
 
     /// Delivered but for the objects of these numbers.
-    fn all_but(left: &[usize]) -> Delivered {
-        Delivered {
-            left: left.iter().map(|number| *number..number + 1).collect(),
-            ..Delivered::default()
+    fn all_but(left: &[usize]) -> DeliveryReport {
+        DeliveryReport {
+            undelivered: left.iter().map(|number| *number..number + 1).collect(),
+            ..DeliveryReport::default()
         }
     }
 

@@ -5,11 +5,13 @@
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
-use delivery::{DeadLetters, Outbox, Patience, Sink, Token, TokenCache};
 use firehose_relay::{AccessKeys, Answer, Call, Relay};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
+use hec_client::{
+    DeadLetterFolder, DeadLetterStore, DeliveryClient, HecClient, RetryPolicy, Token, TokenCache,
+};
 use runtime::InvocationMetrics;
 use serde_json::{Value, json};
 use testkit::collector::{Collector, CollectorOptions, Fault, ReplyCode};
@@ -23,26 +25,26 @@ struct Route {
 }
 
 impl Route {
-    async fn with(dead_letters: DeadLetters, faults: &[Fault]) -> Self {
+    async fn with(store: Option<Box<dyn DeadLetterStore>>, faults: &[Fault]) -> Self {
         let mut options = CollectorOptions::new("hec-token");
         options.faults = faults.to_vec();
         let collector = Collector::start(options).await.unwrap();
         let url = collector.url();
         let raw = [("HEC_URL", url.as_str())].into_iter().collect();
         let settings = settings::resolve(&raw).unwrap().delivery;
-        let patience = Patience {
+        let policy = RetryPolicy {
             first_pause: Duration::from_millis(1),
-            ..Patience::default()
+            ..RetryPolicy::default()
         };
         let token = |text: &str| Token::parse(text.as_bytes(), "test").unwrap();
-        let sink = Sink::new(&settings, TokenCache::fixed(token("hec-token"))).unwrap();
-        let outbox = Outbox::new(sink.with_patience(patience), dead_letters, "relay");
-        let relay = Relay::new(AccessKeys::fixed(token(KEY)), outbox);
+        let client = HecClient::new(&settings, TokenCache::fixed(token("hec-token"))).unwrap();
+        let client = DeliveryClient::new(client.with_retry_policy(policy), store, "relay");
+        let relay = Relay::new(AccessKeys::fixed(token(KEY)), client);
         Self { collector, relay }
     }
 
     async fn new(faults: &[Fault]) -> Self {
-        Self::with(DeadLetters::None, faults).await
+        Self::with(None, faults).await
     }
 
     async fn answer(&self, event: &Value) -> (Answer, Option<InvocationMetrics>) {
@@ -172,8 +174,8 @@ async fn what_was_accepted_is_not_sent_again_with_its_request() {
 #[tokio::test]
 async fn what_the_collector_refuses_for_good_is_kept() {
     let folder = tempfile::tempdir().unwrap();
-    let dead_letters = DeadLetters::Folder(folder.path().to_owned());
-    let route = Route::with(dead_letters, &[Fault::InvalidAt(1)]).await;
+    let store = Box::new(DeadLetterFolder::new(folder.path()));
+    let route = Route::with(Some(store), &[Fault::InvalidAt(1)]).await;
     assert_eq!(route.send("1", &["a b", "c"]).await, (200, [3, 2, 1, 0]));
     assert_eq!(route.arrived(), objects(&["a", "c"]));
 

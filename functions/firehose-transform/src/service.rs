@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use delivery::{EmptySecrets, MaskKeyCache, MaskKeyError, Secrets};
+use aws::{MaskKeyCache, SecretsManager};
+use hec_client::{EmptySecrets, SecretError};
 use pipeline::Rules;
 use serde_json::value::RawValue;
 use settings::{Masking, Settings};
@@ -32,10 +33,9 @@ impl Service {
                 key_secret: Some(name),
                 ..
             } => {
-                let secrets = Secrets::new(&delivery::sdk_config().await);
-                let (cache, key) = MaskKeyCache::open(secrets, name)
-                    .await
-                    .map_err(mask_key_error)?;
+                let secret = SecretsManager::new(&aws::sdk_config().await, name);
+                let loaded = MaskKeyCache::load(secret).await;
+                let (cache, key) = loaded.map_err(mask_key_error)?;
                 (Some(cache), Some(key))
             }
             _ => (None, None),
@@ -73,7 +73,7 @@ impl Service {
 }
 
 /// The error of a start without its mask key: [`EmptySecrets`] if the secret has no value yet.
-fn mask_key_error(error: MaskKeyError) -> anyhow::Error {
+fn mask_key_error(error: SecretError) -> anyhow::Error {
     const SETTING: &str = "MASK_KEY_SECRET";
     match EmptySecrets::from_error(SETTING, &error) {
         Some(empty) => empty.into(),

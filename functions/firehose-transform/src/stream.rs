@@ -20,7 +20,7 @@ impl OwnStream {
     async fn client(&self) -> &Client {
         self.client
             .get_or_init(|| async {
-                let config = delivery::sdk_config().await;
+                let config = aws::sdk_config().await;
                 let config = aws_sdk_firehose::config::Builder::from(&config)
                     .retry_config(RetryConfig::disabled())
                     .build();
@@ -75,6 +75,6 @@ where
     ];
     PutError {
         is_transient: code.is_none_or(|code| !permanent.contains(&code)),
-        reason: delivery::reason_of(&error),
+        reason: aws::redacted_error(&error),
     }
 }

@@ -5,7 +5,7 @@ mod values;
 use std::time::Instant;
 
 use cloudtrail::Splitter;
-use delivery::Outbox;
+use hec_client::DeliveryClient;
 use pipeline::MAX_INFLATED_BYTES;
 use runtime::{Encoder, InvocationMetrics, deliver};
 use tracing::{info, warn};
@@ -37,7 +37,7 @@ pub struct Forward<'f> {
     /// Turns records into HEC objects.
     pub encoder: &'f mut Encoder,
     /// Delivers them.
-    pub outbox: &'f Outbox,
+    pub client: &'f DeliveryClient,
     /// Counts them.
     pub metrics: &'f mut InvocationMetrics,
     /// Records of at most this many bytes are filtered, since another route carries them. `None`
@@ -194,18 +194,18 @@ impl Forward<'_> {
         if progress.pending.is_empty() {
             return Ok(());
         }
-        let delivered = deliver(
-            self.outbox,
+        let report = deliver(
+            self.client,
             &progress.pending,
             &progress.input,
             self.until,
             self.metrics,
         )
         .await;
-        match progress.settle(&delivered) {
+        match progress.settle(&report) {
             None => Ok(()),
             Some(remaining) => {
-                let reason = delivered.reason.unwrap_or_default();
+                let reason = report.reason();
                 Err(End::Left(Box::new(remaining), reason))
             }
         }

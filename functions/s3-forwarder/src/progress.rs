@@ -1,8 +1,8 @@
 //! How far an object has been read, and what of it waits to be delivered.
 
 use cloudtrail::DeliveryPath;
-use delivery::Delivered;
 use hec::EventBatch;
+use hec_client::DeliveryReport;
 use pipeline::{LogFile, Route};
 
 use crate::task::Task;
@@ -115,15 +115,15 @@ impl<'t> ObjectProgress<'t> {
 
     /// Empties what was pending. Returns what remains to be done, or `None` if everything was
     /// delivered.
-    pub(crate) fn settle(&mut self, delivered: &Delivered) -> Option<Task> {
+    pub(crate) fn settle(&mut self, report: &DeliveryReport) -> Option<Task> {
         let numbers = std::mem::take(&mut self.numbers);
         self.pending.clear();
-        if delivered.left.is_empty() {
+        if report.undelivered.is_empty() {
             return None;
         }
         let numbered = |is_left: bool| -> Vec<u64> {
             let places = numbers.iter().enumerate();
-            let chosen = places.filter(|(at, _)| delivered.is_left(*at) == is_left);
+            let chosen = places.filter(|(at, _)| report.is_undelivered(*at) == is_left);
             let mut chosen: Vec<u64> = chosen.map(|(_, number)| *number).collect();
             // The fallback events of values that were put aside are pending behind later records.
             chosen.sort_unstable();

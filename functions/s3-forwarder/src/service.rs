@@ -6,7 +6,7 @@ mod queue;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use delivery::{Queue, S3};
+use aws::{S3, Sqs};
 use runtime::{ForwarderContext, InvocationMetrics, before};
 use serde_json::Value;
 use settings::Function;
@@ -26,7 +26,7 @@ const SHORT_RESERVE: Duration = Duration::from_millis(500);
 pub struct Service {
     context: ForwarderContext,
     s3: S3,
-    queue: Queue,
+    queue: Sqs,
     function: String,
 }
 
@@ -36,11 +36,11 @@ impl Service {
     /// # Errors
     /// Settings, rules, key or token are missing or not valid.
     pub async fn start(function: String) -> Result<Self> {
-        let config = delivery::sdk_config().await;
+        let config = aws::sdk_config().await;
         Ok(Self {
             context: runtime::start(Function::S3Forwarder, &function).await?,
             s3: S3::new(&config),
-            queue: Queue::new(&config),
+            queue: Sqs::new(&config),
             function,
         })
     }

@@ -1,6 +1,6 @@
 //! One object to forward, from some record on.
 
-use delivery::ObjectId;
+use aws::ObjectId;
 use serde::{Deserialize, Serialize};
 
 /// The most messages that continue one object. The message of this number is not worked on: it

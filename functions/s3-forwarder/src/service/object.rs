@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Instant;
 
+use aws::{ObjectError, ObjectErrorKind};
 use bytes::Bytes;
-use delivery::{ObjectError, Why};
 use pipeline::Counters;
 use runtime::InvocationMetrics;
 use tracing::info;
@@ -57,7 +57,7 @@ impl Outcome {
 impl From<ObjectError> for Outcome {
     fn from(error: ObjectError) -> Self {
         Self::Failed {
-            transient: error.why == Why::Unavailable,
+            transient: error.kind == ObjectErrorKind::Unavailable,
             reason: error.to_string(),
         }
     }
@@ -117,7 +117,7 @@ impl Service {
         let max_bytes = self.context.settings.delivery.max_bytes;
         let mut forward = Forward {
             encoder: &mut self.context.encoder,
-            outbox: &self.context.outbox,
+            client: &self.context.client,
             metrics,
             only_over_bytes,
             flush_bytes: (max_bytes * GATHERED).min(max_bytes.max(MAX_GATHERED)),
@@ -149,7 +149,7 @@ impl Service {
         let first = self.s3.get(&task.object()).await;
         match (first, &task.other_key) {
             (Ok(body), _) => Ok((task.clone(), Body(body))),
-            (Err(error), Some(key)) if error.why == Why::Missing => {
+            (Err(error), Some(key)) if error.kind == ObjectErrorKind::Missing => {
                 info!("no object has this key; trying the decoded one");
                 let other = Task {
                     key: key.clone(),
@@ -165,7 +165,7 @@ impl Service {
 }
 
 /// The body of an object in S3.
-struct Body(delivery::ByteStream);
+struct Body(aws::ByteStream);
 
 impl Chunks for Body {
     async fn next(&mut self) -> Option<Result<Bytes, Broken>> {

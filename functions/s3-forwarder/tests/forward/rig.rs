@@ -4,9 +4,9 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use delivery::{DeadLetters, Outbox, Patience, Sink, Token, TokenCache};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use hec_client::{DeliveryClient, HecClient, RetryPolicy, Token, TokenCache};
 use pipeline::{RecordPipeline, Rules};
 use runtime::{Encoder, InvocationMetrics};
 use s3_forwarder::{Broken, Chunks, End, Forward, Task};
@@ -60,7 +60,7 @@ pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
 pub(crate) struct Rig {
     pub(crate) collector: Collector,
     encoder: Encoder,
-    outbox: Outbox,
+    client: DeliveryClient,
     pub(crate) metrics: InvocationMetrics,
     settings: Settings,
 }
@@ -73,18 +73,18 @@ impl Rig {
         raw.set("HEC_MAX_BYTES", "20000");
         let settings = settings::resolve(&raw).unwrap();
         let token = TokenCache::fixed(Token::parse(b"t", "x").unwrap());
-        let patience = Patience {
+        let policy = RetryPolicy {
             first_pause: Duration::from_millis(1),
             longest_pause: Duration::from_millis(5),
-            ..Patience::default()
+            ..RetryPolicy::default()
         };
-        let sink = Sink::new(&settings.delivery, token)
+        let client = HecClient::new(&settings.delivery, token)
             .unwrap()
-            .with_patience(patience);
+            .with_retry_policy(policy);
         Self {
             collector,
             encoder: Encoder::new(RecordPipeline::new(&settings, None, Rules::none())),
-            outbox: Outbox::new(sink, DeadLetters::None, "test"),
+            client: DeliveryClient::new(client, None, "test"),
             metrics: InvocationMetrics::default(),
             settings,
         }
@@ -93,7 +93,7 @@ impl Rig {
     pub(crate) async fn forward(&mut self, task: &Task, parts: Parts, time: Duration) -> End {
         let mut forward = Forward {
             encoder: &mut self.encoder,
-            outbox: &self.outbox,
+            client: &self.client,
             metrics: &mut self.metrics,
             only_over_bytes: self.settings.delivery.only_over_bytes,
             flush_bytes: 60_000,

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use delivery::{Delivered, Outbox};
 use hec::EventBatch;
+use hec_client::{DeliveryClient, DeliveryReport};
 use pipeline::{LogFile, Output, ParseError, RecordPipeline, Route, TextStats};
 
 use crate::invocation_metrics::InvocationMetrics;
@@ -131,15 +131,15 @@ impl Encoder {
 
 /// Delivers `objects`, which come from `input`, and counts the outcome in `metrics`.
 pub async fn deliver(
-    outbox: &Outbox,
+    client: &DeliveryClient,
     objects: &EventBatch,
     input: &str,
     until: Instant,
     metrics: &mut InvocationMetrics,
-) -> Delivered {
-    let delivered = outbox.deliver(objects, input, until).await;
-    metrics.delivered(&delivered);
-    delivered
+) -> DeliveryReport {
+    let report = client.deliver(objects, input, until).await;
+    metrics.delivered(&report);
+    report
 }
 
 /// The instant `reserve` before a `deadline`, now at the earliest.

@@ -1,6 +1,6 @@
 //! What one invocation counts.
 
-use delivery::Delivered;
+use hec_client::{DeliveryError, DeliveryReport};
 use pipeline::{Counters, Output, TextStats};
 use tracing::info;
 
@@ -35,15 +35,17 @@ impl InvocationMetrics {
             .extend(times.map(|(path, time)| (path.name(), time)));
     }
 
-    pub(crate) fn delivered(&mut self, delivered: &Delivered) {
+    pub(crate) fn delivered(&mut self, report: &DeliveryReport) {
+        let error = report.error.as_ref();
         let counters = &mut self.counters;
-        counters.events_out += delivered.accepted as u64;
-        counters.events_quarantined += delivered.quarantined as u64;
-        counters.events_reingested += delivered.left_count() as u64;
-        counters.hec_requests += delivered.requests;
-        counters.hec_retries += delivered.retries;
-        counters.configuration_faults += u64::from(delivered.is_configuration);
-        self.is_unexplained = delivered.is_unexplained;
+        counters.events_out += report.accepted as u64;
+        counters.events_quarantined += report.rejected.len() as u64;
+        counters.events_reingested += report.undelivered_count() as u64;
+        counters.hec_requests += report.requests;
+        counters.hec_retries += report.retries;
+        counters.configuration_faults +=
+            u64::from(error.is_some_and(DeliveryError::is_configuration));
+        self.is_unexplained = error == Some(&DeliveryError::BadRequestWithoutCode);
     }
 
     /// Counts `events` as kept that had been counted as left for later.

@@ -14,4 +14,4 @@ mod startup;
 pub use encoder::{Encoder, before, deliver};
 pub use invocation_metrics::InvocationMetrics;
 #[cfg(feature = "aws")]
-pub use startup::{ForwarderContext, both, opened_secret, outbox, settings, start};
+pub use startup::{ForwarderContext, both, delivery_client, opened_secret, settings, start};

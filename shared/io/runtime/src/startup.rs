@@ -1,9 +1,10 @@
 //! Starting a forwarder by the environment.
 
-use std::error::Error;
-
 use anyhow::{Context, Result};
-use delivery::{DeadLetters, EmptySecrets, MaskKeyCache, Outbox, S3, Secrets, Sink, TokenCache};
+use aws::{DeadLetterBucket, MaskKeyCache, S3, SecretsManager};
+use hec_client::{
+    DeadLetterStore, DeliveryClient, EmptySecrets, HecClient, SecretError, TokenCache,
+};
 use pipeline::RecordPipeline;
 use settings::{Function, MaskKey, Masking, RawSettings, Settings};
 use tracing::warn;
@@ -18,7 +19,7 @@ pub struct ForwarderContext {
     /// Turns texts into HEC objects.
     pub encoder: Encoder,
     /// Delivers HEC objects.
-    pub outbox: Outbox,
+    pub client: DeliveryClient,
     key: Option<MaskKeyCache>,
 }
 
@@ -39,31 +40,25 @@ pub fn settings(function: Function) -> Result<Settings> {
 ///
 /// # Errors
 /// The URL or `HEC_CA_FILE` cannot be used, the token cannot be read, or TLS cannot be set up.
-pub async fn outbox(settings: &Settings, function: &str) -> Result<Outbox> {
+pub async fn delivery_client(settings: &Settings, function: &str) -> Result<DeliveryClient> {
     // Before the secret: one that is still empty must not hide a problem that stays.
-    Sink::check(&settings.delivery)?;
-    let config = delivery::sdk_config().await;
+    HecClient::check(&settings.delivery)?;
+    let config = aws::sdk_config().await;
     let secret = settings.delivery.secret.as_deref().unwrap_or_default();
-    let opened = TokenCache::open(Secrets::new(&config), secret).await;
-    let sink = Sink::new(&settings.delivery, opened_secret("SECRET_NAME", opened)?)?;
-    let dead_letters = match &settings.delivery.dead_letter_bucket {
-        Some(bucket) => DeadLetters::Bucket {
-            s3: S3::new(&config),
-            bucket: bucket.clone(),
-        },
-        None => DeadLetters::None,
-    };
-    Ok(Outbox::new(sink, dead_letters, function))
+    let token = TokenCache::load(SecretsManager::new(&config, secret)).await;
+    let client = HecClient::new(&settings.delivery, opened_secret("SECRET_NAME", token)?)?;
+    let bucket = settings.delivery.dead_letter_bucket.as_ref();
+    let store = bucket.map(|bucket| -> Box<dyn DeadLetterStore> {
+        Box::new(DeadLetterBucket::new(S3::new(&config), bucket))
+    });
+    Ok(DeliveryClient::new(client, store, function))
 }
 
 /// What `opened` has, for the secret that `setting` names.
 ///
 /// # Errors
 /// [`EmptySecrets`] if the secret has no value yet; any other error with the setting's name.
-pub fn opened_secret<T, E>(setting: &'static str, opened: Result<T, E>) -> Result<T>
-where
-    E: Error + Send + Sync + 'static,
-{
+pub fn opened_secret<T>(setting: &'static str, opened: Result<T, SecretError>) -> Result<T> {
     opened.map_err(|error| match EmptySecrets::from_error(setting, &error) {
         Some(empty) => empty.into(),
         None => anyhow::Error::new(error).context(setting),
@@ -98,11 +93,11 @@ pub async fn start(program: Function, function: &str) -> Result<ForwarderContext
         warn!("{warning}");
     }
     let key = mask_key(&settings.masking).await;
-    let (key, outbox) = both(key, outbox(&settings, function).await)?;
+    let (key, client) = both(key, delivery_client(&settings, function).await)?;
     let (cache, key) = key.unzip();
     Ok(ForwarderContext {
         encoder: Encoder::new(RecordPipeline::new(&settings, key.as_ref(), loaded)),
-        outbox,
+        client,
         settings,
         key: cache,
     })
@@ -117,9 +112,9 @@ async fn mask_key(masking: &Masking) -> Result<Option<(MaskKeyCache, MaskKey)>> 
     else {
         return Ok(None);
     };
-    let secrets = Secrets::new(&delivery::sdk_config().await);
-    let opened = MaskKeyCache::open(secrets, name).await;
-    opened_secret("MASK_KEY_SECRET", opened).map(Some)
+    let secret = SecretsManager::new(&aws::sdk_config().await, name);
+    let loaded = MaskKeyCache::load(secret).await;
+    opened_secret("MASK_KEY_SECRET", loaded).map(Some)
 }
 
 impl ForwarderContext {
@@ -140,21 +135,18 @@ impl ForwarderContext {
 
 #[cfg(test)]
 mod tests {
-    use delivery::SecretError;
-
     use super::*;
 
     fn empty<T>(setting: &'static str) -> Result<T> {
-        let name = "s".to_owned();
-        opened_secret(setting, Err(SecretError::Empty { name }))
+        let location = "the secret s".to_owned();
+        opened_secret(setting, Err(SecretError::Empty { location }))
     }
 
     fn refused<T>() -> Result<T> {
-        let (name, reason) = ("s".to_owned(), "AccessDeniedException".to_owned());
-        opened_secret(
-            "SECRET_NAME",
-            Err(SecretError::Unavailable { name, reason }),
-        )
+        let location = "the secret s".to_owned();
+        let reason = "AccessDeniedException".to_owned();
+        let error = SecretError::Unreadable { location, reason };
+        opened_secret("SECRET_NAME", Err(error))
     }
 
     #[test]

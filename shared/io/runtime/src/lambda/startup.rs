@@ -1,7 +1,7 @@
 //! A service that has started, or that waits for its secrets.
 
 use anyhow::{Result, anyhow};
-use delivery::EmptySecrets;
+use hec_client::EmptySecrets;
 use tracing::warn;
 
 /// A service and how to start it.

@@ -1,0 +1,150 @@
+//! Permanently rejected events, stored where `sightline replay` finds them.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use futures_util::future::BoxFuture;
+use thiserror::Error;
+
+use crate::file::write_file;
+use crate::uuid::uuid;
+
+/// Where dead letters are stored.
+pub trait DeadLetterStore: Send + Sync {
+    /// What `sightline replay` accepts to deliver them: a folder or an S3 URL.
+    fn location(&self) -> String;
+
+    /// Stores a dead letter and returns where.
+    fn put<'a>(&'a self, letter: DeadLetter<'a>) -> BoxFuture<'a, Result<String, DeadLetterError>>;
+}
+
+/// Events that could not be delivered.
+pub struct DeadLetter<'l> {
+    /// `dead-letters/<function>/<year>/<month>/<day>/<hour>/<reason>-<uuid>.json.gz`, in UTC.
+    pub key: String,
+    /// HEC objects, one per line, gzipped.
+    pub body: Vec<u8>,
+    /// The function that could not deliver them.
+    pub function: &'l str,
+    /// Where the events come from: a bucket and key, a queue.
+    pub input: &'l str,
+    /// Why they are dead letters: a word.
+    pub reason: &'l str,
+}
+
+/// Why a dead letter could not be stored.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum DeadLetterError {
+    /// No store is configured.
+    #[error(
+        "the collector permanently rejects events, and there is no place to keep them: set DLQ_BUCKET, or name a folder \
+         with --dead-letters on the command line"
+    )]
+    NoStore,
+    /// The store did not respond in time.
+    #[error("dead letters were not stored in time")]
+    Timeout,
+    /// The store failed.
+    #[error("{0}")]
+    Store(String),
+}
+
+impl<'l> DeadLetter<'l> {
+    /// A dead letter with the HEC objects in `lines`, one per line.
+    pub(crate) fn new(lines: &[u8], function: &'l str, input: &'l str, reason: &'l str) -> Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let hours = now.unwrap_or_default().as_secs() / 3600;
+        let (year, month, day) = date(hours / 24);
+        let key = format!(
+            "dead-letters/{function}/{year:04}/{month:02}/{day:02}/{:02}/{reason}-{}.json.gz",
+            hours % 24,
+            uuid()
+        );
+        Self {
+            key,
+            body: compressed(lines),
+            function,
+            input,
+            reason,
+        }
+    }
+}
+
+/// A folder for dead letters.
+pub struct DeadLetterFolder(PathBuf);
+
+impl DeadLetterFolder {
+    /// Stores dead letters below the folder at `path`, which is created when it is needed.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+}
+
+impl DeadLetterStore for DeadLetterFolder {
+    fn location(&self) -> String {
+        self.0.display().to_string()
+    }
+
+    fn put<'a>(&'a self, letter: DeadLetter<'a>) -> BoxFuture<'a, Result<String, DeadLetterError>> {
+        let path = self.0.join(&letter.key);
+        let stored = write(&path, &letter.body).map_err(|error| {
+            let folder = self.0.display();
+            DeadLetterError::Store(format!("cannot keep dead letters in {folder}: {error}"))
+        });
+        Box::pin(std::future::ready(
+            stored.map(|()| path.display().to_string()),
+        ))
+    }
+}
+
+fn write(path: &Path, body: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    write_file(path, body)
+}
+
+fn compressed(lines: &[u8]) -> Vec<u8> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    let written = gzip.write_all(lines).and_then(|()| gzip.finish());
+    written.expect("writing into memory cannot fail")
+}
+
+/// Year, month and day of a day since 1970 (Howard Hinnant, "chrono-compatible low-level date
+/// algorithms", `civil_from_days`).
+fn date(days: u64) -> (u64, u64, u64) {
+    let shifted = days + 719_468;
+    let era = shifted / 146_097;
+    let of_era = shifted % 146_097;
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let march_month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * march_month + 2) / 5 + 1;
+    let month = if march_month < 10 {
+        march_month + 3
+    } else {
+        march_month - 9
+    };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    (year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::date;
+
+    #[test]
+    fn days_are_dates() {
+        for (days, expected) in [
+            (0, (1970, 1, 1)),
+            (59, (1970, 3, 1)),
+            (11_016, (2000, 2, 29)),
+            (20_778, (2026, 11, 21)),
+        ] {
+            assert_eq!(date(days), expected);
+        }
+    }
+}
