@@ -1,14 +1,14 @@
-//! What stands under `sourceIPAddress`: addresses in many spellings, and names of AWS services.
+//! Values of `sourceIPAddress`: addresses in many notations, and names of AWS services.
 
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// The one spelling of the host that `value` is an address of, or `None` where it is no address:
-/// IPv4 in four decimal parts; IPv6 as RFC 5952 writes it, an IPv4-mapped one as the IPv4 address
-/// it maps, a zone (`%eth0`) kept.
+/// The canonical form of the address `value`, or `None` if it is not an address: IPv4 in four
+/// decimal parts; IPv6 as in RFC 5952; an IPv4-mapped address as the IPv4 address; a zone
+/// (`%eth0`) is kept.
 pub fn canonical_address(value: &str) -> Option<Cow<'_, str>> {
     if let Ok(v4) = value.parse::<Ipv4Addr>() {
-        // Four decimal parts without leading zeros have one spelling only.
+        // Four decimal parts without leading zeros are canonical already.
         debug_assert_eq!(v4.to_string(), value);
         return Some(Cow::Borrowed(value));
     }
@@ -24,7 +24,7 @@ pub fn canonical_address(value: &str) -> Option<Cow<'_, str>> {
     }))
 }
 
-/// Whether `value` names an AWS service instead of a host: `AWS Internal` and what begins so, or
+/// Whether `value` names an AWS service instead of a host: it starts with `AWS Internal`, or is
 /// a service's domain name in lower case.
 pub fn is_aws_service(value: &str) -> bool {
     let is_label = |name: &str| {

@@ -1,9 +1,9 @@
 //! Pseudonyms for people and addresses.
 //!
-//! A [`Masker`] turns the name of a person or a host into what may leave: a keyed pseudonym or a
-//! plain digest, or the value itself where it names nobody (an AWS service, say). The same value
-//! gets the same pseudonym in every place, record and invocation. A [`RecordMasker`] knows where
-//! people and hosts stand in a CloudTrail record.
+//! A [`Masker`] replaces the name of a person or a host by a keyed pseudonym or a plain digest,
+//! or keeps the value if it names neither (an AWS service, for example). The same value gets
+//! the same pseudonym in every field, record and invocation. A [`RecordMasker`] finds people
+//! and hosts in a CloudTrail record.
 
 mod address;
 mod masker;

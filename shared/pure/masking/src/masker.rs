@@ -8,15 +8,14 @@ use sha2::{Digest, Sha256};
 
 use crate::{canonical_address, is_aws_service};
 
-/// What kind of thing a value names. A name and an address that are spelled alike get different
-/// pseudonyms.
+/// The kind of a value. A name and an address with the same text get different pseudonyms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Label {
     /// A host address.
     Ip,
     /// A person.
     User,
-    /// A whole message that could not be read as a record.
+    /// A whole message that could not be parsed as a record.
     Message,
 }
 
@@ -55,30 +54,30 @@ pub enum Method {
     },
 }
 
-/// What a value becomes. ASCII without quotes or backslashes, so that it needs no JSON escaping.
+/// A pseudonym. ASCII without quotes or backslashes, so that it needs no JSON escaping.
 pub type Pseudonym = Box<str>;
 
-/// Makes pseudonyms and remembers those of late, since the same people and hosts recur.
+/// Creates pseudonyms and caches recent ones, since the same people and hosts recur.
 pub struct Masker {
     prefix: String,
-    /// Has taken in the key already; cloned for each value.
+    /// Initialized with the key; cloned for each value.
     keyed: Option<Hmac<Sha256>>,
-    /// By label, then by value as it was given, the place of its pseudonym.
+    /// By label, then by the value as given: the position of its pseudonym.
     known: [HashMap<Box<str>, usize>; 3],
-    /// By label. A value that stays as it is has none.
+    /// By label. A value that is not masked has none.
     pseudonyms: [Vec<Option<Pseudonym>>; 3],
-    /// Of the last value that was too long to be remembered.
+    /// Of the last value that was too long for the cache.
     long: Option<Pseudonym>,
 }
 
-/// Pseudonyms that are remembered per label. A value and its pseudonym take some 200 bytes.
+/// Cached pseudonyms per label. A value and its pseudonym use about 200 bytes.
 const REMEMBERED: usize = 8192;
 
-/// Longer values are not remembered.
+/// Longer values are not cached.
 const REMEMBERED_LEN: usize = 256;
 
 impl Masker {
-    /// Makes pseudonyms by `method`.
+    /// Creates pseudonyms by `method`.
     pub fn new(method: Method) -> Self {
         let (prefix, keyed) = match method {
             Method::Sha256 => (String::new(), None),
@@ -96,9 +95,9 @@ impl Masker {
         }
     }
 
-    /// The pseudonym of `value`, or `None` where it stays readable: an empty value, one that AWS
-    /// has hidden already (`HIDDEN_DUE_TO_SECURITY_REASONS`), and with [`Label::Ip`] the name of
-    /// an AWS service.
+    /// The pseudonym of `value`, or `None` if it stays readable: an empty value, a value
+    /// already hidden by AWS (`HIDDEN_DUE_TO_SECURITY_REASONS`), and with [`Label::Ip`] the
+    /// name of an AWS service.
     pub fn mask(&mut self, label: Label, value: &str) -> Option<&str> {
         if value.len() > REMEMBERED_LEN {
             self.long = self.make(label, value);

@@ -1,4 +1,4 @@
-//! Who an ARN names.
+//! The principal that an ARN names.
 
 use std::ops::Range;
 
@@ -8,8 +8,8 @@ use super::words::{is_id, is_machine_session};
 /// An ARN in a text. All ranges are byte offsets of that text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Arn {
-    /// From `arn:` to the first byte that may name somebody: partition, service, Region, account
-    /// and kind of resource stay as they are, as the names of roles and machines do.
+    /// From `arn:` to the first byte that may belong to a name: partition, service, Region,
+    /// account and resource type are kept, and so are the names of roles and machines.
     pub(crate) kept: Range<usize>,
     /// Who it names.
     pub(crate) who: Who,
@@ -20,17 +20,17 @@ pub(crate) struct Arn {
 /// Who an ARN names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Who {
-    /// Nobody that its structure tells of.
+    /// No person, by its structure.
     Nobody,
     /// A person.
     Person(Range<usize>),
-    /// A session that is a machine's: what it is called is no person's name here.
+    /// A session of a machine: its name is not a person's.
     Machine(Range<usize>),
     /// A role.
     Role(Range<usize>),
 }
 
-/// The ARN that begins at `start`, where `text` has `arn:`; `None` where that begins none.
+/// The ARN at `start`, where `text` has `arn:`; `None` if it is not an ARN.
 pub(crate) fn arn_at(text: &str, start: usize) -> Option<Arn> {
     let mut at = start + "arn:".len();
     let mut service = "";
@@ -59,10 +59,10 @@ pub(crate) fn arn_at(text: &str, start: usize) -> Option<Arn> {
     })
 }
 
-/// The longest resource that is looked at; ARNs of IAM have 2,048 characters at most.
+/// The maximum length of a resource; IAM ARNs have at most 2,048 characters.
 const MAX_LEN: usize = 2048;
 
-/// The bytes that no ARN holds.
+/// Bytes that do not occur in ARNs.
 const ENDS: [bool; 256] = {
     let mut ends = [false; 256];
     let none = b" \t\n\r\x0c\"'<>()[];|\\`&";
@@ -74,9 +74,9 @@ const ENDS: [bool; 256] = {
     ends
 };
 
-/// Bytes of the resource that begins at `at`, in the ARN that begins at `start`. An ARN ends where
-/// its text does or where something stands that no ARN holds; inside of a sentence its full stop
-/// is none of it.
+/// The length in bytes of the resource at `at`, in the ARN at `start`. An ARN ends at the end
+/// of its text or before a byte that does not occur in ARNs; a full stop that ends a sentence
+/// does not belong to it.
 fn resource_len(text: &str, start: usize, at: usize) -> usize {
     let bytes = text.as_bytes();
     let rest = &bytes[at..];
@@ -112,8 +112,8 @@ fn resource_len(text: &str, start: usize, at: usize) -> usize {
     }
 }
 
-/// Where what names somebody begins, and whom it names. The resource begins at
-/// `at`; `named` is what follows its `kind`.
+/// The start of the name, and the principal it names. The resource starts at `at`; `named` is
+/// the text after its `kind`.
 fn who(text: &str, service: &str, kind: &str, at: usize, named: Range<usize>) -> (usize, Who) {
     let (begin, end) = (named.start, named.end);
     let last_of = |range: Range<usize>| {
@@ -161,7 +161,7 @@ fn who(text: &str, service: &str, kind: &str, at: usize, named: Range<usize>) ->
     }
 }
 
-/// Kinds of resources that people may be called like.
+/// Resource types that a person may have the name of.
 const RESOURCES: &[&str] = &[
     "alias",
     "build",
@@ -203,7 +203,7 @@ const RESOURCES: &[&str] = &[
     "workgroup",
 ];
 
-/// The name of a role in its path and name, which what no role is called ends.
+/// The role name in a path and name, up to the first character that role names do not contain.
 fn role_in(text: &str, named: Range<usize>) -> Range<usize> {
     let is_part = |b: &u8| b.is_ascii_alphanumeric() || b"_+.@/-".contains(b);
     let length = text.as_bytes()[named.clone()]
@@ -215,7 +215,8 @@ fn role_in(text: &str, named: Range<usize>) -> Range<usize> {
     slash.map_or(named.start, |at| named.start + at + 1)..end
 }
 
-/// Whoever `range` names, unless it is empty, an id, a wildcard or a variable of a policy.
+/// The principal that `range` names, unless it is empty, an id, a wildcard or a policy
+/// variable.
 fn person(text: &str, range: Range<usize>) -> Who {
     let name = text[range.clone()].trim_end_matches(['*', '?']);
     let is_cut = name.len() < range.len();
@@ -230,8 +231,8 @@ fn person(text: &str, range: Range<usize>) -> Who {
     }
 }
 
-/// The name in an id of a Session Manager session: what stands before the last hyphen and the 17
-/// or more letters and digits after it. `None` where the id has another form.
+/// The name in the id of a Session Manager session: the text before the last hyphen and the 17
+/// or more letters and digits after it. `None` if the id has another form.
 pub(crate) fn session_owner(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     let (owner, id) = text[range.clone()].rsplit_once('-')?;
     let is_id = id.len() >= 17 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'z'));

@@ -8,7 +8,7 @@ use super::decide::{Decision, Facts, Names, decide};
 use super::place::Place;
 use crate::Label;
 
-/// What expressions call people and addresses; longer ones (`newUserName`) end in these.
+/// Names of people and addresses in expressions; longer ones (`newUserName`) end in these.
 const NAMES: &[(&str, Place)] = &[
     ("sourceIPAddress", Place::Address),
     ("sourceipaddress", Place::Address),
@@ -21,13 +21,13 @@ const NAMES: &[(&str, Place)] = &[
     ("oleSessionName", Place::SessionName),
 ];
 
-/// The longest value that is looked for.
+/// The maximum length of a value.
 const LONGEST: usize = 512;
 
-/// The most values of one list.
+/// The maximum number of values in a list.
 const MOST: usize = 64;
 
-/// Finds comparisons in one text after the other.
+/// Finds comparisons in successive texts.
 pub(crate) struct Comparisons(Vec<(Finder<'static>, Place)>);
 
 impl Comparisons {
@@ -40,12 +40,13 @@ impl Comparisons {
         )
     }
 
-    /// Calls `found` for each value in `text` that an operator ties to such a name.
+    /// Calls `found` for each value in `text` that is compared with such a name.
     pub(crate) fn each_in(&self, text: &str, mut found: impl FnMut(Label, Range<usize>)) {
         let names = Names::default();
         for (name, place) in &self.0 {
             for at in name.find_iter(text.as_bytes()) {
-                // A role's, nearly always; a person's is found by the record itself.
+                // Almost always a role's name; a person's is found by the record
+                // itself.
                 if text[..at].ends_with("sessionIssuer.") {
                     continue;
                 }
@@ -91,9 +92,9 @@ fn each_value(text: &str, at: usize, mut found: impl FnMut(Range<usize>)) {
     }
 }
 
-/// What follows a sign or word that compares.
+/// The text after a comparison operator or word.
 fn after_operator(text: &str) -> Option<&str> {
-    // The key itself may stand in quotes or brackets.
+    // The key may be in quotes or brackets.
     let closed = text.trim_start_matches(['"', '\'', ']', ')', ' ']);
     let signs = closed.trim_start_matches(['=', '!', ':', '<', '>', '~']);
     if signs.len() < closed.len() {
@@ -109,8 +110,8 @@ fn after_operator(text: &str) -> Option<&str> {
     Some(closed[word.trim_end_matches('(').len()..].trim_start_matches(' '))
 }
 
-/// The value that `text` begins with: what its quotes hold, or else one word; and the bytes it
-/// takes with its quotes.
+/// The value at the start of `text`: the content of its quotes, or one word; and its length in
+/// bytes including quotes.
 fn value_in(text: &str) -> Option<(Range<usize>, usize)> {
     let within = &text[..text.floor_char_boundary(LONGEST)];
     match text.as_bytes().first()? {

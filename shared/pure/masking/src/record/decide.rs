@@ -1,4 +1,4 @@
-//! What becomes of a value by the key it stands under.
+//! How a value is masked, by its key.
 
 use std::ops::Range;
 
@@ -7,36 +7,36 @@ use super::place::Place;
 use super::words::{is_id, is_instance_id, is_uuid};
 use crate::{Label, canonical_address, is_aws_service};
 
-/// Names of one kind in one record; more than any real record has. A role or machine that is not
-/// known is taken for a person.
+/// Limit of names of one kind in one record, above what real records have. A role or machine
+/// beyond the limit is treated as a person.
 const MOST: usize = 256;
 
-/// What a record says of its identities, as far as it decides on names.
+/// What a record states about its identities, as far as it affects the masking of names.
 #[derive(Clone, Copy)]
 pub(crate) struct Facts<'n> {
-    /// `userIdentity` is a role: what it is called is no person's name.
+    /// `userIdentity` is a role: its name is not a person's.
     pub(crate) identity_is_role: bool,
     /// `userIdentity` is the root user: its name is the alias of the account.
     pub(crate) identity_is_root: bool,
     /// `sessionIssuer` is a role.
     pub(crate) issuer_is_role: bool,
-    /// The event is `GetFederationToken`, whose `name` is a person's.
+    /// The event is `GetFederationToken`, in which `name` is a person's.
     pub(crate) is_federation: bool,
     pub(crate) names: &'n Names,
 }
 
-/// Whom the record's ARNs name.
+/// The names in the record's ARNs.
 #[derive(Default)]
 pub(crate) struct Names {
     pub(crate) roles: Vec<String>,
-    /// Sessions that are machines'.
+    /// Sessions of machines.
     machines: Vec<String>,
-    /// One of them may be called like a role or a machine.
+    /// One of them may have the name of a role or a machine.
     people: Vec<String>,
 }
 
 impl<'n> Facts<'n> {
-    /// Of an event that tells no types.
+    /// For an event that states no types.
     pub(crate) fn of(names: &'n Names) -> Self {
         Self {
             identity_is_role: false,
@@ -65,7 +65,8 @@ impl Names {
         has(&self.roles, name) && !has(&self.people, name)
     }
 
-    /// Whether a session of a role that another place names is a machine's.
+    /// Whether a session belongs to a machine, given a role that is named elsewhere in the
+    /// record.
     fn is_machine(&self, session: &str) -> bool {
         is_instance_id(session) || has(&self.machines, session) && !has(&self.people, session)
     }
@@ -75,21 +76,21 @@ fn has(names: &[String], name: &str) -> bool {
     names.iter().any(|known| known == name)
 }
 
-/// What becomes of a value.
+/// The decision about a value.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
-    /// It stays, whatever it holds.
+    /// The value is kept.
     Stays,
-    /// It is free text.
+    /// The value is free text.
     Text,
-    /// This part of it gets a pseudonym; the rest is free text.
+    /// This part is replaced by a pseudonym; the rest is free text.
     Masked(Label, Range<usize>),
 }
 
 use Decision::{Masked, Stays, Text};
 
-/// Decides on `value`, which stands at `place` in an object at `parent`; `pair` says that the pair
-/// it belongs to is called like something that names a person.
+/// Decides about `value` at `place` in an object at `parent`; `pair` states that the name of
+/// its key-value pair indicates a person.
 pub(crate) fn decide(
     place: Place,
     parent: Place,
@@ -120,14 +121,14 @@ pub(crate) fn decide(
         Place::Technical if matches!(parent, Place::Root | Place::Identity | Place::Issuer) => {
             Stays
         }
-        // As DynamoDB spells a string: `{"userName": {"S": "asha"}}`.
+        // A string in DynamoDB's format: `{"userName": {"S": "asha"}}`.
         Place::Text if parent == Place::Person => person(value),
         Place::Text if parent == Place::Source => Masked(Label::Ip, whole),
         _ => Text,
     }
 }
 
-/// The host of an address, with a port or without, or of a block that holds no other host.
+/// The host of an address, with or without a port, or of a CIDR block with a single host.
 fn address(value: &str) -> Decision {
     let host = match value.split_once('/') {
         None => without_port(value),
@@ -142,7 +143,7 @@ fn address(value: &str) -> Decision {
     }
 }
 
-/// Where the host stands in `host`, `host:port`, `[host]` or `[host]:port`.
+/// The range of the host in `host`, `host:port`, `[host]` or `[host]:port`.
 fn without_port(value: &str) -> Range<usize> {
     match value.strip_prefix('[') {
         Some(rest) => 1..1 + rest.find(']').unwrap_or(rest.len()),
@@ -153,8 +154,8 @@ fn without_port(value: &str) -> Range<usize> {
     }
 }
 
-/// The addresses in a value that names where a request came from: one, one with a port, or those
-/// of a list.
+/// The addresses in a value that contains the source of a request: one address, one with a
+/// port, or a list.
 pub(crate) fn hosts_of(value: &str) -> impl Iterator<Item = &str> {
     let parts = value.split([',', ';', ' ']).filter(|part| !part.is_empty());
     parts.filter_map(|part| match address(part) {
@@ -163,10 +164,10 @@ pub(crate) fn hosts_of(value: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// How Redshift says where a database user comes from.
+/// Redshift's prefixes for the origin of a database user.
 const KINDS: &[&str] = &["IAM:", "IAMA:", "IAMR:", "AWSIDC:"];
 
-/// Bytes of the kind of database user before a name.
+/// The number of bytes of such a prefix before a name.
 pub(crate) fn kind_len(value: &str) -> usize {
     let kind = KINDS.iter().find(|kind| value.starts_with(**kind));
     kind.map_or(0, |kind| kind.len())
@@ -183,7 +184,7 @@ fn person(value: &str) -> Decision {
     if is_arn(value) || is_variable || !value[named..].contains(char::is_alphanumeric) {
         Text
     } else {
-        // The wildcard of a pattern stays.
+        // The wildcard of a pattern is kept.
         let name = value.trim_end_matches(['*', '%']);
         Masked(Label::User, named..name.len())
     }
@@ -231,9 +232,9 @@ fn person_or_id(value: &str, names: &Names) -> Decision {
     }
 }
 
-/// What follows the id: after its colon, after provider and audience where an identity provider
-/// names somebody, or after the last slash. Without any it is an id by itself, unless it does not
-/// look like one.
+/// The name after the id: after its colon, after provider and audience if an identity provider
+/// names a person, or after the last slash. Without a separator the value is an id, unless it
+/// does not look like one.
 fn principal(value: &str, names: &Names) -> Decision {
     const PROVIDER: &str = ":oidc-provider/";
     let start = if value.starts_with("arn:") {

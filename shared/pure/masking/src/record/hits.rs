@@ -1,4 +1,4 @@
-//! Where in a text something may stand that has to be looked at.
+//! Candidates: positions in a text that may contain something to mask.
 
 use memchr::memmem::Finder;
 
@@ -6,7 +6,7 @@ use super::arn::{Arn, arn_at};
 use super::assignment;
 use super::subjects::Subjects;
 
-/// One such place.
+/// One candidate.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Hit {
     /// Offset in the text.
@@ -14,33 +14,33 @@ pub(super) struct Hit {
     pub(super) what: What,
 }
 
-/// What may stand there.
+/// The kind of a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum What {
     /// An ARN, by its number.
     Arn(usize),
-    /// The `@` of an address of mail.
+    /// The `@` of an email address.
     Mail,
     /// A percent-encoded byte.
     Percent,
-    /// A sign that compares, or a quote of what is compared with.
+    /// A comparison operator, or a quote of the value it compares with.
     Compare,
-    /// A colon inside of what may be an address in an odd spelling.
+    /// A colon inside a possible address in an unusual notation.
     Colon,
-    /// A subject, by its number, in so many bytes.
+    /// A subject by its number, and the length of its name in bytes.
     Subject(usize, usize),
 }
 
-/// What was found in one text.
+/// The candidates of one text.
 #[derive(Default)]
 pub(super) struct Found {
-    /// In its order.
+    /// In the order of the text.
     pub(super) hits: Vec<Hit>,
     pub(super) arns: Vec<Arn>,
 }
 
 impl Found {
-    /// All that was found in the text.
+    /// All candidates of the text.
     pub(super) fn hits(&self) -> Hits<'_> {
         Hits {
             all: &self.hits,
@@ -51,10 +51,10 @@ impl Found {
     }
 }
 
-/// Bytes of an address of mail before its `@` (RFC 5321, section 4.5.3.1.1), generously.
+/// Upper limit of the bytes of an email address before its `@` (RFC 5321, section 4.5.3.1.1).
 const LONGEST_MAIL: usize = 128;
 
-/// The hits in one value of a text.
+/// The candidates in one value of a text.
 #[derive(Clone, Copy)]
 pub(super) struct Hits<'h> {
     pub(super) all: &'h [Hit],
@@ -66,7 +66,8 @@ pub(super) struct Hits<'h> {
 }
 
 impl<'h> Hits<'h> {
-    /// Each with its offset in the value. What sticks out of the value, over its quotes, is none.
+    /// Each with its offset in the value. Candidates that cross the value's quotes are
+    /// omitted.
     pub(super) fn each(self) -> impl Iterator<Item = (usize, What)> + 'h {
         let is_inside = move |hit: &&Hit| {
             let length = match hit.what {
@@ -79,7 +80,7 @@ impl<'h> Hits<'h> {
         hits.map(move |hit| (hit.at - self.base, hit.what))
     }
 
-    /// Those around the offset `at` of the value.
+    /// The candidates around the offset `at` of the value.
     pub(super) fn near(self, at: usize) -> impl Iterator<Item = (usize, What)> + 'h {
         let at = at + self.base;
         let first = self.all.partition_point(|hit| hit.at + LONGEST_MAIL < at);
@@ -96,7 +97,7 @@ impl<'h> Hits<'h> {
     }
 }
 
-/// Finds hits in one text after the other.
+/// Finds candidates in successive texts.
 pub(super) struct Search {
     arn: Finder<'static>,
 }
@@ -108,7 +109,7 @@ impl Search {
         }
     }
 
-    /// Replaces what is in `found` with the ARNs of `text`.
+    /// Replaces the content of `found` with the ARNs of `text`.
     pub(super) fn fill_arns(&self, text: &str, found: &mut Found) {
         found.hits.clear();
         found.arns.clear();
@@ -124,7 +125,7 @@ impl Search {
         }
     }
 
-    /// Adds to the ARNs in `found` what else is in `text`.
+    /// Adds the other candidates of `text` to the ARNs in `found`.
     pub(super) fn fill(&self, text: &str, subjects: &Subjects, found: &mut Found) {
         let hits = &mut found.hits;
         let bytes = text.as_bytes();

@@ -1,9 +1,9 @@
-//! How addresses are spelled, and where a spelling begins and ends in a text.
+//! Notations of addresses, and where an address starts and ends in a text.
 
 use std::net::Ipv6Addr;
 use std::ops::Range;
 
-/// Tools whose versions have four parts, as addresses do.
+/// Tools whose versions have four parts, like addresses.
 const TOOLS: &[&str] = &[
     "Chrome",
     "HeadlessChrome",
@@ -16,8 +16,8 @@ const TOOLS: &[&str] = &[
     "YaBrowser",
 ];
 
-/// The names of hosts that hold this address: with hyphens as in EC2's, and reversed as in DNS.
-/// One that is too short to be told from other text has none.
+/// Host names that contain this address: with hyphens as in EC2 host names, and reversed as in
+/// DNS. Empty if the address is too short to be distinguished from other text.
 pub(super) fn names(canonical: &str) -> Vec<String> {
     if canonical.len() < 7 {
         return Vec::new();
@@ -40,7 +40,7 @@ pub(super) fn names(canonical: &str) -> Vec<String> {
     vec![canonical.replace(['.', ':'], "-"), reversed]
 }
 
-/// Whether the address at `range` is not a part of a longer one, or a version.
+/// Whether the address at `range` is complete: neither a part of a longer number nor a version.
 pub(super) fn is_whole_address(text: &str, range: &Range<usize>) -> bool {
     let (before, after) = (&text[..range.start], &text[range.end..]);
     let address = &text[range.clone()];
@@ -58,8 +58,8 @@ pub(super) fn is_whole_address(text: &str, range: &Range<usize>) -> bool {
     !is_joined(before.as_bytes().last()) && !before.ends_with(':') && !goes_on
 }
 
-/// Whether digits or another part of a dotted number stand beside what is between: `1.` before,
-/// `.1` after. A port (`.443`) or a date is no part of one, since a part is below 256.
+/// Whether the text before or after continues a dotted number: `1.` before, `.1` after. A port
+/// (`.443`) or a date does not, since a part is below 256.
 fn is_of_longer_number(before: &str, after: &str) -> bool {
     let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
     let (first, rest) = (before.as_bytes().last(), before.strip_suffix('.'));
@@ -72,7 +72,7 @@ fn is_of_longer_number(before: &str, after: &str) -> bool {
     begins || ends || part.is_some_and(|part| part.parse::<u8>().is_ok())
 }
 
-/// Whether what follows is the version of a tool: `v`, `Chrome/`.
+/// Whether a version follows, by the text before it: `v`, `Chrome/`.
 fn is_version(before: &str) -> bool {
     let word = |text: &str| {
         let length = text
@@ -88,7 +88,7 @@ fn is_version(before: &str) -> bool {
     }
 }
 
-/// The range with the `::ffff:` before an IPv4 address, which belongs to it.
+/// The range extended by the `::ffff:` before an IPv4 address.
 pub(super) fn with_mapped_prefix(text: &str, range: Range<usize>) -> Range<usize> {
     const PREFIX: &str = "::ffff:";
     let Some(start) = range.start.checked_sub(PREFIX.len()) else {
@@ -100,8 +100,8 @@ pub(super) fn with_mapped_prefix(text: &str, range: Range<usize>) -> Range<usize
     }
 }
 
-/// Calls `is_found` with the parts of `text` that may spell an IPv6 address, of each run of its
-/// characters the longest first, until one is found.
+/// Calls `is_found` with the parts of `text` that may be an IPv6 address, for each run of
+/// address characters the longest part first, until one is found.
 pub(super) fn each_candidate(text: &str, mut is_found: impl FnMut(Range<usize>) -> bool) {
     let is_part = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
     let bytes = text.as_bytes();
@@ -121,8 +121,8 @@ pub(super) fn each_candidate(text: &str, mut is_found: impl FnMut(Range<usize>) 
     }
 }
 
-/// Where an address may begin: with the run, unless a word goes on there; after a word and its
-/// colon (`IP:`, `source:`); after a colon.
+/// Where an address may start: at the start of the run, unless it continues a word; after a
+/// word and its colon (`IP:`, `source:`); after a colon.
 fn starts(text: &str, run: &Range<usize>) -> Vec<usize> {
     let is_word = text[..run.start].ends_with(|c: char| c.is_ascii_alphanumeric());
     let colon = text[run.clone()].find(':').map(|at| run.start + at + 1);
@@ -130,8 +130,8 @@ fn starts(text: &str, run: &Range<usize>) -> Vec<usize> {
     first.into_iter().chain(colon).collect()
 }
 
-/// Where an address may end: with the run; before its full stop or colon; before the last colon
-/// or stop and a port or a word (`:443`, `:denied`, `.443`).
+/// Where an address may end: at the end of the run; before its full stop or colon; before the
+/// last colon or stop with a port or a word (`:443`, `:denied`, `.443`).
 fn ends(text: &str, run: &Range<usize>) -> Vec<usize> {
     let is_word = text[run.end..].starts_with(|c: char| c.is_ascii_alphanumeric());
     let content = &text[run.clone()];

@@ -1,24 +1,24 @@
-//! A string without its escapes that still knows where each byte came from.
+//! Decoded text with a map from each byte to its source in the record.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// A text and, for each of its bytes and its end, the offset of its spelling in the record.
+/// A decoded text and, for each byte and its end, the offset of its encoded form in the record.
 pub(crate) struct Layer {
     pub(crate) text: String,
     at: Vec<u32>,
     quote: String,
 }
 
-/// Where the bytes of a text stand in the record.
+/// The positions of the bytes of a text in the record.
 #[derive(Clone, Copy)]
 pub(crate) enum Map<'m> {
-    /// As they are, from this offset.
+    /// Contiguous, starting at this offset.
     From(usize),
-    /// Each by itself.
+    /// One offset per byte.
     Each {
         at: &'m [u32],
-        /// How the record spells a quote of the text.
+        /// How the record encodes a quote of the text.
         quote: &'m str,
     },
 }
@@ -36,7 +36,7 @@ impl<'m> Map<'m> {
         self.raw(range.start)..self.raw(range.end)
     }
 
-    /// The map of the text from `start` on.
+    /// The map of the text starting at `start`.
     pub(crate) fn shifted(self, start: usize) -> Self {
         match self {
             Self::From(base) => Self::From(base + start),
@@ -47,7 +47,7 @@ impl<'m> Map<'m> {
         }
     }
 
-    /// How the record spells a quote of the text.
+    /// How the record encodes a quote of the text.
     pub(crate) fn quote(self) -> &'m str {
         match self {
             Self::From(_) => "\"",
@@ -64,8 +64,8 @@ impl Layer {
         }
     }
 
-    /// `text[content]`, the content of a JSON string, without its escapes. A UTF-16 surrogate
-    /// without its partner is U+FFFD. `None` where it is no such content.
+    /// Decodes `text[content]`, the content of a JSON string. A lone UTF-16 surrogate
+    /// becomes U+FFFD. `None` if it is not valid string content.
     pub(crate) fn unescaped(text: &str, content: Range<usize>, map: Map<'_>) -> Option<Self> {
         let mut layer = Building::with_capacity(content.len());
         let end = content.end;
@@ -81,9 +81,9 @@ impl Layer {
         layer.end(map.raw(end), escaped_quote(map))
     }
 
-    /// `text` with what is spelled in it read once more: escapes as of JSON strings where there
-    /// are any, as in JSON that is cut off or stands inside of other text; else `%` and two
-    /// hexadecimal digits. What spells no text stays as it is. `None` where nothing is spelled.
+    /// Decodes `text` once more: JSON string escapes if there are any, as in truncated or
+    /// embedded JSON; otherwise percent-encoding. Sequences that are not valid text are
+    /// kept. `None` if nothing is encoded.
     pub(crate) fn decoded(text: &str, map: Map<'_>) -> Option<Self> {
         if memchr::memchr(b'\\', text.as_bytes()).is_some()
             && let Some(layer) = Self::loosely_unescaped(text, map)
@@ -141,7 +141,7 @@ impl Layer {
     }
 }
 
-/// The length of the escape at `at`, and what it spells; `None` where it is none.
+/// The length of the escape at `at`, and its decoded text; `None` if there is no escape.
 fn escape_at(text: &str, at: usize) -> Option<(usize, Cow<'_, str>)> {
     let bytes = text.as_bytes();
     let simple = match bytes.get(at + 1)? {
@@ -162,7 +162,7 @@ fn escape_at(text: &str, at: usize) -> Option<(usize, Cow<'_, str>)> {
     };
     let spelled = text.get(at..at + length)?;
     let spells = cloudtrail::string_value(spelled.as_bytes())?;
-    // A surrogate without its partner stays spelled, and its digits would look like a word.
+    // A lone surrogate keeps its escape, and its digits would look like a word.
     if spells.starts_with(r"\u") {
         return Some((length, Cow::Borrowed("\u{fffd}")));
     }
@@ -173,7 +173,7 @@ fn escaped_quote(map: Map<'_>) -> String {
     map.quote().replace('\\', r"\\").replace('"', "\\\"")
 }
 
-/// The byte that `%` and two hexadecimal digits at `at` spell.
+/// The byte encoded by `%` and two hexadecimal digits at `at`.
 fn spelled(bytes: &[u8], at: usize) -> Option<u8> {
     let [b'%', high, low] = bytes.get(at..at + 3)? else {
         return None;
@@ -182,7 +182,7 @@ fn spelled(bytes: &[u8], at: usize) -> Option<u8> {
     Some((digit(high)? * 16 + digit(low)?) as u8)
 }
 
-/// What a value spells with percent signs, where all of it is text.
+/// The percent-decoded value, if all of it is valid text.
 pub(crate) fn plain(value: &str) -> Cow<'_, str> {
     if memchr::memchr(b'%', value.as_bytes()).is_none() {
         return Cow::Borrowed(value);
@@ -191,7 +191,7 @@ pub(crate) fn plain(value: &str) -> Cow<'_, str> {
     layer.map_or(Cow::Borrowed(value), |layer| Cow::Owned(layer.text))
 }
 
-/// Whether two `\u` escapes from `at` on spell one character.
+/// Whether the two `\u` escapes at `at` encode one character.
 fn is_pair(text: &str, at: usize) -> bool {
     let unit = |from: usize| {
         text.get(from..from + 4)
@@ -216,17 +216,18 @@ impl Building {
 
     fn push(&mut self, bytes: &[u8], from: usize) {
         self.bytes.extend_from_slice(bytes);
-        // A scan refuses records whose offsets do not fit.
+        // A scan rejects records whose offsets do not fit.
         self.at.resize(self.bytes.len(), from as u32);
     }
 
-    /// Pushes what stands from `from` to the next backslash or the end, and returns where that is.
+    /// Appends the bytes from `from` to the next backslash or the end, and returns that
+    /// position.
     fn push_to_escape(&mut self, text: &str, from: usize, map: Map<'_>) -> usize {
         let rest = &text.as_bytes()[from..];
         let length = memchr::memchr(b'\\', rest).unwrap_or(rest.len());
         self.bytes.extend_from_slice(&rest[..length]);
         match map {
-            // A scan refuses records whose offsets do not fit.
+            // A scan rejects records whose offsets do not fit.
             Map::From(base) => self
                 .at
                 .extend((base + from..).take(length).map(|at| at as u32)),

@@ -1,11 +1,11 @@
-//! Addresses of mail, which name a person wherever they stand.
+//! Email addresses, which name a person wherever they occur.
 
 use std::ops::Range;
 
-/// The address of mail around the `@` at `at`: a name, the `@`, and a domain of two labels or more
-/// whose last one is letters. `None` where there is none.
+/// The email address around the `@` at `at`: a name, the `@`, and a domain of two or more
+/// labels, the last of letters. `None` if there is none.
 pub(super) fn around(text: &str, at: usize) -> Option<Range<usize>> {
-    // Letters of scripts that put no blanks between words would take in what stands around.
+    // Letters of scripts without spaces between words would include the surrounding text.
     let is_letter = |c: char| c.is_alphanumeric() && c < '\u{250}';
     let is_local = |c: char| is_letter(c) || matches!(c, '.' | '_' | '+' | '-');
     let is_domain = |c: char| is_letter(c) || matches!(c, '.' | '-');

@@ -1,10 +1,10 @@
-//! Masks one record after the other.
+//! Masks records.
 //!
-//! In scope `keys` the values of the masked keys are replaced and nothing else. In scope `record`
-//! the record is gone through twice: first to learn whom it names, then to replace them wherever
-//! they stand. What tells of people and hosts is the key a value stands under ([`place`]), the
-//! structure of an ARN ([`arn`]), the form of an address of mail ([`mail`]), an expression that
-//! compares with a name ([`assignment`]); and, in free text, that the same record names them
+//! In scope `keys` only the values of the masked keys are replaced. Scope `record` makes two
+//! passes over a record: the first collects the people and hosts it names, the second replaces
+//! them wherever they occur. They are recognized by the key of a value ([`place`]), the
+//! structure of an ARN ([`arn`]), the form of an email address ([`mail`]), an expression that
+//! compares with a name ([`assignment`]); and, in free text, because the same record names them
 //! elsewhere ([`subjects`]).
 
 mod arn;
@@ -36,7 +36,7 @@ use place::{KEYS, Place};
 use subjects::Subjects;
 use text::Around;
 
-/// Where in a record people and hosts are looked for.
+/// Where in a record people and hosts are masked.
 enum Scope {
     /// Under keys of these labels.
     Keys(Vec<Label>),
@@ -45,7 +45,7 @@ enum Scope {
 }
 
 impl Scope {
-    /// Whether what has this label is masked wherever it stands.
+    /// Whether values with this label are masked everywhere.
     fn masks(&self, label: Label) -> bool {
         match *self {
             Self::Record { people, addresses } => match label {
@@ -57,7 +57,7 @@ impl Scope {
     }
 }
 
-/// Replaces what is to be masked in one record after the other.
+/// Masks successive records.
 pub struct RecordMasker {
     masker: Masker,
     scope: Scope,
@@ -71,17 +71,17 @@ pub struct RecordMasker {
 }
 
 impl RecordMasker {
-    /// Masks the values of exactly the keys in `fields`, at any depth. `None` where they are more
-    /// than can be watched.
+    /// Masks the values of exactly the keys in `fields`, at any depth. `None` if there are
+    /// more keys than can be watched.
     pub fn of_keys(masker: Masker, fields: &[String]) -> Option<Self> {
         let labels = fields.iter().map(|field| Label::of_key(field)).collect();
         let watched = KeySet::new(fields.iter().cloned().zip(0..))?;
         Some(Self::new(masker, Scope::Keys(labels), watched))
     }
 
-    /// Masks people where `fields` has `userName`, addresses where it has `sourceIPAddress`,
-    /// wherever they stand in a record, and the values of all other keys in `fields`. `None` where
-    /// those are more than can be watched.
+    /// Masks people if `fields` has `userName` and addresses if it has `sourceIPAddress`,
+    /// wherever they occur in a record, and the values of all other keys in `fields`.
+    /// `None` if there are more keys than can be watched.
     pub fn of_record(masker: Masker, fields: &[String]) -> Option<Self> {
         let has = |name: &str| fields.iter().any(|field| field == name);
         let scope = Scope::Record {
@@ -114,18 +114,18 @@ impl RecordMasker {
         }
     }
 
-    /// The keys that a scan has to watch for this masker.
+    /// The keys that a scan must watch for this masker.
     pub fn watched(&self) -> &KeySet {
         &self.watched
     }
 
-    /// What masks single values.
+    /// The masker of single values.
     pub fn masker(&mut self) -> &mut Masker {
         &mut self.masker
     }
 
-    /// Decides on everything in the record that `record` is a scan of. Returns `false` where a
-    /// value cannot be judged: nothing of the record may leave then.
+    /// Decides about everything in the record that `record` is a scan of. Returns `false`
+    /// if a value cannot be classified: nothing of the record may be sent then.
     pub fn prepare(&mut self, text: &[u8], record: &Record) -> bool {
         self.pieces.clear();
         let Ok(text) = std::str::from_utf8(text) else {
@@ -148,13 +148,13 @@ impl RecordMasker {
         }
     }
 
-    /// Appends `text[range]`, which is to begin and end with a value or outside of any, as it may
-    /// leave.
+    /// Appends the masked form of `text[range]`, which starts and ends at the border of a
+    /// value or outside of values.
     pub fn write(&self, text: &[u8], range: Range<usize>, out: &mut Vec<u8>) {
         self.pieces.write(text, range, out);
     }
 
-    /// The value at `span` as it may leave.
+    /// The masked form of the value at `span`.
     pub fn value<'t>(&self, text: &'t [u8], span: Span) -> Cow<'t, [u8]> {
         let range = span.range();
         if !self.pieces.touch(&range) {
@@ -165,7 +165,8 @@ impl RecordMasker {
         Cow::Owned(out)
     }
 
-    /// Strings and numbers under masked keys get a pseudonym; `true`, `false` and `null` stay.
+    /// Strings and numbers under masked keys get a pseudonym; `true`, `false` and `null`
+    /// are kept.
     fn mask_keys(&mut self, text: &str, record: &Record) -> bool {
         let Scope::Keys(labels) = &self.scope else {
             return true;
@@ -188,8 +189,8 @@ impl RecordMasker {
         true
     }
 
-    /// Learns whom the record names: fills the subjects, finds the ARNs, and returns the names
-    /// that decide on others.
+    /// Collects the people and hosts that the record names: fills the subjects, finds the
+    /// ARNs, and returns the names that affect others.
     fn learn(&mut self, text: &str, record: &Record, types: Types) -> Names {
         let mut names = Names::default();
         let is_own = |mark: &FieldMatch| match Place::of(mark.number) {
@@ -197,7 +198,7 @@ impl RecordMasker {
             Place::Person => Place::of(mark.parent) == Place::Identity,
             _ => false,
         };
-        // Before all others, so that no number of them can crowd it out.
+        // Before all others, so that no number of them can use up its slot.
         self.learn_values(text, record, types.with(&names), is_own);
         let mut found = std::mem::take(&mut self.found);
         self.search.fill_arns(text, &mut found);
@@ -213,7 +214,7 @@ impl RecordMasker {
         names
     }
 
-    /// Learns from the values that are wanted.
+    /// Collects names from the watched values.
     fn learn_values(
         &mut self,
         text: &str,
@@ -273,7 +274,7 @@ impl RecordMasker {
     }
 }
 
-/// What the record says of the types of its identities, and of the event.
+/// What the record states about the types of its identities, and about the event.
 #[derive(Clone, Copy)]
 struct Types {
     identity_is_role: bool,
@@ -288,7 +289,7 @@ impl Types {
             .matches()
             .iter()
             .filter(|mark| Place::of(mark.number) == Place::Type);
-        // Where a type stands twice, all of them have to say that a name is nobody's.
+        // If a type occurs twice, all copies must state that the name is not a person's.
         let (mut identity, mut issuer) = (Vec::new(), Vec::new());
         for mark in types {
             let value = &text.as_bytes()[mark.span.range()];
@@ -321,11 +322,11 @@ impl Types {
     }
 }
 
-/// How far the name of a pair may stand from its value, in strings between them.
+/// The maximum number of strings between the name of a key-value pair and its value.
 const PAIR: usize = 4;
 
-/// Whether the mark at `at` is the value of a pair whose name, in the same object, tells that it
-/// names a person.
+/// Whether the mark at `at` is the value of a key-value pair whose name, in the same object,
+/// indicates a person.
 fn names_person(text: &str, record: &Record, at: usize) -> bool {
     let marks = record.matches();
     if Place::of(marks[at].number) != Place::PairValue {
@@ -354,7 +355,7 @@ fn is_number(value: &str) -> bool {
     value.starts_with(|c: char| c == '-' || c.is_ascii_digit())
 }
 
-/// The name that a value spells: a person's may be spelled with percent signs.
+/// The decoded name: a person's name may be percent-encoded.
 fn spelled(label: Label, value: &str) -> Cow<'_, str> {
     match label {
         Label::User => layer::plain(value),
@@ -362,7 +363,7 @@ fn spelled(label: Label, value: &str) -> Cow<'_, str> {
     }
 }
 
-/// The value that a mark is of: a string without its quotes and escapes, else as spelled.
+/// The value of a mark: a string without its quotes and escapes, otherwise the text.
 fn value_of<'t>(text: &'t str, mark: &FieldMatch) -> Cow<'t, str> {
     let content = content_of(mark);
     if mark.escaped {
@@ -372,7 +373,7 @@ fn value_of<'t>(text: &'t str, mark: &FieldMatch) -> Cow<'t, str> {
     }
 }
 
-/// Where the content of a value stands: a string's is between its quotes.
+/// The range of the content of a value: that of a string is between its quotes.
 fn content_of(mark: &FieldMatch) -> Range<usize> {
     let range = mark.span.range();
     match mark.kind {

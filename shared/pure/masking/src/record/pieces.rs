@@ -1,14 +1,14 @@
-//! What of a record is replaced, piece by piece.
+//! The parts of a record that are replaced.
 
 use std::cmp::Reverse;
 use std::ops::Range;
 
-/// What becomes of a piece of the record.
+/// The decision about a part of the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Fate {
-    /// It stays, whatever is found in it.
+    /// It is kept, whatever is found in it.
     Kept,
-    /// This part of [`Pieces::tokens`] takes its place.
+    /// It is replaced by this part of [`Pieces::tokens`].
     Replaced(Range<usize>),
 }
 
@@ -18,7 +18,7 @@ struct Piece {
     fate: Fate,
 }
 
-/// The pieces of one record, in its order once they are settled.
+/// The pieces of one record, in record order after [`Pieces::settle`].
 #[derive(Default)]
 pub(crate) struct Pieces {
     all: Vec<Piece>,
@@ -31,12 +31,12 @@ impl Pieces {
         self.tokens.clear();
     }
 
-    /// How many there are, for [`Pieces::settle`].
+    /// The number of pieces, for [`Pieces::settle`].
     pub(crate) fn len(&self) -> usize {
         self.all.len()
     }
 
-    /// Keeps a part of the record as it is.
+    /// Keeps a part of the record unchanged.
     pub(crate) fn keep(&mut self, raw: Range<usize>) {
         if !raw.is_empty() {
             self.all.push(Piece {
@@ -54,10 +54,10 @@ impl Pieces {
         self.all.push(Piece { raw, fate });
     }
 
-    /// Puts the pieces from `first` on, which belong to one value, into order and makes them
-    /// disjoint: of two that overlap the one that begins first holds, of two that begin alike the
-    /// longer one, and what sticks out of it is replaced with it, so that no part of a name is
-    /// left over.
+    /// Sorts the pieces starting at `first`, which belong to one value, and makes them
+    /// disjoint: of two overlapping pieces the earlier one wins, of two with the same start
+    /// the longer one; the rest of the other is replaced with it, so that no part of a name
+    /// remains.
     pub(crate) fn settle(&mut self, first: usize) {
         let found = &mut self.all[first..];
         if found.len() == 1 && found[0].fate != Fate::Kept {
@@ -108,7 +108,7 @@ impl Pieces {
             .take_while(move |piece| piece.raw.end <= end)
     }
 
-    /// Appends `text[range]` with what is replaced in it.
+    /// Appends `text[range]` with its replacements.
     pub(crate) fn write(&self, text: &[u8], range: Range<usize>, out: &mut Vec<u8>) {
         let mut at = range.start;
         for piece in self.within(&range) {

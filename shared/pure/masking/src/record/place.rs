@@ -1,52 +1,54 @@
-//! Which keys of a record tell what their values name.
+//! The fields table: which keys of a record define what their values name.
 
 use cloudtrail::KeySet;
 
-/// What the values under a key are. Keys that are not in [`KEYS`] hold free text.
+/// The kind of the values under a key. Keys that are not in [`KEYS`] contain free text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Place {
-    /// `sourceIPAddress`: an address, or a service's name, which stays; any other text is masked.
+    /// `sourceIPAddress`: an address, or a service name, which is kept; any other text is
+    /// masked.
     Source,
     /// An address, or a CIDR block of one host; anything else is free text.
     Address,
-    /// A person's name, all of it.
+    /// The whole value is a person's name.
     Person,
-    /// Whom a token is about; an object of other things elsewhere.
+    /// The subject of a token; elsewhere an object with other content.
     Subject,
-    /// The name of a role session, which is a person's unless it is a machine's.
+    /// The name of a role session: a person's, unless the session belongs to a machine.
     SessionName,
-    /// A person's name, or an id or a service's name, which stay.
+    /// A person's name, or an id or a service name, which are kept.
     PersonOrId,
-    /// A unique id with a name after a colon, as `principalId` has it.
+    /// A unique id with a name after a colon, as in `principalId`.
     Principal,
-    /// An id of a Session Manager session: the name of who began it, a hyphen, an id.
+    /// The id of a Session Manager session: the name of its initiator, a hyphen, an id.
     Session,
-    /// A role's name, which stays.
+    /// A role name, which is kept.
     Role,
-    /// The name of a person in `GetFederationToken`, of anything elsewhere.
+    /// A person's name in `GetFederationToken`, any name elsewhere.
     Name,
-    /// The name of a pair; tells what the value after it is.
+    /// The name of a key-value pair, which defines the kind of the value after it.
     PairName,
-    /// The value of a pair, or of a DNS record.
+    /// The value of a key-value pair, or of a DNS record.
     PairValue,
-    /// A type, which stays; of an identity it tells whether its name is a person's.
+    /// A type, which is kept; the type of an identity decides whether its name is a
+    /// person's.
     Type,
-    /// Vocabulary of CloudTrail and AWS, which stays.
+    /// CloudTrail and AWS vocabulary, which is kept.
     Technical,
-    /// A key that `MASK_FIELDS` names beyond people and addresses: masked whatever it holds.
+    /// A key in `MASK_FIELDS` other than those of people and addresses: always masked.
     Forced,
     /// The object `userIdentity`.
     Identity,
     /// The object `sessionIssuer`.
     Issuer,
-    /// The list of a DNS record's values.
+    /// The list of values of a DNS record.
     DnsValues,
     /// `userAgent`: names and versions of tools.
     Agent,
-    /// The record itself, or the text of JSON in a string.
+    /// The record itself, or JSON inside a string.
     Root = KeySet::ROOT,
-    /// A key of no known meaning.
+    /// A key without a known meaning.
     Text = KeySet::UNNAMED,
 }
 
@@ -56,7 +58,7 @@ use Place::{
 };
 
 impl Place {
-    /// The place with this number, as a scan reports it.
+    /// The place with this number, as reported by a scan.
     pub(crate) fn of(number: u8) -> Self {
         const BY_NUMBER: [Place; 19] = [
             Source,
@@ -87,7 +89,7 @@ impl Place {
     }
 }
 
-/// The keys whose values are known, each in the spellings that services use.
+/// The keys whose values have a known kind, in all spellings that services use.
 pub(crate) const KEYS: &[(Place, &[&str])] = &[
     (Source, &["sourceIPAddress"]),
     (
@@ -241,7 +243,7 @@ pub(crate) const KEYS: &[(Place, &[&str])] = &[
     (DnsValues, &["resourceRecords", "ResourceRecords"]),
 ];
 
-/// Keys of records that look like names and are none, beyond those in [`KEYS`].
+/// Further keys of records that look like names but are not, in addition to [`KEYS`].
 const SCHEMA: &[&str] = &[
     "additionalEventData",
     "addendum",
@@ -264,13 +266,13 @@ const SCHEMA: &[&str] = &[
     "webIdFederationData",
 ];
 
-/// Whether `key` is a key of CloudTrail's own.
+/// Whether `key` is a CloudTrail key.
 pub(crate) fn is_known_key(key: &str) -> bool {
     let mut known = KEYS.iter().flat_map(|(_, keys)| keys.iter()).chain(SCHEMA);
     known.any(|name| *name == key)
 }
 
-/// Names of pairs (tags, look-up attributes) whose values name a person.
+/// Names of key-value pairs (tags, look-up attributes) whose values name a person.
 const PERSON_PAIRS: &[&str] = &[
     "username",
     "user",
@@ -286,7 +288,7 @@ const PERSON_PAIRS: &[&str] = &[
     "requester",
 ];
 
-/// Whether the value of the pair that is called `name` names a person.
+/// Whether the value of the key-value pair with this `name` names a person.
 pub(crate) fn is_person_pair(name: &str) -> bool {
     PERSON_PAIRS
         .iter()

@@ -14,29 +14,29 @@ use crate::{Label, Masker, canonical_address};
 pub(crate) struct Subject {
     label: Label,
     value: String,
-    /// The one spelling of a host.
+    /// The canonical form of a host.
     host: Option<String>,
-    /// What stands for it.
+    /// Its pseudonym.
     pub(crate) token: String,
-    /// What it is searched by.
+    /// The search patterns.
     forms: Vec<Finder<'static>>,
 }
 
-/// All of a record.
+/// All people and hosts of a record.
 pub(crate) struct Subjects {
     all: Vec<Arc<Subject>>,
-    /// What IPv6 addresses hold that stand for IPv4 ones.
+    /// The prefixes of IPv6 addresses that represent IPv4 addresses.
     mapped: [Finder<'static>; 2],
-    /// Those of late, by label and value, since the same people and hosts recur; `None` where a
-    /// value cannot be told from other text.
+    /// Recent ones by label and value, since the same people and hosts recur; `None` if a
+    /// value cannot be distinguished from other text.
     known: [HashMap<Box<str>, Option<Arc<Subject>>>; 2],
 }
 
-/// Subjects of one record; more than any real record has. What stands in known places is masked
-/// however many there are.
+/// Limit of subjects of one record, above what real records have. Values in known fields are
+/// masked however many there are.
 const MOST: usize = 2048;
 
-/// Values that are remembered per label. A value takes some 600 bytes.
+/// Cached values per label. A value uses about 600 bytes.
 const REMEMBERED: usize = 4096;
 
 impl Subjects {
@@ -52,7 +52,8 @@ impl Subjects {
         self.all.clear();
     }
 
-    /// Adds whom `value` names, where the name can be told from other text.
+    /// Adds the person or host that `value` names, if the name can be distinguished from
+    /// other text.
     pub(crate) fn add(&mut self, label: Label, value: &str, masker: &mut Masker) {
         if self.all.len() == MOST {
             return;
@@ -82,16 +83,16 @@ impl Subjects {
             .filter_map(|subject| subject.host.as_deref())
     }
 
-    /// Whether a text has to be searched address by address: some host has spellings beyond those
-    /// that are searched for.
+    /// Whether a text must be searched address by address, because a host has notations
+    /// beyond the search patterns.
     pub(crate) fn has_odd_spellings(&self, text: &[u8]) -> bool {
         let is_mapped = || self.mapped.iter().any(|hex| hex.find(text).is_some());
         self.hosts().next().is_some()
             && (self.hosts().any(|host| host.contains(':')) || is_mapped())
     }
 
-    /// Calls `found` with the number of a subject, the offset at which it may be named, and the
-    /// bytes that its name takes there.
+    /// Calls `found` with the number of a subject, the offset at which it may be named, and
+    /// the length of its name there in bytes.
     pub(crate) fn each_place(&self, text: &str, mut found: impl FnMut(usize, usize, usize)) {
         for (number, subject) in self.all.iter().enumerate() {
             for form in &subject.forms {
@@ -101,8 +102,8 @@ impl Subjects {
         }
     }
 
-    /// The pseudonym of the person who is called so but for the case of letters, as addresses of
-    /// mail are compared.
+    /// The pseudonym of the person with this name, ignoring letter case, as for email
+    /// addresses.
     pub(crate) fn alike(&self, name: &str) -> Option<&str> {
         let is_alike = |s: &&Arc<Subject>| s.is_person() && s.value.eq_ignore_ascii_case(name);
         self.all
@@ -111,13 +112,13 @@ impl Subjects {
             .map(|subject| &*subject.token)
     }
 
-    /// The subject of this number.
+    /// The subject with this number.
     pub(crate) fn get(&self, number: usize) -> &Subject {
         &self.all[number]
     }
 
-    /// The subject of this number, and the part of `text` that names it, where `range` stands at
-    /// the borders of words.
+    /// The subject with this number, and the part of `text` that names it, if `range` is at
+    /// word boundaries.
     pub(crate) fn named(
         &self,
         number: usize,
@@ -133,7 +134,7 @@ impl Subjects {
         }
     }
 
-    /// Calls `found` for each IPv6 address in `text`, in whatever spelling, that is one of the
+    /// Calls `found` for each IPv6 address in `text`, in any notation, that is one of the
     /// hosts.
     pub(crate) fn each_host_in(&self, text: &str, mut found: impl FnMut(&Subject, Range<usize>)) {
         hosts::each_candidate(text, |range| {
@@ -151,13 +152,14 @@ impl Subject {
         self.label != Label::Ip
     }
 
-    /// `None` where `value` cannot be told from other text, or stays readable.
+    /// `None` if `value` cannot be distinguished from other text, or is not masked.
     fn new(label: Label, value: &str, masker: &mut Masker) -> Option<Self> {
         let mut forms = vec![value.to_owned()];
         let mut host = None;
         if label != Label::Ip {
             is_distinct(value).then_some(())?;
-            // As queries of URLs have it, and as services write names that they take in any case.
+            // As in URL queries, and as services write names that they accept in any
+            // letter case.
             for form in [value.replace(' ', "+"), value.to_lowercase()] {
                 if !forms.contains(&form) {
                     forms.push(form);
@@ -168,7 +170,7 @@ impl Subject {
                 forms.push(canonical.to_string());
             }
             forms.extend(hosts::names(&canonical));
-            // A zone names an interface of the host.
+            // A zone identifies an interface of the host.
             let unzoned = canonical.split('%').next().unwrap_or_default();
             host = Some(unzoned.to_owned());
         } else {
@@ -185,7 +187,7 @@ impl Subject {
     }
 }
 
-/// Digits and dots as of an address that is none, `172.01.01.001`.
+/// Digits and dots that look like an address but are not: `172.01.01.001`.
 fn is_like_address(value: &str) -> bool {
     value.len() >= 7
         && value.bytes().filter(|b| *b == b'.').count() == 3

@@ -1,4 +1,4 @@
-//! Masks the values of a JSON text, and what free text names.
+//! Masks the values of a JSON text, and names in free text.
 
 use std::ops::Range;
 
@@ -13,33 +13,33 @@ use super::{RecordMasker, Types, content_of, is_number, mail, names_person, spel
 use crate::Label;
 use cloudtrail::{FieldMatch, MatchKind, Record};
 
-/// JSON in a string in JSON, and so on, that is followed. Deeper ones are free text.
+/// Maximum depth of JSON inside strings. Deeper JSON is free text.
 const MAX_NESTED: usize = 4;
 
-/// Times that what is spelled in a text is read: percent signs, escapes outside of JSON.
+/// Maximum number of decoding passes over a text: percent-encoding, escapes outside JSON.
 const MAX_DECODED: usize = 8;
 
-/// What a JSON text is masked by.
+/// The context in which a JSON text is masked.
 #[derive(Clone, Copy)]
 pub(super) struct Around<'a> {
-    /// Where its bytes stand in the record.
+    /// The positions of its bytes in the record.
     pub(super) map: Map<'a>,
     pub(super) facts: Facts<'a>,
-    /// How many strings it stands in.
+    /// The number of strings around it.
     pub(super) nested: usize,
-    /// It names tools and their versions.
+    /// It contains names of tools and their versions.
     pub(super) is_agent: bool,
 }
 
 impl Around<'_> {
-    /// Whether the name at `range` is a part of a role's, a service's or a Region's name, or in
-    /// a text of tools the name of one.
+    /// Whether the name at `range` is a part of the name of a role, a service or a Region,
+    /// or, in a text of tools, the name of a tool.
     fn is_other_name(&self, text: &str, range: &Range<usize>) -> bool {
         self.is_agent && is_tool(&text[range.clone()])
             || is_of_longer_name(text, range, &self.facts.names.roles)
     }
 
-    /// The same with the bytes where `map` has them.
+    /// The same context with other byte positions.
     fn at<'b>(self, map: Map<'b>) -> Around<'b>
     where
         Self: 'b,
@@ -49,8 +49,8 @@ impl Around<'_> {
 }
 
 impl RecordMasker {
-    /// Decides on all values of `text`, which `record` is a scan of. Returns `false` where one
-    /// cannot be judged.
+    /// Decides about all values of `text`, which `record` is a scan of. Returns `false` if
+    /// one cannot be classified.
     pub(super) fn mask_json(&mut self, text: &str, record: &Record, around: Around<'_>) -> bool {
         let mut found = std::mem::take(&mut self.found);
         if around.nested > 0 {
@@ -60,7 +60,7 @@ impl RecordMasker {
         let arns = &found.arns[..];
         let mut rest = &found.hits[..];
         let mut judged = true;
-        // Where the value before ends.
+        // The end of the previous value.
         let mut done = 0;
         for (at, mark) in record.matches().iter().enumerate() {
             let range = mark.span.range();
@@ -92,8 +92,8 @@ impl RecordMasker {
         judged
     }
 
-    /// Masks what is named, at `hits`, by keys of objects and by numbers in `between`, which holds
-    /// no other value: every string in it is a key.
+    /// Masks names, at `hits`, in keys of objects and in numbers of `between`, which
+    /// contains no other value: every string in it is a key.
     fn mask_between(
         &mut self,
         text: &str,
@@ -117,7 +117,7 @@ impl RecordMasker {
             let inside = rest.partition_point(|hit| hit.at < at);
             let (here, behind) = rest.split_at(inside);
             rest = behind;
-            // One with escapes is a mark by itself.
+            // A key with escapes has its own mark.
             let is_escaped = memchr::memchr(b'\\', &text.as_bytes()[key.clone()]).is_some();
             if !here.is_empty() && !is_escaped && !is_known_key(&text[key.clone()]) {
                 let first = self.pieces.len();
@@ -132,7 +132,8 @@ impl RecordMasker {
         self.mask_numbers(text, at..between.end, rest, around);
     }
 
-    /// Masks the numbers in `between` that are subjects' names. Returns the hits behind it.
+    /// Masks the numbers in `between` that are names of subjects. Returns the hits after
+    /// it.
     fn mask_numbers<'h>(
         &mut self,
         text: &str,
@@ -164,7 +165,7 @@ impl RecordMasker {
         behind
     }
 
-    /// Decides on one value, in which `hits` are to be looked at.
+    /// Decides about one value with its `hits`.
     fn mask_value(
         &mut self,
         text: &str,
@@ -216,8 +217,8 @@ impl RecordMasker {
         true
     }
 
-    /// Replaces the part of `value` that is masked by its place. Returns whether the rest is free
-    /// text.
+    /// Replaces the part of `value` that its place requires to be masked. Returns whether
+    /// the rest is free text.
     fn replace_part(
         &mut self,
         decision: &Decision,
@@ -243,7 +244,7 @@ impl RecordMasker {
         }
     }
 
-    /// Masks what a text names that is not a part of the record as it is spelled.
+    /// Masks names in a text that is not stored verbatim in the record.
     fn mask_layer(&mut self, text: &str, around: Around<'_>) {
         let found = self.find(text);
         self.mask_text(text, found.hits(), around);
@@ -256,7 +257,7 @@ impl RecordMasker {
         found
     }
 
-    /// Masks what free text names, as it is and with what is spelled in it read.
+    /// Masks names in free text, as written and after decoding.
     fn mask_text(&mut self, text: &str, hits: Hits<'_>, around: Around<'_>) {
         self.mask_names(text, hits, around);
         let is_spelled = |b| memchr::memchr(b, text.as_bytes()).is_some();
@@ -292,13 +293,13 @@ impl RecordMasker {
                 pieces.replace(map.raw_range(range), token, "");
             }
         };
-        // What the last ARN's name takes.
+        // The range of the name of the last ARN.
         let mut taken = 0..0;
         for (at, what) in hits.each() {
             match what {
                 What::Arn(number) if people => {
                     let arn = &hits.arns[number];
-                    // Its offsets are those of the text that the hits are of.
+                    // Its offsets refer to the text of the hits.
                     let moved =
                         |range: &Range<usize>| range.start - hits.base..range.end - hits.base;
                     if let Who::Person(name) = &arn.who {
@@ -329,7 +330,7 @@ impl RecordMasker {
                     }
                 }
                 What::Subject(number, length) => {
-                    // In an ARN the structure has told it already.
+                    // The structure of an ARN has decided already.
                     let is_told = taken.contains(&at);
                     if !is_told
                         && let Some((subject, range)) =
@@ -356,7 +357,7 @@ impl RecordMasker {
         }
     }
 
-    /// Masks the JSON that a text holds; `false` where it holds none.
+    /// Masks JSON inside a text; `false` if it contains none.
     fn mask_nested(&mut self, layer: &Layer, around: Around<'_>) -> bool {
         let nested = around.nested + 1;
         let is_json = layer.text.trim_ascii_start().starts_with(['{', '[', '"']);
@@ -377,7 +378,7 @@ impl RecordMasker {
     }
 }
 
-/// Bytes of the string that `text` begins with, up to its quote.
+/// The length in bytes of the string that `text` starts with, up to its quote.
 fn string_len(text: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {

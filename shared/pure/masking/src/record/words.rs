@@ -1,22 +1,22 @@
-//! What names look like, and what looks like no name.
+//! How names look, and which words are not names.
 
 use std::ops::Range;
 
-/// Whether a session is called after an EC2 instance: `i-` and 8 or 17 hexadecimal digits.
+/// Whether a session has the name of an EC2 instance: `i-` and 8 or 17 hexadecimal digits.
 pub(crate) fn is_instance_id(text: &str) -> bool {
     text.strip_prefix("i-").is_some_and(|id| {
         matches!(id.len(), 8 | 17) && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
     })
 }
 
-/// Whether a session of `role` is a machine's: of an EC2 instance, of a service-linked role, or
-/// called like the role, as services do that assume one.
+/// Whether a session of `role` belongs to a machine: an EC2 instance, a service-linked role, or
+/// a service that uses the role's name for the session.
 pub(crate) fn is_machine_session(role: &str, session: &str) -> bool {
     is_instance_id(session) || role.starts_with("AWSServiceRoleFor") || role == session
 }
 
-/// Whether `text` is an identifier that AWS made: an account id, a unique id of IAM, a UUID, a
-/// canonical user id of S3.
+/// Whether `text` is an identifier assigned by AWS: an account id, an IAM unique id, a UUID, an
+/// S3 canonical user id.
 pub(crate) fn is_id(text: &str) -> bool {
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
     const PREFIXES: &[&str] = &[
@@ -45,8 +45,8 @@ pub(crate) fn is_uuid(text: &str) -> bool {
     ) && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
 }
 
-/// Words that AWS itself writes into records. A person may be called so; found in free text the
-/// word is taken for AWS's.
+/// AWS vocabulary in records. A person may have such a name; in free text the word is treated
+/// as AWS's.
 const VOCABULARY: &[&str] = &[
     "action",
     "admin",
@@ -128,9 +128,9 @@ const VOCABULARY: &[&str] = &[
     "version",
 ];
 
-/// Whether `name` can be told from AWS's own words in free text. Names of fewer than four
-/// characters, short numbers, words of AWS and names like those of Regions cannot; they are
-/// masked where the structure of the record says that they are names, and nowhere else.
+/// Whether `name` can be distinguished from AWS vocabulary in free text. Names of fewer than
+/// four characters, short numbers, AWS vocabulary and names like those of Regions cannot; they
+/// are masked only where the structure of the record defines them as names.
 pub(crate) fn is_distinct(name: &str) -> bool {
     let digits = name.bytes().filter(u8::is_ascii_digit).count();
     let is_number = digits == name.len();
@@ -178,7 +178,7 @@ pub(crate) fn is_region(name: &str) -> bool {
         )
 }
 
-/// Tools that technical accounts are often called after, as `userAgent` names them.
+/// Tools whose names technical accounts often have, as written in `userAgent`.
 pub(crate) fn is_tool(name: &str) -> bool {
     const TOOLS: &[&str] = &[
         "ansible",
@@ -209,8 +209,8 @@ pub(crate) fn is_tool(name: &str) -> bool {
     TOOLS.contains(&name)
 }
 
-/// Whether `range` of `text` is a whole word: no character of the same script goes on at either
-/// end. Scripts that put no blanks between words have no such borders.
+/// Whether `range` of `text` is a whole word: no character of the same script continues it at
+/// either end. Scripts without spaces between words have no such boundaries.
 pub(crate) fn is_whole_word(text: &str, range: &Range<usize>) -> bool {
     let name = &text[range.clone()];
     let joined = |a: Option<char>, b: Option<char>| {
@@ -227,22 +227,23 @@ enum Script {
     Other,
 }
 
-/// The script of a letter or digit; `None` of anything else, and where words stand side by side.
+/// The script of a letter or digit; `None` for other characters and for scripts without spaces
+/// between words.
 fn script(c: char) -> Option<Script> {
     match c {
         c if !c.is_alphanumeric() => None,
         '\0'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => Some(Script::Latin),
-        // Thai and what follows it, and east Asia.
+        // Thai and the following blocks, and East Asian scripts.
         '\u{e00}'..='\u{fff}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17ff}' => None,
         '\u{2e80}'.. => None,
         _ => Some(Script::Other),
     }
 }
 
-/// Whether the name at `range` is a part of another thing's name: of a Region (`us-east-1`), of a
-/// service's host (`codebuild.amazonaws.com`), or of one of `roles`.
+/// Whether the name at `range` is a part of another name: of a Region (`us-east-1`), a
+/// service's host (`codebuild.amazonaws.com`), or one of `roles`.
 pub(crate) fn is_of_longer_name(text: &str, range: &Range<usize>, roles: &[String]) -> bool {
-    // Longer names are none of these.
+    // Longer names are not.
     const WINDOW: usize = 128;
     let bytes = text.as_bytes();
     let around = |also: &[u8]| {
