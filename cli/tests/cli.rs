@@ -347,7 +347,10 @@ fn rules_are_listed_and_checked_with_file_and_line() {
         mine.contains("low") && mine.contains("T1136.003") && mine.contains("Mine"),
         "{mine}"
     );
-    assert!(listed.contains("CloudTrail trail stopped or deleted"), "{listed}");
+    assert!(
+        listed.contains("CloudTrail trail stopped or deleted"),
+        "{listed}"
+    );
     assert!(run(&[&["check"][..], &rules].concat()).status.success());
     let record =
         br#"{"eventVersion":"1.08","eventTime":"2023-10-27T14:33:20Z","eventName":"CreateUser"}"#;
