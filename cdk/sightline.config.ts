@@ -1,17 +1,17 @@
 import { sightline } from './lib/config';
 
 /**
- * What `cdk deploy` makes. Everything that can be said is in lib/config/schema/index.ts, whole
- * configurations are in examples/.
+ * The configuration that `cdk deploy` deploys. All keys are in lib/config/schema/index.ts, complete examples in
+ * examples/.
  */
 export default sightline({
-  // Home of the trail and of everything but the relays of other Regions.
+  // Home Region: of the trail and of everything except the region forwarders of other Regions.
   region: 'eu-west-1',
 
-  // For so many days nobody can delete a log file: not you, not the root user, not AWS. This
-  // cannot be taken back, so put in what you mean: 1 for trying out, 365 is common.
+  // For this number of days nobody can delete a log file, including you, the root user and AWS. It cannot be reduced
+  // later: use 1 to try it out; 365 is common.
   trail: { objectLockDays: 'choose' },
 
-  // Where events go. Its token goes into the secret sightline/hec-token.
+  // The collector. Store its token in the secret sightline/hec-token.
   siem: { profile: 'splunk', url: 'https://hec.siem.example:8088' },
 });

@@ -5,10 +5,9 @@ import { FileError, load } from '../lib/config/load';
 import { contextText } from '../lib/context';
 
 /**
- * `cdk synth` reads sightline.config.ts, or the file that `-c config=examples/organization.ts` or
- * SIGHTLINE_CONFIG names, and the zips of target/bundle, or of the folder that `-c bundle=` names. The program
- * that SIGHTLINE_CLI names, or `sightline` next to the zips, checks the configuration before the CDK library is
- * loaded, so that a wrong one is reported at once.
+ * `cdk synth` reads sightline.config.ts, or the file of `-c config=examples/organization.ts` or SIGHTLINE_CONFIG, and
+ * the zips of target/bundle, or of the folder of `-c bundle=`. The program of SIGHTLINE_CLI, or `sightline` next to the
+ * zips, checks the configuration before the CDK library is loaded, so that errors are reported immediately.
  */
 async function main(): Promise<void> {
   const { env } = process;
@@ -21,14 +20,14 @@ async function main(): Promise<void> {
     ...(env.SIGHTLINE_CLI ? { program: resolve(env.SIGHTLINE_CLI) } : {}),
   };
   const { warnings, unchecked } = check(config, options);
-  // Now, not as annotations, which the CDK CLI shows at the end.
+  // Not as annotations, which the CDK CLI shows at the end.
   for (const warning of warnings) console.error(`warning: ${line(warning)}`);
   const { synthesize } = await import('../lib/app.js');
   synthesize(config, { ...options, unchecked });
 }
 
 main().catch((error: unknown) => {
-  // The user corrects these in the configuration: no stack trace would help.
+  // These are corrected in the configuration, so a stack trace would not help.
   const expected = [ConfigError, CheckError, FileError].some((kind) => error instanceof kind);
   console.error(expected ? (error as Error).message : error);
   process.exitCode = 1;

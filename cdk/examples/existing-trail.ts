@@ -1,6 +1,6 @@
 import { sightline } from '../lib/config';
 
-/** A trail that is there, with its bucket, key and log group. Only the bucket gets one more notification. */
+/** An existing trail, with its bucket, key and log group. Only the bucket gets one more notification. */
 export default sightline({
   region: 'eu-central-1',
   trail: {
@@ -13,10 +13,10 @@ export default sightline({
   siem: {
     profile: 'generic',
     url: 'https://collector.acme.example/services/collector/event',
-    // A secret that is there: {"hec_token":"…"}
+    // An existing secret: {"hec_token":"…"}
     secretArn: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:acme/collector-AbCdEf',
   },
-  // People and addresses leave as pseudonyms. The key is generated, in the secret sightline/mask-key.
+  // People and addresses are replaced by pseudonyms. The key is generated, in the secret sightline/mask-key.
   masking: { mode: 'hmac' },
   alarms: { emails: ['soc@acme.example'] },
 });

@@ -1,8 +1,8 @@
 import { sightline } from '../lib/config';
 
 /**
- * Huntress: three settings here, and the token in the secret sightline/hec-token. Events go from CloudWatch Logs to
- * the collector by a function: no Firehose, no function URL, and nobody outside the account may invoke anything.
+ * Huntress: three settings here, and the token in the secret sightline/hec-token. A function
+ * delivers events from CloudWatch Logs to the collector: no Firehose, no function URL, no access from other accounts.
  */
 export default sightline({
   region: 'us-east-1',

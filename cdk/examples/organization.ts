@@ -1,8 +1,8 @@
 import { sightline } from '../lib/config';
 
 /**
- * An organisation, deployed in its management account: one trail for all members,
- * data events of S3, masked, in a VPC, with relays in every Region in use and in one member account.
+ * An organization, deployed in its management account: one trail for all members, data events of S3 and Lambda,
+ * masked, in a VPC, with region forwarders in every Region in use and in one member account.
  */
 export default sightline({
   name: 'acme-sightline',
@@ -26,7 +26,7 @@ export default sightline({
     subnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
     availabilityZones: ['eu-west-1a', 'eu-west-1b'],
     routeTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
-    // S3 by a gateway endpoint of ours; the VPC has an endpoint to SQS already.
+    // Sightline creates the gateway endpoint to S3; the VPC already has an endpoint to SQS.
     endpoints: { s3: 'create', secretsManager: 'create', firehose: 'create', sqs: 'existing', securityGroupIds: ['sg-0123456789abcdef0'] },
   },
   maxConcurrency: 20,

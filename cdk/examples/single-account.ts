@@ -1,6 +1,6 @@
 import { sightline } from '../lib/config';
 
-/** One account, a new trail, Splunk: three lines. The trail, the archive and all three routes are made. */
+/** One account, a new trail, Splunk: three lines. Creates the trail, the archive and all three routes. */
 export default sightline({
   region: 'eu-west-1',
   trail: { objectLockDays: 365 },

@@ -1,6 +1,6 @@
 import { sightline } from '../lib/config';
 
-/** Splunk Cloud: Firehose has an address of its own there, with sticky sessions for acknowledgements. */
+/** Splunk Cloud: Firehose has its own URL, with sticky sessions for acknowledgments. */
 export default sightline({
   region: 'us-east-1',
   trail: { objectLockDays: 365, insights: true, logDays: 14 },

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * A text of the CDK context, such as `-c config=…`, as `App` reads it: before an app is there, since the CDK
- * library takes seconds to load. The CDK CLI gives it in `CDK_CONTEXT_JSON`, and what is too long for an
- * environment in the file of `CONTEXT_OVERFLOW_LOCATION_ENV` (aws-cdk-lib/cx-api/lib/cxapi.d.ts).
+ * A value of the CDK context, such as `-c config=…`, read as `App` reads it, but without the CDK library, which takes
+ * seconds to load. The CDK CLI passes it in `CDK_CONTEXT_JSON`, and values that are too long for an environment variable
+ * in the file of `CONTEXT_OVERFLOW_LOCATION_ENV` (aws-cdk-lib/cx-api/lib/cxapi.d.ts).
  */
 export function contextText(key: string, environment: NodeJS.ProcessEnv): string | undefined {
   const file = environment.CONTEXT_OVERFLOW_LOCATION_ENV;

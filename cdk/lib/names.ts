@@ -1,8 +1,8 @@
 import { OwnResources, ResolvedConfig } from './config';
 import { partitionOf } from './config/regions';
-import { FIREHOSE_ERRORS } from './firehose-errors';
+import { FIREHOSE_ERRORS } from './alarms/firehose-errors';
 
-/** Whether a name is a reference of the CDK library, known at deployment: `Token` writes them like this. */
+/** Whether a name is a reference of the CDK library, whose value is known at deployment: the format of its `Token`. */
 export function isReference(name: string): boolean {
   return name.includes('${Token[');
 }
@@ -24,31 +24,31 @@ export function programOf(name: FunctionName): ProgramName {
 /** Name of the alias of every function. */
 export const LIVE = 'live';
 
-/** Own resources, by when their names are known. */
-export interface Own {
-  /** At synthesis: these fit into a file of the function's package. */
+/** Protected resources, by when their names are known. */
+export interface ProtectedResources {
+  /** At synthesis: written to a file of the function's package. */
   readonly known: OwnResources;
-  /** At deployment, such as the ids of keys: these are few enough for the environment. */
+  /** At deployment, such as the ids of keys: few enough for the environment. */
   readonly late: OwnResources;
 }
 
 /**
- * The names of all resources, known before any is created. Functions evaluate events about these
- * names, which therefore go into the functions' packages, where no reference can be. Loads nothing of
- * the CDK library: the check before synthesis needs the names and does not wait for it.
+ * The names of all resources, known before any is created. Functions evaluate events about these names, so the names
+ * are written to the functions' packages, which cannot contain references. Does not import the CDK library, because
+ * the check before synthesis needs the names.
  */
 export class Names {
-  /** Functions that the configuration asks for. */
+  /** Functions that the configuration deploys. */
   readonly functions: readonly FunctionName[];
-  /** Queues, by what they hold. */
+  /** Names of the queues. */
   readonly queues: readonly string[];
 
-  /** `account` is a reference where the configuration does not name it. */
+  /** `account` is a reference if the configuration does not name it. */
   constructor(readonly config: ResolvedConfig, readonly account: string) {
     const { stream, fast, s3 } = config.routes;
     this.functions = [
       ...(stream === 'firehose' ? ['firehose-transform' as const] : []),
-      ...(this.relays ? ['firehose-relay' as const] : []),
+      ...(this.usesRelay ? ['firehose-relay' as const] : []),
       ...(stream === 'direct' ? ['subscription-forwarder' as const] : []),
       ...(fast ? ['event-forwarder' as const] : []),
       ...(s3 !== 'off' || stream === 'direct' ? ['s3-forwarder' as const] : []),
@@ -61,32 +61,32 @@ export class Names {
   }
 
   /** Whether Firehose delivers to `firehose-relay`. */
-  get relays(): boolean {
+  get usesRelay(): boolean {
     return this.config.routes.stream === 'firehose' && this.config.stream.destination === 'relay';
   }
 
-  /** Name of a thing that is one of its kind: `sightline-fast`. */
+  /** A name with the prefix of the deployment: `sightline-fast`. */
   of(what: string): string {
     return `${this.config.name}-${what}`;
   }
 
-  /** Name of a bucket: these are shared by all accounts of the world. */
+  /** Name of a bucket, unique across all accounts. */
   bucket(what: 'archive' | 'access-logs' | 'dead-letters' | 'firehose-backup' | 'undelivered'): string {
     return `${this.config.name}-${what}-${this.account}-${this.config.region}`;
   }
 
-  /** Name of a role: these are shared by all Regions of the account. */
+  /** Name of a role. Roles are shared by all Regions of the account. */
   role(what: string): string {
     return `${this.of(what)}-role`;
   }
 
-  /** Role with which the rules of another Region (or account) send to the hub. */
-  relayRole(region: string): string {
+  /** Role with which the rules of another Region or account send to the hub. */
+  regionForwarderRole(region: string): string {
     return `${this.of('relay')}-${region}-role`;
   }
 
-  /** Regions that relay: with further accounts the home Region of those as well. */
-  private get relayRegions(): readonly string[] {
+  /** Regions with a region forwarder: with further accounts also the home Region in those. */
+  private get forwardedRegions(): readonly string[] {
     const { regions, region, fast } = this.config;
     return regions.filter((one) => one !== region || fast.accounts.length > 0);
   }
@@ -96,13 +96,13 @@ export class Names {
     return what === 'firehose' ? `/aws/kinesisfirehose/${this.config.name}` : `/aws/lambda/${this.of(what)}`;
   }
 
-  /** The log group that the trail writes to; `undefined` where there is none. */
+  /** The log group that the trail writes to; `undefined` if there is none. */
   get trailLogGroup(): string | undefined {
     if (!this.config.newTrail) return this.config.existingTrail?.logGroupName;
     return this.config.routes.stream ? `${this.config.name}/trail` : undefined;
   }
 
-  /** Namespace of the metrics that are counted in log lines: they have no dimension that names the deployment. */
+  /** Namespace of the metrics that metric filters count: they have no dimension with the name of the deployment. */
   get logMetrics(): string {
     return `Sightline/${this.config.name}`;
   }
@@ -112,17 +112,17 @@ export class Names {
     return this.config.existingTrail?.bucketName ?? this.bucket('archive');
   }
 
-  /** Name of the secret with the collector's token, where one is created. */
+  /** Name of the secret with the collector's token, if one is created. */
   get tokenSecret(): string {
     return `${this.config.name}/hec-token`;
   }
 
-  /** Name of the secret with the mask key, where one is created. */
+  /** Name of the secret with the mask key, if one is created. */
   get maskKeySecret(): string {
     return `${this.config.name}/mask-key`;
   }
 
-  /** Name of the secret with the key that Firehose shows the relay. */
+  /** Name of the secret with the access key that Firehose sends to the relay. */
   get relayKeySecret(): string {
     return `${this.config.name}/relay-key`;
   }
@@ -133,10 +133,10 @@ export class Names {
   }
 
   /**
-   * `OWN_RESOURCES`: what is made or adopted and what the user adds. Ids of event source mappings are
-   * not among them, since a function cannot know the id of what is made after it.
+   * `OWN_RESOURCES`: the resources that Sightline creates or adopts, and those that the user adds. Ids of event source
+   * mappings are not included, because a mapping is created after its function.
    */
-  own(rules: readonly string[], alarms: readonly string[], keyIds: readonly string[] = []): Own {
+  protectedResources(rules: readonly string[], alarms: readonly string[], keyIds: readonly string[] = []): ProtectedResources {
     const { config } = this;
     const { stream, fast, s3 } = config.routes;
     const firehose = stream === 'firehose';
@@ -159,7 +159,7 @@ export class Names {
       secrets: [
         config.siem.secretArn ?? this.tokenSecret,
         ...(masked ? [config.masking?.keySecretArn ?? this.maskKeySecret] : []),
-        ...(this.relays ? [this.relayKeySecret] : []),
+        ...(this.usesRelay ? [this.relayKeySecret] : []),
       ],
       subscription_filters: stream ? [config.name] : [],
       subscription_destination_arn: stream ? [firehose ? this.streamArn : `${this.functionArn('subscription-forwarder')}:${LIVE}`] : [],
@@ -167,7 +167,7 @@ export class Names {
         ...this.functions.map((name) => this.role(name)),
         ...(firehose ? [this.role('firehose'), this.role('subscription')] : []),
         ...(config.newTrail && stream ? [this.role('trail')] : []),
-        ...(fast ? this.relayRegions.map((region) => this.relayRole(region)) : []),
+        ...(fast ? this.forwardedRegions.map((region) => this.regionForwarderRole(region)) : []),
         ...(s3 === 'off' ? [] : [this.role('backfill')]),
         ...(config.deployment === 'canary' ? [this.role('deployment')] : []),
       ],
@@ -198,12 +198,12 @@ export class Names {
     return `arn:${this.partition}:firehose:${this.config.region}:${this.account}:deliverystream/${this.config.name}`;
   }
 
-  /** ARN of the trail, where one is created. */
+  /** ARN of the trail, if one is created. */
   get trailArn(): string {
     return `arn:${this.partition}:cloudtrail:${this.config.region}:${this.account}:trail/${this.config.name}`;
   }
 
-  /** Partition, by the home Region. */
+  /** Partition of the home Region. */
   get partition(): string {
     return partitionOf(this.config.region);
   }

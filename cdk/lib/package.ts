@@ -8,45 +8,45 @@ import { processorOf, readZipEntry } from './zip';
 /** Where `cargo xtask bundle` puts the zips. */
 export const BUNDLE = join(__dirname, '..', '..', 'target', 'bundle');
 
-/** The file of own resources in a package. */
-export const OWN_FILE = 'own-resources.json';
+/** The file of protected resources in a package. */
+export const PROTECTED_RESOURCES_FILE = 'own-resources.json';
 
 /** The file of certificate authorities in a package. */
 export const CA_FILE = 'ca.pem';
 
-/** What stands in for a function that is not built: enough to synthesize, nothing to deploy. */
+/** The replacement of a function that is not built: it can be synthesized, but not deployed. */
 const STUB = `#!/bin/sh
 echo 'this function was deployed without its program: run "cargo xtask bundle", then deploy again' >&2
 exit 1
 `;
 
-/** What goes into the package of a function. */
+/** Props of `packageFunction`. */
 export interface PackageProps {
-  /** Which program. */
+  /** The program. */
   readonly name: ProgramName;
   /** Folder with the zips. @default - target/bundle */
   readonly bundle?: string;
-  /** Processor that the function is to run on. */
+  /** Processor of the function. */
   readonly architecture: 'x86_64' | 'arm64';
-  /** Own resources, where the function judges. @default - none */
-  readonly own?: OwnResources;
-  /** Folder of Sigma rules of the user's, where the function judges. @default - none */
+  /** Protected resources, if the function evaluates rules. @default - none */
+  readonly protectedResources?: OwnResources;
+  /** Folder of the user's Sigma rules, if the function evaluates rules. @default - none */
   readonly rulesDir?: string;
-  /** PEM file with certificate authorities, where the function delivers. @default - none */
+  /** PEM file with certificate authorities, if the function delivers. @default - none */
   readonly caFile?: string;
 }
 
-/** A folder that is ready to be a function's package. */
+/** A folder with the content of a function's package. */
 export interface Packaged {
   readonly folder: string;
-  /** Whether the program is missing, and a stub in its place. */
+  /** Whether the program is missing and replaced by a stub. */
   readonly stub: boolean;
 }
 
 /**
- * Lays out a function's package: its program as `bootstrap`, the own resources, `rules/` and `ca.pem`.
+ * Writes a function's package: its program as `bootstrap`, the protected resources, `rules/` and `ca.pem`.
  *
- * @throws ConfigError where the zip is for another processor, or is none.
+ * @throws ConfigError if the zip is not valid or is built for another processor.
  */
 export function packageFunction(props: PackageProps): Packaged {
   const zip = join(props.bundle ?? BUNDLE, `${props.name}.zip`);
@@ -55,7 +55,7 @@ export function packageFunction(props: PackageProps): Packaged {
   const bootstrap = join(folder, 'bootstrap');
   writeFileSync(bootstrap, stub ? STUB : program(zip, props.architecture));
   chmodSync(bootstrap, 0o755);
-  if (props.own) writeFileSync(join(folder, OWN_FILE), `${JSON.stringify(props.own, null, 2)}\n`);
+  if (props.protectedResources) writeFileSync(join(folder, PROTECTED_RESOURCES_FILE), `${JSON.stringify(props.protectedResources, null, 2)}\n`);
   if (props.caFile) copyFileSync(props.caFile, join(folder, CA_FILE));
   if (props.rulesDir) {
     mkdirSync(join(folder, 'rules'));

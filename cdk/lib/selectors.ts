@@ -1,7 +1,7 @@
 import { CfnTrail } from 'aws-cdk-lib/aws-cloudtrail';
 
-/** What the pipeline owns and must not record. */
-export interface Own {
+/** Resources of the pipeline whose data events must not be recorded. */
+export interface OwnResources {
   readonly ownBuckets: readonly string[];
   readonly ownFunctions: readonly string[];
   readonly partition: string;
@@ -10,10 +10,10 @@ export interface Own {
 }
 
 /**
- * All management events, and the data events that are asked for but those of the pipeline
- * itself: each would be an event that makes the next one.
+ * All management events, and the configured data events except those of the pipeline itself, each of which would cause
+ * another.
  */
-export function selectors(dataEvents: readonly ('s3' | 'lambda')[], own: Own): CfnTrail.AdvancedEventSelectorProperty[] {
+export function selectors(dataEvents: readonly ('s3' | 'lambda')[], own: OwnResources): CfnTrail.AdvancedEventSelectorProperty[] {
   const category = (name: string) => ({ field: 'eventCategory', equalTo: [name] });
   const all: CfnTrail.AdvancedEventSelectorProperty[] = [{ name: 'Management', fieldSelectors: [category('Management')] }];
   if (dataEvents.includes('s3')) {
@@ -35,8 +35,8 @@ export function selectors(dataEvents: readonly ('s3' | 'lambda')[], own: Own): C
         { field: 'resources.type', equalTo: ['AWS::Lambda::Function'] },
         {
           field: 'resources.ARN',
-          // The function, and every version and alias of it: CloudTrail does not say which of them it records, and one of
-          // ours that is recorded causes the next. Not by a prefix of the name: another function may have a similar one.
+          // The function with all its versions and aliases: it is not documented which of them CloudTrail records, and each
+          // recorded invocation would cause another. Not by a prefix of the name: other functions may have similar names.
           // CloudTrail excludes an event if one of these conditions matches (CloudTrail User Guide, "Filtering data events
           // by using advanced event selectors", how CloudTrail evaluates multiple conditions for a field).
           notEquals: functions,

@@ -2,7 +2,7 @@ import { ResolvedConfig } from './config';
 import { FunctionName } from './names';
 import { CA_FILE } from './package';
 
-/** References that are known only once things are made. */
+/** References to resources that are known only at deployment. */
 export interface References {
   readonly tokenSecret: string;
   readonly maskKeySecret?: string;
@@ -11,8 +11,8 @@ export interface References {
 }
 
 /**
- * The key of the configuration that a setting is made of. Settings without a key follow from others; a message
- * about one of them names the setting alone.
+ * The configuration key of each setting. Settings without a key follow from other keys; a message about one of them
+ * names only the setting.
  */
 export const KEYS: Readonly<Record<string, string>> = {
   HEC_PROFILE: 'siem.profile',
@@ -38,7 +38,7 @@ export const KEYS: Readonly<Record<string, string>> = {
   RULES_DIR: 'rulesDir',
 };
 
-/** Whether a function evaluates detection rules, so that it reads rules and own resources. */
+/** Whether a function evaluates detection rules, and so reads rules and protected resources. */
 export function evaluatesRules(name: FunctionName): boolean {
   return name !== 'firehose-relay';
 }
@@ -48,19 +48,19 @@ export function delivers(name: FunctionName): boolean {
   return name !== 'firehose-transform';
 }
 
-/** Settings by name, as the table in the README has them. */
+/** Settings by name (docs/settings.md). */
 export type Settings = Readonly<Record<string, string | undefined>>;
 
 /**
- * Caps on what Firehose passes to the relay: a record of an HTTP endpoint is at most 1,000 KiB, and
- * a response has to fit a request of 4 MB.
+ * Limits for delivery to the relay: a record of an HTTP endpoint destination is at most 1,000 KiB, and a response must
+ * fit into a request of 4 MB.
  */
 const RELAY_CAPS = { MAX_RECORD_BYTES: '1024000', MAX_RESPONSE_BYTES: '3000000' };
 
-/** CloudTrail sends records larger than this by S3 alone. */
-const GAP_BYTES = '262144';
+/** CloudTrail delivers larger records only to S3. */
+const OVERSIZE_BYTES = '262144';
 
-/** The environment of a function. What has the default of the program is left out. */
+/** The environment of a function. Settings with the default of the program are omitted. */
 export function settingsOf(name: FunctionName, config: ResolvedConfig, refs: References): Settings {
   const { siem, masking } = config;
   const output: Settings = {
@@ -69,7 +69,7 @@ export function settingsOf(name: FunctionName, config: ResolvedConfig, refs: Ref
     SOURCE_TYPE: siem.sourceType,
     ANNOTATE: siem.annotate,
   };
-  const lane: Settings = {
+  const pipeline: Settings = {
     EVENT_NAMES: typeof config.eventNames === 'string' ? config.eventNames : config.eventNames?.join(','),
     EVENT_CATEGORIES: config.eventCategories?.join(','),
     MASK_MODE: masking?.mode,
@@ -88,31 +88,31 @@ export function settingsOf(name: FunctionName, config: ResolvedConfig, refs: Ref
   };
   switch (name) {
     case 'firehose-transform':
-      return { ...output, ...lane, ...(config.stream.destination === 'relay' ? RELAY_CAPS : {}) };
+      return { ...output, ...pipeline, ...(config.stream.destination === 'relay' ? RELAY_CAPS : {}) };
     case 'firehose-relay':
       return { ...output, ...delivery, RELAY_KEY_SECRET: refs.relayKeySecret };
     case 'event-forwarder':
     case 'subscription-forwarder':
-      return { ...output, ...lane, ...delivery };
+      return { ...output, ...pipeline, ...delivery };
     case 's3-forwarder':
-      return { ...output, ...lane, ...delivery, ONLY_OVER_BYTES: config.routes.s3 === 'oversize-only' ? GAP_BYTES : undefined };
+      return { ...output, ...pipeline, ...delivery, ONLY_OVER_BYTES: config.routes.s3 === 'oversize-only' ? OVERSIZE_BYTES : undefined };
   }
 }
 
 /**
- * Megabytes, with what Lambda gives for them: CPU in proportion, a core at 1769. The lane needs some
- * 41 MB at a full request; what is more buys speed.
+ * Memory in megabytes. Lambda allocates CPU in proportion, one core at 1,769 MB. The record pipeline needs about 41 MB
+ * for a full request; more memory adds speed.
  */
 export const MEMORY: Readonly<Record<FunctionName, number>> = {
   // A third of a core: 6 MB of response in well under a second, while Firehose waits.
   'firehose-transform': 512,
-  // Waits for the collector for the most part, and holds a request of 6 MB and its parts.
+  // Mostly waits for the collector, and holds a request of 6 MB and its parts.
   'firehose-relay': 256,
   // One event at a time.
   'event-forwarder': 128,
   // CloudWatch Logs sends up to 1 MB (Lambda quotas: the payload of an asynchronous invocation), gzip in base64, which
-  // inflates to some 15 MB of CloudTrail. Text, events and a request to the collector take several times that.
+  // inflates to about 15 MB of CloudTrail. Text, events and a request to the collector take several times that.
   'subscription-forwarder': 512,
-  // Inflates as it reads, a batch to the collector beside it; its memory does not grow with the file.
+  // Streams the file and holds one batch for the collector: its memory use does not grow with the file.
   's3-forwarder': 512,
 };

@@ -9,24 +9,24 @@ import { built, NO_BUNDLE, SMALL } from './support';
 
 /** Names of the stacks of a configuration. */
 function stacks(config: object): string[] {
-  const { hub, relays } = built({ ...SMALL, ...config });
-  return [hub, ...relays].map(({ stackName }) => stackName);
+  const { hub, regionForwarders } = built({ ...SMALL, ...config });
+  return [hub, ...regionForwarders].map(({ stackName }) => stackName);
 }
 
-test('the stacks of two names have nothing in common', () => {
+test('deployments with different names share no stack name', () => {
   assert.deepEqual(stacks({}), ['Sightline', 'Sightline-Relay-us-east-1']);
   const names = ['prod1', 'prod-1', 'prod', 'prod-us-east-1', 'prod-relay'].flatMap((name) => stacks({ name, regions: ['eu-west-1', 'us-east-1'] }));
   assert.equal(new Set(names).size, names.length, names.join());
 });
 
-test('relays wait for the hub, whose rules they would hand events to', () => {
+test('region forwarders are created after the hub, to whose rules they send events', () => {
   for (const config of [SMALL, organization]) {
-    const { hub, relays } = built(config);
-    for (const relay of relays) assert.ok(relay.dependencies.includes(hub), relay.stackName);
+    const { hub, regionForwarders } = built(config);
+    for (const forwarder of regionForwarders) assert.ok(forwarder.dependencies.includes(hub), forwarder.stackName);
   }
 });
 
-test('a property that CloudFormation would refuse stops synthesis', () => {
+test('a property that CloudFormation would reject stops synthesis', () => {
   const app = new App({ context: FLAGS });
   const { hub } = build(app, SMALL, { bundle: NO_BUNDLE, checks: false });
   const rule = hub.node.findAll().find((node) => node instanceof CfnRule);

@@ -12,7 +12,7 @@ import { check, CheckError } from '../lib/check';
 import { environmentsOf } from '../lib/check/environments';
 import { ConfigError, resolveConfig, SightlineConfig } from '../lib/config';
 import { contextText } from '../lib/context';
-import { fastOf } from '../lib/fast-names';
+import { fastEventsOf } from '../lib/detection/fast-events';
 import { FLAGS } from '../lib/flags';
 import { FunctionName, programOf } from '../lib/names';
 import { KEYS } from '../lib/settings';
@@ -23,7 +23,7 @@ import { HUNTRESS, NO_BUNDLE, ofType, ROOT, SMALL, synth } from './support';
 const FIELD = 'MASK_FIELDS: entry 1 is not a field that can be masked; did you mean userName?; accepts comma-separated fields of CloudTrail, without repeats';
 const DIGEST = 'MASK_MODE=sha256: plain digests of IPv4 addresses can be reversed in minutes; use MASK_MODE=hmac';
 
-/** A folder with one Sigma rule whose selection is this. */
+/** A folder with one Sigma rule with this selection. */
 function rules(selection: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'sightline-rules-'));
   const rule = `title: Mine\nid: 5f0c9d3e-7a51-4f6e-9a53-0f1d2c3b4a59\nlogsource:\n  product: aws\n  service: cloudtrail\ndetection:\n  selection:\n    ${selection}\n  condition: selection\nlevel: low\n`;
@@ -49,7 +49,7 @@ const PRIVATE_CA: SightlineConfig = { ...HUNTRESS, siem: { ...HUNTRESS.siem, caF
 function message(config: SightlineConfig): string {
   try {
     check(config, { program: PROGRAM, bundle: NO_BUNDLE });
-    return 'nothing is wrong';
+    return 'no problem';
   } catch (error) {
     assert.ok(error instanceof CheckError || error instanceof ConfigError, String(error));
     return error.message;
@@ -57,13 +57,13 @@ function message(config: SightlineConfig): string {
 }
 
 for (const [name, config] of Object.entries({ ...EXAMPLES, HUNTRESS, MISSPELT, MODIFIER, PRIVATE_CA })) {
-  test(`${name}: the functions are checked with the settings that they get`, () => {
-    const settled = resolveConfig({ account: '111122223333', ...config });
-    const environments = environmentsOf(settled, fastOf(settled).ruleNames);
+  test(`${name}: the functions are checked with their deployed settings`, () => {
+    const resolved = resolveConfig({ account: '111122223333', ...config });
+    const environments = environmentsOf(resolved, fastEventsOf(resolved).ruleNames);
     const functions = ofType(synth({ account: '111122223333', ...config }).hub, 'AWS::Lambda::Function').filter(({ Properties }) => Properties.FunctionName);
     assert.equal(functions.length, environments.length);
     for (const { Properties } of functions) {
-      const program = programOf(Properties.FunctionName.slice(settled.name.length + 1) as FunctionName);
+      const program = programOf(Properties.FunctionName.slice(resolved.name.length + 1) as FunctionName);
       const checked = environments.find((one) => one.function === program)?.settings ?? {};
       const deployed: Record<string, unknown> = Properties.Environment.Variables;
       assert.deepEqual(Object.keys(checked).sort(), Object.keys(deployed).sort());
@@ -75,7 +75,7 @@ for (const [name, config] of Object.entries({ ...EXAMPLES, HUNTRESS, MISSPELT, M
   });
 }
 
-test('a message about a setting names the key that the user wrote', () => {
+test('a message about a setting names its configuration key', () => {
   const derived = ['DLQ_BUCKET', 'MAX_RECORD_BYTES', 'MAX_RESPONSE_BYTES', 'ONLY_OVER_BYTES', 'RELAY_KEY_SECRET'];
   for (const config of [...Object.values(EXAMPLES), HUNTRESS, MISSPELT, MODIFIER, PRIVATE_CA]) {
     for (const { settings } of environmentsOf(resolveConfig(config), [])) {
@@ -90,7 +90,7 @@ test('every example passes the check', WITH_PROGRAM, () => {
   }
 });
 
-test('what functions refuse is reported once, with the text of sightline check', WITH_PROGRAM, () => {
+test('an error of the functions is reported once, with the text of sightline check', WITH_PROGRAM, () => {
   assert.equal(message(MISSPELT), `the configuration has 1 problem:\n  masking.fields: ${FIELD}`);
   const file = join(MODIFIER.rulesDir ?? '', 'mine.yml');
   assert.match(message(MODIFIER), /^the configuration has 1 problem:\n {2}rulesDir: RULES_DIR: /);
@@ -120,19 +120,19 @@ function file(content: string | Buffer, mode: number): string {
   return path;
 }
 
-/** The beginning of an executable for a processor that no machine of ours has. */
+/** The start of an executable for RISC-V. */
 const ELSEWHERE = Buffer.concat([Buffer.from('7f454c4602010100', 'hex'), Buffer.alloc(8), Buffer.from('0200f300', 'hex'), Buffer.alloc(100)]);
 
-test('where no program can be executed, synthesis says why and the template cannot be deployed', () => {
+test('if no program can be executed, synthesis states why and the template cannot be deployed', () => {
   const bundle = mkdtempSync(join(tmpdir(), 'sightline-bundle-'));
   const reasons: [string, RegExp][] = [
     [join(bundle, 'nothing'), /nothing: does not exist$/],
     [file('', 0o644), /: is not executable$/],
-    [file(ELSEWHERE, 0o755), /: is a program for Linux on unknown, and this is \w+ on \w+$/],
-    [file('#!/bin/sh\nexit 0\n', 0o755), /: ends with code 0 and no report$/],
-    [file('#!/bin/sh\necho \'{"checks":[]}\'\n', 0o755), /: ends with code 0 and no report$/],
+    [file(ELSEWHERE, 0o755), /: is built for linux on unknown, but this is \w+ on \w+$/],
+    [file('#!/bin/sh\nexit 0\n', 0o755), /: exits with code 0 and no report$/],
+    [file('#!/bin/sh\necho \'{"checks":[]}\'\n', 0o755), /: exits with code 0 and no report$/],
     [file('#!/bin/sh\necho "error: unexpected argument" >&2\nexit 2\n', 0o755), /: error: unexpected argument$/],
-    [file('#!/bin/sh\nkill -9 $$\n', 0o755), /: was ended by SIGKILL$/],
+    [file('#!/bin/sh\nkill -9 $$\n', 0o755), /: terminated by SIGKILL$/],
   ];
   for (const [program, reason] of reasons) {
     const { unchecked } = check(MISSPELT, { program, bundle });
@@ -148,7 +148,7 @@ test('where no program can be executed, synthesis says why and the template cann
   assert.ok(warnings.includes(`${join(bundle, 'sightline')}: does not exist`), warnings);
 });
 
-test('the program next to the zips is run where the one that is named cannot be executed', WITH_PROGRAM, () => {
+test('the program next to the zips is used if the named one cannot be executed', WITH_PROGRAM, () => {
   const bundle = mkdtempSync(join(tmpdir(), 'sightline-bundle-'));
   symlinkSync(PROGRAM ?? '', join(bundle, 'sightline'));
   for (const program of [undefined, '/no/such/sightline']) {
@@ -157,7 +157,7 @@ test('the program next to the zips is run where the one that is named cannot be 
   }
 });
 
-/** What the app says about a configuration, run as the CDK CLI runs it. */
+/** Runs the app for a configuration as the CDK CLI does. */
 function run(config: SightlineConfig): { readonly status: number | null; readonly stderr: string } {
   const folder = mkdtempSync(join(tmpdir(), 'sightline-app-'));
   writeFileSync(join(folder, 'config.ts'), `export default ${JSON.stringify(config)};`);
@@ -182,7 +182,7 @@ test('a wrong configuration is reported before the CDK library is loaded', WITH_
 test('warnings are shown once and do not stop synthesis', WITH_PROGRAM, () => {
   const { status, stderr } = run({ ...TYPING_ERROR, ...SHA256 });
   assert.equal(status, 0, stderr);
-  // The CDK library warns of the bundle later.
+  // The CDK library warns about the bundle later.
   assert.ok(stderr.startsWith(`warning: masking.mode: ${DIGEST}\nwarning: eventNames: ${NAME}\n`), stderr);
   assert.equal(stderr.split('eventNames').length, 2, stderr);
   assert.match(stderr, /CDK library loaded: true\n$/);

@@ -53,7 +53,7 @@ const WRONG: readonly Wrong[] = [
 
 refused(WRONG);
 
-test('what is where it has to be is accepted', () => {
+test('resources in the right Region and partition are accepted', () => {
   const gov = { ...SMALL, region: 'us-gov-east-1' };
   assert.deepEqual(problems({ ...gov, siem: { ...siem, secretArn: SECRET('aws-us-gov:secretsmanager:us-gov-east-1', 'acme/hec-AbC123') } }), []);
   assert.deepEqual(problems(existing({ keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/mrk-0123456789abcdef0123456789abcdef', topicArn: 'arn:aws:sns:eu-west-1:111122223333:acme' })), []);

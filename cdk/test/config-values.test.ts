@@ -40,23 +40,23 @@ const WRONG: readonly Wrong[] = [
 
 refused(WRONG);
 
-test('no fault shows a token', () => {
+test('no message shows a token', () => {
   for (const url of ['https://hec:8088?token=SECRET', 'https://SECRET@hec', 'ftp://hec?token=SECRET', 'https://hec:99999?token=SECRET']) {
     assert.doesNotMatch(problems(to(url)).join(), /SECRET/, url);
   }
 });
 
-test('what is right is accepted', () => {
+test('valid values are accepted', () => {
   for (const url of ['https://hec.acme.net:8088/x/y?tenant=acme', 'https://[::1]:8088/x', 'http://localhost:8088', 'https://hec/a@b']) assert.deepEqual(problems(to(url)), [], url);
   assert.deepEqual(problems({ ...created({ dataEvents: ['s3'], insights: true }), eventCategories: ['Management', 'Data', 'Insight'] }), []);
   assert.deepEqual(problems({ ...EXISTING, eventCategories: ['Data', 'Insight', 'NetworkActivity'] }), []);
   assert.deepEqual(problems({ ...SMALL, name: 'aws-trail' }), []);
   assert.deepEqual(problems({ ...SMALL, stream: { bufferMegabytes: 5 } }), []);
-  // Without a transition an early expiry is S3's to accept.
+  // Without a transition S3 accepts an early expiry.
   assert.deepEqual(problems(created({ expireDays: 7 })), []);
 });
 
-/** What a value comes to at deployment, at its longest. */
+/** The longest value after deployment. */
 function resolved(value: any): string {
   if (typeof value === 'string') return value;
   if (value['Fn::Join']) return (value['Fn::Join'][1] as unknown[]).map(resolved).join(value['Fn::Join'][0]);
@@ -64,7 +64,7 @@ function resolved(value: any): string {
   return 'x'.repeat(value.Ref ? 63 : 110);
 }
 
-test('what is accepted fits the environment, whatever is known late', () => {
+test('accepted values fit the environment, whatever is known only at deployment', () => {
   const { account: _, ...anywhere } = HUNTRESS;
   const fields = (count: number) => Array.from({ length: count }, (_, at) => `field${String(at).padStart(4, '0')}`);
   const config = (count: number) => ({

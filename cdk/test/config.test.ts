@@ -29,7 +29,7 @@ const WRONG: readonly Wrong[] = [
   ['no Object Lock days', { ...SMALL, trail: {} }, /^trail\.objectLockDays: missing; use a whole number from 1 to 36500$/],
   ['Object Lock of no days', { ...SMALL, trail: { objectLockDays: 0 } }, /^trail\.objectLockDays: 0 is not valid; use a whole number from 1 to 36500/],
   ['expiry within the lock', { ...SMALL, trail: { objectLockDays: 30, expireDays: 7 } }, /^trail\.expireDays: 7 is less than objectLockDays;/],
-  ['a bad organisation', { ...SMALL, trail: { objectLockDays: 1, organizationId: 'acme' } }, /^trail\.organizationId: "acme" is not valid; use the id of an organization: o-…/],
+  ['a bad organization', { ...SMALL, trail: { objectLockDays: 1, organizationId: 'acme' } }, /^trail\.organizationId: "acme" is not valid; use the id of an organization: o-…/],
   ['a log group kept for a period that is none', { ...SMALL, trail: { objectLockDays: 1, logDays: 31 } }, /^trail\.logDays: 31 is not valid; use one of 1/],
   ['a stream without a log group', { ...SMALL, trail: { existing: { bucketName: 'acme-trail' } } }, /^trail\.existing\.logGroupName: missing, but the stream route reads it;/],
   ['acks with huntress', { ...HUNTRESS, siem: { ...HUNTRESS.siem, acks: true } }, /^siem\.acks: is true, but profile huntress has no acknowledgments; remove it or use false/],
@@ -53,7 +53,7 @@ const WRONG: readonly Wrong[] = [
   ['an address the relay ignores', { ...RELAY, stream: { relayConcurrency: 'unbounded', url: 'https://a.example' } }, /^stream\.url: is set, but destination relay delivers to siem\.url;/],
   ['oversize records without a stream', { ...SMALL, routes: { stream: false, s3: 'oversize-only' } }, /^routes\.s3: is oversize-only, but there is no stream route/],
   ['gaps without a stream', { ...SMALL, routes: { stream: false, s3: 'gaps' } }, /^routes\.s3: is gaps, but there is no stream route, so most events would not be delivered; use full/],
-  ['full beside a stream', { ...SMALL, routes: { s3: 'full' } }, /^routes\.s3: is full, but there is a stream route, so every event would be delivered and billed twice; use oversize-only or off/],
+  ['full with a stream', { ...SMALL, routes: { s3: 'full' } }, /^routes\.s3: is full, but there is a stream route, so every event would be delivered and billed twice; use oversize-only or off/],
   ['neither', { ...SMALL, routes: { stream: false, s3: 'off' } }, /^routes\.s3: is off, but there is no stream route, so most events would not be delivered;/],
   ['concurrency of no relay', { ...SMALL, stream: { relayConcurrency: 50 } }, /^stream\.relayConcurrency: is set, but destination splunk has no relay; remove it$/],
   ['details of no stream', { ...SMALL, routes: { stream: false }, stream: { retrySeconds: 1 } }, /^stream: is set, but it is only for Firehose and routes\.stream is false; remove it, or use routes\.stream: firehose$/],
@@ -99,18 +99,18 @@ const WRONG: readonly Wrong[] = [
 
 refused(WRONG);
 
-test('everything that is wrong is said at once', () => {
+test('all problems are reported at once', () => {
   const found = problems({ ...SMALL, region: 'Ireland', trail: {}, siem: { profile: 'splunk' } });
   assert.deepEqual(found.map((line) => line.split(':')[0]), ['region', 'trail.objectLockDays', 'siem.url']);
   assert.equal(problems({ ...HUNTRESS, siem: { ...HUNTRESS.siem, acks: true, index: 'main' }, regions: ['us-east-1'], routes: { s3: 'full' } }).length, 4);
 });
 
-test('a collector on this machine needs no TLS', () => {
+test('a local collector needs no TLS', () => {
   assert.deepEqual(problems({ ...SMALL, siem: { profile: 'generic', url: 'http://127.0.0.1:8088/x' } }), []);
   assert.notDeepEqual(problems({ ...SMALL, siem: { profile: 'generic', url: 'http://127.0.0.1.example/x' } }), []);
 });
 
-test('defaults follow from what is said', () => {
+test('defaults follow from other keys', () => {
   const splunk = resolveConfig(SMALL);
   assert.deepEqual(splunk.regions, ['eu-west-1', 'us-east-1']);
   assert.deepEqual([splunk.acks, splunk.routes.s3, splunk.stream.destination, splunk.stream.bufferSeconds], [true, 'oversize-only', 'splunk', 0]);

@@ -1,4 +1,4 @@
-/** CRC-32 as zips have it. */
+/** CRC-32 as used in zips. */
 export function crc32(bytes: Buffer): number {
   let crc = ~0;
   for (const byte of bytes) {

@@ -2,7 +2,7 @@ import { sightline } from '../lib/config';
 
 const { SIGHTLINE_TEST_COLLECTOR: url = '', SIGHTLINE_TEST_STREAM: stream, SIGHTLINE_TEST_SECRET: secretArn, SIGHTLINE_TEST_LOG_DAYS: logDays } = process.env;
 
-/** What the scenario tests/tests/deployment deploys into an emulator, which has no trail of its own. */
+/** The configuration that tests/tests/deployment deploys into an emulator, which does not support trails. */
 export default sightline({
   region: 'us-east-1',
   regions: ['us-east-1'],

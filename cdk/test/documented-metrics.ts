@@ -1,9 +1,9 @@
 import { ofType, Resource, Resources } from './support';
 
-/** What CloudWatch has of a metric while nothing happens, as far as its page says. */
+/** Whether a metric has data while nothing happens, according to its page. */
 export type Quiet = 'no data' | 'zeros' | 'undocumented';
 
-/** Why AWS publishes no such metric in a deployment, or `undefined` where it does. */
+/** Why AWS does not publish the metric in a deployment; `undefined` if it does. */
 export type Absent = (resources: Resources, dimensions: Readonly<Record<string, any>>) => string | undefined;
 
 /** A metric that AWS documents. */
@@ -30,7 +30,7 @@ const FILTERS = 'Amazon CloudWatch Logs User Guide, "Creating metrics from log e
 
 const text = (value: unknown): string => JSON.stringify(value);
 
-/** The resource of a type whose name is the same text, references included. */
+/** The resource of a type with this name, including references. */
 function named(resources: Resources, type: string, key: string, name: unknown): Resource | undefined {
   return ofType(resources, type).find(({ Properties }) => text(Properties[key]) === text(name));
 }
@@ -40,7 +40,7 @@ const there = (type: string, key: string, dimension: string): Absent => (resourc
 
 const aFunction = there('AWS::Lambda::Function', 'FunctionName', 'FunctionName');
 
-/** An alias of a function, by the dimension `Resource`, and where it is named the version that the alias refers to. */
+/** An alias of a function, by the dimension `Resource`, and its version if that is a dimension. */
 const anAlias: Absent = (resources, { FunctionName, Resource: qualified, ExecutedVersion }) => {
   const [id] = Object.entries(resources).find(([, { Type, Properties }]) => Type === 'AWS::Lambda::Function' && text(Properties.FunctionName) === text(FunctionName)) ?? [];
   const alias = ofType(resources, 'AWS::Lambda::Alias').find(({ Properties }) => Properties.FunctionName.Ref === id && `${FunctionName}:${Properties.Name}` === qualified);
@@ -60,7 +60,7 @@ const all = (...conditions: readonly Absent[]): Absent => (resources, dimensions
 const DESTINATIONS = { splunk: 'SplunkDestinationConfiguration', http: 'HttpEndpointDestinationConfiguration' } as const;
 const BACKUPS = { failed: ['FailedEventsOnly', 'FailedDataOnly'], everything: ['AllEvents', 'AllData'] } as const;
 
-/** For a stream with this destination, and with this backup mode where the page names one. */
+/** For a stream with this destination, and with this backup mode if the page states one. */
 const delivers = (kind: keyof typeof DESTINATIONS, backup?: keyof typeof BACKUPS): Absent => (resources, { DeliveryStreamName }) => {
   const stream = named(resources, 'AWS::KinesisFirehose::DeliveryStream', 'DeliveryStreamName', DeliveryStreamName);
   const destination = stream?.Properties[DESTINATIONS[kind]];
@@ -74,7 +74,7 @@ const transforms: Absent = (resources, { DeliveryStreamName }) => {
   return text(stream?.Properties ?? {}).includes('"Type":"Lambda"') ? undefined : 'the stream transforms nothing';
 };
 
-/** Whether a function is invoked asynchronously, as by a subscription of CloudWatch Logs. */
+/** Whether a function is invoked asynchronously, as by a subscription filter. */
 const asynchronous: Absent = (resources, { FunctionName }) => {
   const id = Object.keys(resources).find((one) => text(resources[one]?.Properties?.FunctionName) === text(FunctionName)) ?? '';
   const configured = ofType(resources, 'AWS::Lambda::EventInvokeConfig').some(({ Properties }) => text(Properties.FunctionName).includes(`"${id}"`));
@@ -92,12 +92,12 @@ const hasRequestMetrics: Absent = (resources, { BucketName, FilterId }) => {
 const hasDeadLetters: Absent = (resources, { RuleName }) =>
   named(resources, 'AWS::Events::Rule', 'Name', RuleName)?.Properties.Targets.every(({ DeadLetterConfig }: any) => DeadLetterConfig) ? undefined : 'a target has no dead-letter queue';
 
-/** The log group of a filter, or of a subscription; those of a trail that is there are not in the template. */
+/** The log group of a metric or subscription filter; that of an existing trail is not in the template. */
 const subscribed: Absent = (resources, { FilterName, LogGroupName }) =>
   ofType(resources, 'AWS::Logs::SubscriptionFilter').some(({ Properties }) => Properties.FilterName === FilterName && Properties.LogGroupName === LogGroupName)
     ? undefined : 'there is no such subscription';
 
-/** Every metric of AWS that an alarm may look at, with the condition under which AWS publishes it. */
+/** Every AWS metric that an alarm can use, with the condition under which AWS publishes it. */
 export const DOCUMENTED: readonly Documented[] = [
   { namespace: 'AWS/Lambda', metrics: ['Errors', 'Throttles', 'Invocations'], dimensions: ['FunctionName'], unit: 'Count', quiet: 'no data', page: LAMBDA, absent: aFunction },
   { namespace: 'AWS/Lambda', metrics: ['Duration'], dimensions: ['FunctionName'], unit: 'Milliseconds', quiet: 'no data', page: LAMBDA, absent: aFunction },
@@ -112,14 +112,14 @@ export const DOCUMENTED: readonly Documented[] = [
     absent: all(aFunction, asynchronous),
   },
   { namespace: 'AWS/Lambda', metrics: ['AsyncEventAge'], dimensions: ['FunctionName'], unit: 'Milliseconds', quiet: 'no data', page: LAMBDA, absent: all(aFunction, asynchronous) },
-  // "A non-negative value is reported if the queue is active": one that is polled always is.
+  // "A non-negative value is reported if the queue is active": a polled queue always is.
   { namespace: 'AWS/SQS', metrics: ['ApproximateNumberOfMessagesVisible', 'NumberOfMessagesSent', 'NumberOfMessagesReceived'], dimensions: ['QueueName'], unit: 'Count', quiet: 'zeros', page: SQS, absent: aQueue },
   { namespace: 'AWS/SQS', metrics: ['ApproximateAgeOfOldestMessage'], dimensions: ['QueueName'], unit: 'Seconds', quiet: 'zeros', page: SQS, absent: aQueue },
   {
     namespace: 'AWS/Firehose', metrics: ['DeliveryToSplunk.Success', 'DeliveryToSplunk.Records'], dimensions: ['DeliveryStreamName'], unit: 'Count', quiet: 'undocumented', page: FIREHOSE,
     absent: delivers('splunk'),
   },
-  // The time that an acknowledgment took, so that there is none without one.
+  // The latency of acknowledgments: no data without one.
   { namespace: 'AWS/Firehose', metrics: ['DeliveryToSplunk.DataAckLatency'], dimensions: ['DeliveryStreamName'], unit: 'Seconds', quiet: 'no data', page: FIREHOSE, absent: delivers('splunk') },
   { namespace: 'AWS/Firehose', metrics: ['DeliveryToSplunk.DataFreshness'], dimensions: ['DeliveryStreamName'], unit: 'Seconds', quiet: 'undocumented', page: FIREHOSE, absent: delivers('splunk') },
   // "This metric is emitted when backup to Amazon S3 is enabled": in both modes. Not in the table of HTTP endpoints.
@@ -149,14 +149,14 @@ export const DOCUMENTED: readonly Documented[] = [
   { namespace: 'AWS/Events', metrics: ['InvocationsFailedToBeSentToDlq'], dimensions: ['RuleName'], unit: 'Count', quiet: 'no data', page: EVENTS, absent: all(aRule, hasDeadLetters) },
 ];
 
-/** A metric as an alarm names it. */
+/** A metric of an alarm. */
 export interface Watched {
   readonly namespace: string;
   readonly metric: string;
   readonly dimensions: Readonly<Record<string, any>>;
 }
 
-/** The documentation of a metric, that of a metric filter in the same template included. */
+/** The documentation of a metric, including those of metric filters in the same template. */
 export function documentation(resources: Resources, { namespace, metric, dimensions }: Watched): Documented | undefined {
   const shape = Object.keys(dimensions).sort().join();
   const row = DOCUMENTED.find((one) => one.namespace === namespace && one.metrics.includes(metric) && one.dimensions.join() === shape);
@@ -166,7 +166,7 @@ export function documentation(resources: Resources, { namespace, metric, dimensi
   return filter ? { namespace, metrics: [metric], dimensions: [], unit: filter.Unit, quiet: 'no data', page: FILTERS } : undefined;
 }
 
-/** What is wrong with an alarm on a metric: it would never have data. `undefined` where AWS publishes it. */
+/** Why an alarm on a metric would never have data; `undefined` if AWS publishes the metric. */
 export function unpublished(resources: Resources, watched: Watched): string | undefined {
   const row = documentation(resources, watched);
   if (!row) return `${watched.namespace} ${watched.metric} by ${Object.keys(watched.dimensions).join(', ')} is not documented`;

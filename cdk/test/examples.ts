@@ -6,7 +6,7 @@ import relay from '../examples/relay';
 import splunkCloud from '../examples/splunk-cloud';
 import organization from '../examples/organization';
 
-/** Every configuration in examples/; a test finds one that is missing. */
+/** Every configuration in examples/; a test fails if one is missing. */
 export const EXAMPLES: Readonly<Record<string, SightlineConfig>> = {
   'single-account': singleAccount,
   'existing-trail': existingTrail,

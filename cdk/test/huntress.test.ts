@@ -3,21 +3,21 @@ import test from 'node:test';
 import huntress from '../examples/huntress';
 import { ofType, RELAY, synth } from './support';
 
-/** Every statement that lets somebody in, of all policies and permissions of a template. */
+/** Every statement that allows access, of all policies and permissions of a template. */
 function principals(value: unknown): unknown[] {
   if (Array.isArray(value)) return value.flatMap(principals);
   if (typeof value !== 'object' || value === null) return [];
   const { Effect, Principal, ...rest } = value as Record<string, unknown>;
-  // A denial for everybody opens nothing.
+  // A denial for everybody allows nothing.
   const found = Effect === 'Deny' || Principal === undefined ? [] : [Principal];
   return [...found, ...Object.values(rest).flatMap(principals)];
 }
 
 const lets = (principal: unknown): boolean => /"\*"/.test(JSON.stringify([principal]));
 
-test('Huntress has no public URL, and nothing lets everybody in', () => {
-  const { hub, relays } = synth(huntress);
-  for (const resources of [hub, ...relays]) {
+test('Huntress has no public URL, and no policy allows everybody', () => {
+  const { hub, regionForwarders } = synth(huntress);
+  for (const resources of [hub, ...regionForwarders]) {
     const found = principals(resources);
     assert.ok(found.length > 5);
     assert.deepEqual(found.filter(lets), []);
@@ -26,7 +26,7 @@ test('Huntress has no public URL, and nothing lets everybody in', () => {
   }
 });
 
-test('the test above would find the relay, whose URL lets everybody in', () => {
+test('the test above would find the relay, whose URL is public', () => {
   const { hub } = synth(RELAY);
   assert.equal(ofType(hub, 'AWS::Lambda::Url').length, 1);
   assert.ok(principals(hub).filter(lets).length > 0);

@@ -5,7 +5,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { build } from '../lib/app';
 import { SightlineConfig } from '../lib/config';
 import { FLAGS } from '../lib/flags';
-import { reasonFor, wildcards } from '../lib/reasons';
+import { reasonFor, wildcards } from '../lib/nag-suppressions';
 import { EXAMPLES } from './examples';
 import { NO_BUNDLE, ofType, RELAY, Resources, synth } from './support';
 
@@ -15,11 +15,11 @@ const TOPIC: SightlineConfig = {
 } as SightlineConfig;
 
 for (const [name, config] of Object.entries({ ...EXAMPLES, topic: TOPIC, relay: RELAY })) {
-  test(`${name}: cdk-nag is content, and every wildcard has a reason`, () => {
+  test(`${name}: cdk-nag has no findings, and every wildcard has a reason`, () => {
     const app = new App({ context: FLAGS });
-    const { hub, relays } = build(app, config, { bundle: NO_BUNDLE, checks: false });
+    const { hub, regionForwarders } = build(app, config, { bundle: NO_BUNDLE, checks: false });
     app.synth();
-    for (const stack of [hub, ...relays]) {
+    for (const stack of [hub, ...regionForwarders]) {
       const report = new AwsSolutionsChecks(app).validateScope(stack);
       const found = report.violations.map((one) => `${one.ruleName} ${one.violatingResources.map(({ constructPath }) => constructPath)}`);
       assert.deepEqual(found, []);
@@ -29,9 +29,9 @@ for (const [name, config] of Object.entries({ ...EXAMPLES, topic: TOPIC, relay: 
     }
   });
 
-  test(`${name}: nobody outside is let in`, () => {
-    const { hub, relays } = synth(config);
-    for (const resources of [hub, ...relays]) {
+  test(`${name}: no access from other accounts`, () => {
+    const { hub, regionForwarders } = synth(config);
+    for (const resources of [hub, ...regionForwarders]) {
       for (const { principal, statement, id } of statements(resources)) {
         if (statement.Effect !== 'Allow') continue;
         // The account itself, or a service on behalf of this account.
@@ -50,7 +50,7 @@ for (const [name, config] of Object.entries({ ...EXAMPLES, topic: TOPIC, relay: 
   });
 }
 
-/** Other accounts put events by the roles of relays alone. */
+/** Other accounts can put events only with the roles of region forwarders. */
 function assertOnlyRelays({ Effect, Principal, Action, Condition }: any, { fast, name = 'sightline' }: SightlineConfig): void {
   assert.deepEqual([Effect, Action], ['Allow', 'events:PutEvents']);
   assert.deepEqual(Principal, { AWS: (fast?.accounts ?? []).map((account) => `arn:aws:iam::${account}:root`) });
@@ -64,18 +64,18 @@ function isFunction(resources: Resources, reference: any, name: string): boolean
   return found?.Properties.FunctionName.endsWith(`-${name}`);
 }
 
-/** Whether only CloudWatch Logs may invoke, on behalf of one log group of this account. */
+/** Whether only CloudWatch Logs can invoke, on behalf of one log group of this account. */
 function byTrail({ Principal, SourceArn, SourceAccount }: any): boolean {
   return Principal === 'logs.amazonaws.com' && SourceAccount !== undefined && /log-group:[^*]+:\*"/.test(JSON.stringify(SourceArn));
 }
 
-test('Huntress: nobody outside the account may invoke or write anything', () => {
-  const { hub, relays } = synth(EXAMPLES.huntress as SightlineConfig);
-  for (const resources of [hub, ...relays]) {
+test('Huntress: nobody outside the account can invoke or write anything', () => {
+  const { hub, regionForwarders } = synth(EXAMPLES.huntress as SightlineConfig);
+  for (const resources of [hub, ...regionForwarders]) {
     assert.deepEqual(ofType(resources, 'AWS::Lambda::Url'), []);
     for (const { Properties } of ofType(resources, 'AWS::Lambda::Permission')) assert.notEqual(Properties.Principal, '*');
     for (const { principal, statement, id } of statements(resources)) {
-      // Every bucket and queue refuses whoever comes without TLS.
+      // Every bucket and queue denies requests without TLS.
       if (statement.Effect === 'Allow') assert.doesNotMatch(JSON.stringify(principal), /"\*"/, id);
     }
   }
@@ -85,12 +85,12 @@ function byUrl({ FunctionUrlAuthType, InvokedViaFunctionUrl }: any): boolean {
   return FunctionUrlAuthType === 'NONE' || InvokedViaFunctionUrl === true;
 }
 
-/** Services that act for whoever they act for, unless a condition says for whom. */
+/** Services that act on behalf of any account unless a condition restricts them. */
 function guarded(statement: any): boolean {
   const trust = [statement.Action].flat().includes('sts:AssumeRole');
-  // Roles that somebody of the account has to pass on.
+  // Roles that a principal of the account must pass.
   if (trust && ['lambda.amazonaws.com', 'batchoperations.s3.amazonaws.com', 'firehose.amazonaws.com', 'cloudtrail.amazonaws.com'].includes(statement.Principal.Service)) return true;
-  // Its calls to KMS do not say for whom; the queues' own policies do.
+  // Its calls to KMS do not state the account; the policies of the queues do.
   if (statement.Principal.Service === 'events.amazonaws.com' && [statement.Action].flat().every((action: string) => action.startsWith('kms:'))) return true;
   return /aws:SourceArn|aws:SourceAccount|kms:EncryptionContext/.test(JSON.stringify(statement.Condition ?? {}));
 }

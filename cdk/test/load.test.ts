@@ -15,7 +15,7 @@ async function said(text: string, name = `${Math.random().toString(36).slice(2)}
 }
 
 async function refusal(file: string): Promise<string> {
-  const error = await load(file).then(() => new Error('nothing was wrong'), (wrong: unknown) => wrong);
+  const error = await load(file).then(() => new Error('no problem'), (wrong: unknown) => wrong);
   assert.ok(error instanceof FileError, String(error));
   assert.ok(error.message.startsWith(`${file}: `), error.message);
   assert.match(error.message, /^[^\n]+; use a TypeScript file with a configuration as its default export/);

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { App, Aws, Lazy, Token } from 'aws-cdk-lib';
-import { NAMESPACE } from '../lib/alarm';
-import { alarmNames, alarmSpecs } from '../lib/alarm-specs';
+import { NAMESPACE } from '../lib/alarms/spec';
+import { alarmNames, alarmSpecs } from '../lib/alarms';
 import { build } from '../lib/app';
 import { resolveConfig, SightlineConfig } from '../lib/config';
 import { FLAGS } from '../lib/flags';
-import { fastOf } from '../lib/fast-names';
+import { fastEventsOf } from '../lib/detection/fast-events';
 import { isReference, Names } from '../lib/names';
 import { EXAMPLES } from './examples';
-import { isGuard } from './switches/watched';
+import { isGuard } from './switches/watched-metrics';
 import { NO_BUNDLE, ofType, one, repository, SMALL, synth } from './support';
 
 const CASES = Object.entries(EXAMPLES).map(([name, config]) => [name, { account: '111122223333', ...config }] as const);
@@ -26,7 +26,7 @@ test('references are recognized as the CDK library recognizes them', () => {
   assert.deepEqual(texts.map(isReference), texts.map((text) => Token.isUnresolved(text)));
 });
 
-/** Metrics and their dimensions as the functions publish them. */
+/** Metrics and dimensions that the functions publish. */
 function published(): Map<string, string[]> {
   const source = repository('shared', 'io', 'runtime', 'src', 'metrics', 'embedded.rs');
   const list = /pub const METRICS: &\[Metric\] = &\[([\s\S]*?)\];/.exec(source)?.[1] ?? '';
@@ -37,17 +37,17 @@ function published(): Map<string, string[]> {
     const text = new RegExp(`const ${constant}: Metric = Metric \\{[\\s\\S]*?\\n\\};`).exec(source)?.[0] ?? '';
     found.set(/name: "(\w+)"/.exec(text)?.[1] ?? '', shape(text));
   }
-  assert.ok(found.size >= 11 && found.get('EventsIn')?.join() === 'Function', 'metrics.rs has another form now: mend this test');
+  assert.ok(found.size >= 11 && found.get('EventsIn')?.join() === 'Function', 'embedded.rs has another form: fix this test');
   assert.ok(source.includes(`NAMESPACE: &str = "${NAMESPACE}"`));
   return found;
 }
 
-test('alarms are about metrics that the functions publish', () => {
+test('alarms use metrics that the functions publish', () => {
   const metrics = published();
   for (const [, config] of CASES) {
     const names = namesOf(config);
     const functions = names.functions.map((name) => names.of(name));
-    const watched = alarmSpecs(names, fastOf(names.config).ruleNames).flatMap((spec) => (spec.math ? Object.values(spec.math.metrics) : [spec]));
+    const watched = alarmSpecs(names, fastEventsOf(names.config).ruleNames).flatMap((spec) => (spec.math ? Object.values(spec.math.metrics) : [spec]));
     const own = watched.filter(({ namespace }) => namespace === NAMESPACE);
     assert.ok(own.length > 0);
     for (const { metric, dimensions } of own) {
@@ -57,8 +57,8 @@ test('alarms are about metrics that the functions publish', () => {
   }
 });
 
-test('environments hold settings that there are', () => {
-  const table = repository('shared', 'settings', 'src', 'table.rs');
+test('environments contain known settings only', () => {
+  const table = repository('shared', 'pure', 'settings', 'src', 'table.rs');
   const settings = new Set([...table.matchAll(/name: "([A-Z_]+)"/g)].map(([, name]) => name));
   for (const [, config] of CASES) {
     const functions = ofType(synth(config).hub, 'AWS::Lambda::Function').filter(({ Properties }) => Properties.FunctionName);
@@ -71,7 +71,7 @@ test('environments hold settings that there are', () => {
   }
 });
 
-/** Types of resources that rules may be about: how their names are found, and under which key they are. */
+/** Types of protected resources: how their names are found, and their key. */
 const NAMED: readonly [string, string, string][] = [
   ['AWS::S3::Bucket', 'BucketName', 'log_buckets'],
   ['AWS::Logs::LogGroup', 'LogGroupName', 'log_groups'],
@@ -91,19 +91,19 @@ const NAMED: readonly [string, string, string][] = [
 
 function own(config: SightlineConfig): Record<string, string[]> {
   const names = namesOf(config);
-  const rules = fastOf(resolveConfig(config)).ruleNames;
-  return names.own(rules, alarmNames(names, rules)).known as Record<string, string[]>;
+  const rules = fastEventsOf(resolveConfig(config)).ruleNames;
+  return names.protectedResources(rules, alarmNames(names, rules)).known as Record<string, string[]>;
 }
 
 for (const [name, config] of CASES) {
-  test(`${name}: whatever is made is an own resource`, () => {
-    const { hub, relays } = synth(config);
+  test(`${name}: every created resource is a protected resource`, () => {
+    const { hub, regionForwarders } = synth(config);
     const known = own(config);
-    for (const resources of [hub, ...relays]) {
+    for (const resources of [hub, ...regionForwarders]) {
       for (const [type, property, key] of NAMED) {
         // Their names have a hash of the function's package, which contains the names of own resources.
         for (const { Properties } of ofType(resources, type).filter((one) => !isGuard(one))) {
-          // The library's helper for notifications of an existing bucket has no name and matters to nobody.
+          // The library's helper for notifications of an existing bucket has no name and is not protected.
           if (typeof Properties[property] === 'string') assert.ok(known[key]?.includes(Properties[property]), `${key} lacks ${JSON.stringify(Properties[property])}`);
         }
       }
@@ -111,7 +111,7 @@ for (const [name, config] of CASES) {
   });
 }
 
-test('what is adopted is an own resource, and so is what the user adds', () => {
+test('adopted resources and those that the user adds are protected resources', () => {
   const config = { ...EXAMPLES['existing-trail'], own: { kms_key_ids: ['0a1b'], dynamodb_tables: ['mine'] } } as SightlineConfig;
   const known = own(config);
   assert.ok(known.log_buckets?.includes('acme-trail') && known.log_groups?.includes('acme/trail'));
@@ -119,12 +119,12 @@ test('what is adopted is an own resource, and so is what the user adds', () => {
   assert.deepEqual(known.dynamodb_tables, ['mine']);
 });
 
-test('own resources have the keys that the functions know', () => {
+test('protected resources have the keys that the functions know', () => {
   const accepted = Object.keys(JSON.parse(repository('fixtures', 'own_resources.json')) as object);
   for (const [, config] of CASES) for (const key of Object.keys(own(config))) assert.ok(accepted.includes(key), key);
 });
 
-test('names that are known late are in the environment', () => {
+test('names that are known only at deployment are in the environment', () => {
   const { account: _, ...anywhere } = SMALL;
   for (const config of [SMALL, anywhere]) {
     const { hub } = synth(config);
@@ -138,7 +138,7 @@ test('names that are known late are in the environment', () => {
   }
 });
 
-test('functions that judge have them in their package', () => {
+test('functions that evaluate rules have the others in their package', () => {
   const outdir = mkdtempSync(join(tmpdir(), 'sightline-test-'));
   const app = new App({ outdir, context: FLAGS });
   build(app, SMALL, { bundle: NO_BUNDLE, checks: false });

@@ -26,7 +26,7 @@ function executable(machine: keyof typeof MACHINES): Buffer {
   return bytes;
 }
 
-/** A zip with one deflated file, as `cargo xtask bundle` writes it. */
+/** A zip with one deflated file, like those of `cargo xtask bundle`. */
 function zipped(name: string, content: Buffer): Buffer {
   const packed = deflateRawSync(content);
   const common = Buffer.alloc(26);
@@ -54,17 +54,17 @@ function bundle(machine: keyof typeof MACHINES, name = 'bootstrap'): string {
   return folder;
 }
 
-test('the program comes out of the zip as it went in', () => {
+test('the program is extracted from the zip unchanged', () => {
   const content = executable('arm64');
   assert.deepEqual(readZipEntry(zipped('bootstrap', content), 'bootstrap'), content);
   assert.deepEqual([executable('x86_64'), content, executable('riscv'), Buffer.from('#!/bin/sh')].map(processorOf), ['x86_64', 'arm64', 'unknown', 'unknown']);
 });
 
-test('a package has the program, the names and the rules', () => {
+test('a package contains the program, the protected resources and the rules', () => {
   const rulesDir = mkdtempSync(join(tmpdir(), 'sightline-rules-'));
   writeFileSync(join(rulesDir, 'mine.yml'), 'title: Mine\n');
   const caFile = join(rulesDir, 'mine.yml');
-  const { folder, stub } = packageFunction({ name: 's3-forwarder', bundle: bundle('x86_64'), architecture: 'x86_64', own: { log_buckets: ['a'] }, rulesDir, caFile });
+  const { folder, stub } = packageFunction({ name: 's3-forwarder', bundle: bundle('x86_64'), architecture: 'x86_64', protectedResources: { log_buckets: ['a'] }, rulesDir, caFile });
   assert.equal(stub, false);
   assert.deepEqual(readdirSync(folder).sort(), ['bootstrap', 'ca.pem', 'own-resources.json', 'rules']);
   assert.equal(readFileSync(join(folder, 'ca.pem'), 'utf8'), 'title: Mine\n');
@@ -73,7 +73,7 @@ test('a package has the program, the names and the rules', () => {
   assert.deepEqual(readdirSync(join(folder, 'rules')), ['mine.yml']);
 });
 
-test('a zip for another processor, or none at all, stops synthesis', () => {
+test('a zip for another processor, or a file that is not a zip, stops synthesis', () => {
   const refuse = (folder: string, architecture: 'x86_64' | 'arm64') => () => packageFunction({ name: 's3-forwarder', bundle: folder, architecture });
   assert.throws(refuse(bundle('arm64'), 'x86_64'), /architecture: is x86_64, but \S+s3-forwarder\.zip is for arm64; use arm64, or a zip built by "cargo xtask bundle" on x86_64/);
   assert.throws(refuse(bundle('x86_64'), 'arm64'), /architecture: is arm64, but \S+ is for x86_64; use x86_64, or a zip/);
@@ -84,14 +84,14 @@ test('a zip for another processor, or none at all, stops synthesis', () => {
   assert.throws(refuse(broken, 'x86_64'), /not a zip; use/);
 });
 
-/** Rules that make CloudFormation refuse a template whatever its parameters are. */
+/** Rules that make CloudFormation reject a template whatever its parameters are. */
 function refusals(from: string, config: SightlineConfig): string[] {
   const template = Template.fromStack(build(new App({ context: FLAGS }), config, { bundle: from, checks: false }).hub).toJSON();
   const rules = Object.entries((template.Rules ?? {}) as Record<string, any>);
   return rules.filter(([, { Assertions }]) => isDeepStrictEqual(Assertions[0].Assert, { 'Fn::Equals': ['unfinished', 'finished'] })).map(([name]) => name);
 }
 
-test('a stub says what to do, and only stubs stop a deployment', () => {
+test('a stub states what to do, and only stubs prevent a deployment', () => {
   const { folder, stub } = packageFunction({ name: 's3-forwarder', bundle: NO_BUNDLE, architecture: 'x86_64' });
   assert.equal(stub, true);
   assert.match(readFileSync(join(folder, 'bootstrap'), 'utf8'), /cargo xtask bundle[\s\S]*exit 1/);
@@ -100,7 +100,7 @@ test('a stub says what to do, and only stubs stop a deployment', () => {
   assert.deepEqual(refusals(bundle('x86_64'), real), []);
 });
 
-test('what is not decided is synthesized and cannot be deployed', () => {
+test('an undecided configuration is synthesized, but cannot be deployed', () => {
   const shipped = standard as SightlineConfig;
   assert.deepEqual(refusals(bundle('x86_64'), shipped), ['AddressIsReal', 'ObjectLockIsChosen']);
   const decided = { ...shipped, siem: { ...shipped.siem, url: 'https://hec.acme.net:8088' }, trail: { objectLockDays: 1 } };

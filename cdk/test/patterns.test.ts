@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
-import { EventNames, merge, Name } from '../lib/event-names';
-import { generate } from '../lib/generate';
-import generated from '../lib/generated/patterns.json';
-import { filterPattern, PATTERN_LIMIT, patterns } from '../lib/patterns';
+import { EventNames, merge, Name } from '../lib/detection/event-names';
+import { generate } from '../lib/detection/generate';
+import generated from '../lib/detection/generated/patterns.json';
+import { filterPattern, MAX_PATTERN, patterns } from '../lib/detection/patterns';
 import { repository, ROOT } from './support';
 
-test('the generated names are those of the rules; "npm run patterns" renews them', () => {
-  assert.equal(repository('cdk', 'lib', 'generated', 'patterns.json'), generate(join(ROOT, 'detections')));
+test('the generated names are up to date; "npm run patterns" writes them', () => {
+  assert.equal(repository('cdk', 'lib', 'detection', 'generated', 'patterns.json'), generate(join(ROOT, 'detections')));
 });
 
 function matches(names: EventNames, source: string, name: Name, limit?: number): boolean {
@@ -16,8 +16,8 @@ function matches(names: EventNames, source: string, name: Name, limit?: number):
     detail.eventSource.includes(source) && (detail.eventName === undefined || detail.eventName.includes(name)));
 }
 
-test('patterns hold every name within the limit', () => {
-  for (const limit of [PATTERN_LIMIT, 500]) {
+test('patterns contain every name within the limit', () => {
+  for (const limit of [MAX_PATTERN, 500]) {
     const all = merge(generated.blinding, generated.high);
     for (const pattern of patterns(all, limit)) assert.ok(JSON.stringify(pattern).length <= limit);
     for (const [source, names] of Object.entries(all)) for (const name of names) assert.ok(matches(all, source, name, limit), `${source} ${name}`);
@@ -26,7 +26,7 @@ test('patterns hold every name within the limit', () => {
   assert.ok(!matches(generated.blinding, 'ec2.amazonaws.com', 'DescribeInstances'));
 });
 
-test('sources of which any name matters come apart from the others', () => {
+test('sources with any name are separated from the others', () => {
   const prefix = { prefix: { 'equals-ignore-case': 'Delete' } };
   const [first, second, ...more] = patterns({ 'a.amazonaws.com': ['X'], 'b.amazonaws.com': 'any', 'c.amazonaws.com': [prefix], 'd.amazonaws.com': 'any' });
   assert.deepEqual(first?.detail, { eventSource: ['a.amazonaws.com', 'c.amazonaws.com'], eventName: ['X', prefix] });
@@ -35,7 +35,7 @@ test('sources of which any name matters come apart from the others', () => {
   assert.equal(more.length, 0);
 });
 
-test('any name of a source absorbs its names, whatever comes first', () => {
+test('any replaces the names of its source, in either order', () => {
   const some: EventNames = { 'a.amazonaws.com': ['X'] };
   const any: EventNames = { 'a.amazonaws.com': 'any' };
   assert.deepEqual(merge(some, any), any);
@@ -43,12 +43,12 @@ test('any name of a source absorbs its names, whatever comes first', () => {
   assert.deepEqual(merge(some, { 'a.amazonaws.com': ['W', 'X'] }), { 'a.amazonaws.com': ['W', 'X'] });
 });
 
-test('a filter pattern holds the selection and all that blinds, or is empty', () => {
+test('a filter pattern contains the selected and all defense-evasion events, or is empty', () => {
   const few: EventNames = { 'a.amazonaws.com': ['StopIt'] };
   assert.equal(filterPattern(['iam:CreateUser'], few), '{ $.eventName = "CreateUser" || $.eventName = "StopIt" }');
   assert.equal(filterPattern(undefined, few), '');
   assert.equal(filterPattern(['CreateUser'], { 'a.amazonaws.com': 'any' }), '');
   assert.equal(filterPattern(['CreateUser'], { 'a.amazonaws.com': [{ 'equals-ignore-case': 'stopit' }] }), '');
-  // What blinds does not fit today, so that everything is subscribed to and the function selects.
+  // The defense-evasion events are too long for a filter, so it matches everything and the function filters.
   assert.equal(filterPattern(['CreateUser'], generated.blinding), '');
 });

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ConfigError, resolveConfig, SightlineConfig } from '../lib/config';
 
-/** What is wrong, the configuration, and what has to be said: the key, the fault, what is accepted. */
+/** A description, the configuration, and the expected first problem: key, message, what is accepted. */
 export type Wrong = readonly [string, unknown, RegExp];
 
-/** Everything that is said about a configuration, a line for each problem. */
+/** The problems of a configuration, one line each. */
 export function problems(config: unknown): string[] {
   try {
     resolveConfig(config as SightlineConfig);
@@ -16,9 +16,9 @@ export function problems(config: unknown): string[] {
   }
 }
 
-/** Makes a test of each. */
+/** Creates a test for each. */
 export function refused(wrong: readonly Wrong[]): void {
   for (const [what, config, said] of wrong) {
-    test(`refused: ${what}`, () => assert.match(problems(config)[0] ?? 'nothing was wrong', said));
+    test(`refused: ${what}`, () => assert.match(problems(config)[0] ?? 'no problem', said));
   }
 }

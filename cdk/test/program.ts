@@ -7,8 +7,8 @@ const CANDIDATES = [
   ...['bundle', 'release', 'debug'].map((folder) => join(ROOT, 'target', folder, 'sightline')),
 ].filter((path) => path !== undefined);
 
-/** The program `sightline` that tests run; `undefined` where none is built, which CI does not accept. */
+/** The program `sightline` that tests run; `undefined` if none is built, which fails in CI. */
 export const PROGRAM = CANDIDATES.find((path) => existsSync(path));
 
-/** Options of tests that run it. */
+/** Options of tests that run the program. */
 export const WITH_PROGRAM = { skip: PROGRAM === undefined && !process.env.CI ? 'no program sightline is built: cargo build' : false };

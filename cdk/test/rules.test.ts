@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { ConfigError, resolveConfig } from '../lib/config';
-import { EventNames } from '../lib/event-names';
-import { fastOf } from '../lib/fast-names';
-import { readRules } from '../lib/rules';
+import { EventNames } from '../lib/detection/event-names';
+import { fastEventsOf } from '../lib/detection/fast-events';
+import { readRules } from '../lib/detection/rules';
 import { built, SMALL } from './support';
 
-/** A folder with one file of rules, each of them the text of a detection. */
+/** A folder with one file of rules, made from these detections. */
 function folder(...detections: string[]): string {
   return withFile(detections.map((text, at) => `title: Rule ${at + 1}\ndetection:\n${text.replace(/^/gm, '    ')}\n`).join('---\n'));
 }
@@ -26,7 +26,7 @@ const starts = (text: string) => ({ prefix: { 'equals-ignore-case': text } });
 const ends = (text: string) => ({ suffix: { 'equals-ignore-case': text } });
 const names = (list: EventNames[string]) => ({ 'cloudtrail.amazonaws.com': list });
 
-/** What a rule says, the rule, and the events it can match. */
+/** A description, the rule, and the events it can match. */
 const RULES: readonly [string, string, EventNames][] = [
   ['names', `s:\n  ${CLOUDTRAIL}\n  eventName: [StopLogging, DeleteTrail]\ncondition: s`, names(['DeleteTrail', 'StopLogging'])],
   ['a source alone', `s:\n  ${CLOUDTRAIL}\ncondition: s`, names('any')],
@@ -48,7 +48,7 @@ const RULES: readonly [string, string, EventNames][] = [
 ];
 
 for (const [what, rule, expected] of RULES) {
-  test(`a rule is listened for by ${what}`, () => assert.deepEqual(readRules(folder(rule)), { names: expected, sourceless: [] }));
+  test(`events of a rule: ${what}`, () => assert.deepEqual(readRules(folder(rule)), { names: expected, sourceless: [] }));
 }
 
 const SOURCELESS = [
@@ -62,18 +62,18 @@ const SOURCELESS = [
   `s:\n  ${CLOUDTRAIL}\nt:\n  eventName: X\ncondition: s or t`,
 ];
 
-test('rules that no pattern can hold are told by file and title', () => {
+test('rules without a literal source are reported by file and title', () => {
   for (const rule of SOURCELESS) {
     const dir = folder(`s:\n  ${CLOUDTRAIL}\n  eventName: X\ncondition: s`, rule);
     assert.deepEqual(readRules(dir).sourceless, [`${dir}/mine.yml (Rule 2)`], rule);
   }
 });
 
-test('a folder that functions would refuse stops synthesis, with file and line', () => {
+test('a rule folder that functions would reject stops synthesis, with file and line', () => {
   const said = (rulesDir: string) => {
     try {
-      fastOf(resolveConfig({ ...SMALL, rulesDir }));
-      return 'nothing was wrong';
+      fastEventsOf(resolveConfig({ ...SMALL, rulesDir }));
+      return 'no problem';
     } catch (error) {
       assert.ok(error instanceof ConfigError, String(error));
       return error.message;
@@ -85,26 +85,26 @@ test('a folder that functions would refuse stops synthesis, with file and line',
   assert.match(said(mkdtempSync(join(tmpdir(), 'sightline-rules-'))), /rulesDir: "\S+" contains no rule; use a folder with files that end in \.yml or \.yaml/);
 });
 
-test('rules of the user\'s are listened for beside the built-in ones, whatever the case', () => {
+test('rules of the user add to the built-in patterns, case-insensitive', () => {
   const rulesDir = folder('s:\n  eventSource: athena.amazonaws.com\n  eventName: deleteWorkGroup\ncondition: s', `s:\n  ${CLOUDTRAIL}\n  eventName|startswith: Delete\ncondition: s`);
-  const fast = fastOf(resolveConfig({ ...SMALL, rulesDir }));
+  const fast = fastEventsOf(resolveConfig({ ...SMALL, rulesDir }));
   const text = JSON.stringify(fast.patterns);
   assert.ok(text.includes('"aws.athena"') && text.includes('{"equals-ignore-case":"deleteWorkGroup"}'), text);
   assert.ok(text.includes('{"prefix":{"equals-ignore-case":"Delete"}}') && text.includes('"StopLogging"'), text);
   assert.deepEqual(fast.warnings, []);
-  const any = fastOf(resolveConfig({ ...SMALL, rulesDir: folder(`s:\n  ${CLOUDTRAIL}\ncondition: s`) }));
+  const any = fastEventsOf(resolveConfig({ ...SMALL, rulesDir: folder(`s:\n  ${CLOUDTRAIL}\ncondition: s`) }));
   assert.ok(any.patterns.some(({ detail }) => detail.eventName === undefined && detail.eventSource.includes('cloudtrail.amazonaws.com')));
 });
 
-test('synthesis warns of rules that the fast route cannot carry', () => {
+test('synthesis warns about rules that the fast route cannot carry', () => {
   const rulesDir = folder('s:\n  eventName: DeleteTrail\ncondition: s', 's:\n  eventSource: s3.amazonaws.com\n  eventName: [GetObject, PutObject]\ncondition: s');
   const warned = (config: object) => Annotations.fromStack(built({ ...SMALL, rulesDir, ...config }).hub).findWarning('*', Match.stringLikeRegexp('^rulesDir: '));
   const [first, second, ...more] = warned({}).map(({ entry }) => String(entry.data));
   assert.match(first ?? '', /mine\.yml \(Rule 1\) does not name its event sources/);
-  assert.match(second ?? '', /read-only events \(s3\.amazonaws\.com:GetObject\).*unless fast\.reads is true/);
+  assert.match(second ?? '', /read-only events \(s3\.amazonaws\.com:GetObject\).*only if fast\.reads is true/);
   assert.equal(more.length, 0);
   assert.equal(warned({ fast: { reads: true } }).length, 1);
   assert.equal(warned({ routes: { fast: false } }).length, 0);
 });
 
-test('the built-in list needs no warning', () => assert.deepEqual(fastOf(resolveConfig(SMALL)).warnings, []));
+test('the built-in list needs no warning', () => assert.deepEqual(fastEventsOf(resolveConfig(SMALL)).warnings, []));

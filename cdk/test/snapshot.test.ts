@@ -7,13 +7,13 @@ import { ROOT, SMALL, synth } from './support';
 
 const SNAPSHOT = join(__dirname, 'snapshots', 'small.json');
 
-test('the smallest configuration makes what it made; UPDATE_SNAPSHOT=1 takes what it makes now', () => {
+test('the template of the smallest configuration is unchanged; UPDATE_SNAPSHOT=1 updates the snapshot', () => {
   const made = `${JSON.stringify(synth(SMALL).json, null, 1)}\n`;
   if (process.env.UPDATE_SNAPSHOT) writeFileSync(SNAPSHOT, made);
   assert.deepEqual(JSON.parse(made), JSON.parse(readFileSync(SNAPSHOT, 'utf8')));
 });
 
-test('no example is forgotten', () => {
+test('every example is tested', () => {
   const files = readdirSync(join(ROOT, 'cdk', 'examples')).map((file) => file.replace(/\.ts$/, ''));
   assert.deepEqual(files.sort(), Object.keys(EXAMPLES).sort());
 });
@@ -26,7 +26,7 @@ test('Huntress is three settings and one secret', () => {
   assert.deepEqual(secrets.map(({ Properties }) => Properties.Name), ['sightline/hec-token']);
 });
 
-test('no template holds a token, a key or a password', () => {
+test('no template contains a token, a key or a password', () => {
   for (const config of Object.values(EXAMPLES)) {
     assert.doesNotMatch(JSON.stringify(synth(config).json), /"(HECToken|SecretString|AccessKey|Password)"/);
   }

@@ -36,14 +36,14 @@ export function built(config: SightlineConfig): Built {
   return build(new App({ context: FLAGS }), config, { bundle: NO_BUNDLE, checks: false });
 }
 
-const templates = new Map<SightlineConfig, { hub: Resources; relays: Resources[]; json: any }>();
+const templates = new Map<SightlineConfig, { hub: Resources; regionForwarders: Resources[]; json: any }>();
 
-export function synth(config: SightlineConfig): { hub: Resources; relays: Resources[]; json: any } {
+export function synth(config: SightlineConfig): { hub: Resources; regionForwarders: Resources[]; json: any } {
   const known = templates.get(config);
   if (known) return known;
-  const { hub, relays } = built(config);
+  const { hub, regionForwarders } = built(config);
   const json = Template.fromStack(hub).toJSON();
-  const made = { hub: json.Resources as Resources, relays: relays.map((stack) => Template.fromStack(stack).toJSON().Resources as Resources), json };
+  const made = { hub: json.Resources as Resources, regionForwarders: regionForwarders.map((stack) => Template.fromStack(stack).toJSON().Resources as Resources), json };
   templates.set(config, made);
   return made;
 }

@@ -1,22 +1,22 @@
-import { alarmNames } from '../alarm-specs';
+import { alarmNames } from '../alarms';
 import { ResolvedConfig } from '../config';
 import { Names, ProgramName, programOf } from '../names';
 import { delivers, evaluatesRules, settingsOf } from '../settings';
 
 /** The environment of one function. */
 export interface Environment {
-  /** Its program, which several functions may share. */
+  /** Its program, which several functions can share. */
   readonly function: ProgramName;
   readonly settings: Readonly<Record<string, string>>;
 }
 
-/** Used in names where the configuration has no account; it has the length of one. */
+/** Used in names if the configuration has no account. It has the length of an account id. */
 const ANY_ACCOUNT = '000000000000';
 
 /**
- * The environment of every function that the configuration asks for, as far as it is known before synthesis:
- * references are replaced by names, and the files of the package by what goes into them. `ruleNames` are the
- * rules of the fast route.
+ * The environment of every function that the configuration deploys, as far as it is known before synthesis: names
+ * replace references, and the source files replace the files of the package. `ruleNames` are the rules of the fast
+ * route.
  */
 export function environmentsOf(config: ResolvedConfig, ruleNames: readonly string[]): Environment[] {
   const names = new Names(config, config.account ?? ANY_ACCOUNT);
@@ -27,7 +27,7 @@ export function environmentsOf(config: ResolvedConfig, ruleNames: readonly strin
     ...(names.functions.includes('firehose-relay') ? { relayKeySecret: names.relayKeySecret } : {}),
   };
   const alarms = alarmNames(names, ruleNames);
-  const rules = { OWN_RESOURCES: JSON.stringify(names.own(ruleNames, alarms).known), RULES_DIR: config.rulesDir };
+  const rules = { OWN_RESOURCES: JSON.stringify(names.protectedResources(ruleNames, alarms).known), RULES_DIR: config.rulesDir };
   return names.functions.map((name) => ({
     function: programOf(name),
     settings: defined({

@@ -1,7 +1,7 @@
 import { KEYS } from '../settings';
 import { Finding, FunctionCheck } from './program';
 
-/** A configuration that functions would refuse to start with. Its message lists every error and every warning. */
+/** A configuration with which functions would not start. Its message lists every error and every warning. */
 export class CheckError extends Error {
   constructor(errors: readonly Finding[], warnings: readonly Finding[]) {
     const lines = [...errors.map(line), ...warnings.map((warning) => `warning: ${line(warning)}`)];
@@ -16,7 +16,7 @@ export function distinct(checks: readonly FunctionCheck[], kind: 'errors' | 'war
   return [...new Map(found.map((finding) => [finding.text, finding])).values()];
 }
 
-/** The text of `sightline check`, after the key of the configuration that the setting is made of. */
+/** The text of `sightline check`, preceded by the configuration key of the setting. */
 export function line({ setting, text }: Finding): string {
   const key = KEYS[setting];
   return key === undefined ? text : `${key}: ${text}`;

@@ -5,7 +5,7 @@ import {
   Bucket, BucketEncryption, ObjectLockRetention, StorageClass,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { SEALED } from './sealed';
+import { SECURE_DEFAULTS } from './secure-defaults';
 
 /** Props of `Archive`. */
 export interface ArchiveProps {
@@ -23,7 +23,7 @@ export interface ArchiveProps {
   readonly trailArn: string;
   /** Account that owns the trail. */
   readonly account: string;
-  /** Id of the organisation whose accounts the trail records. @default - none */
+  /** Id of the organization whose accounts the trail records. @default - none */
   readonly organizationId?: string;
 }
 
@@ -36,7 +36,7 @@ const COLD_DAYS = 90;
 /** Days for which a deleted or overwritten log file can be restored. */
 const NONCURRENT_DAYS = 30;
 
-/** The complete copy of all events: a bucket that only CloudTrail writes to and nobody can empty. */
+/** The complete copy of all events: a bucket that only CloudTrail writes to, with Object Lock in compliance mode. */
 export class Archive extends Construct {
   readonly bucket: Bucket;
   readonly accessLogs: Bucket;
@@ -48,14 +48,14 @@ export class Archive extends Construct {
       // S3 does not deliver access logs to a bucket whose default encryption is SSE-KMS ("Enabling Amazon S3 server
       // access logging").
       encryption: BucketEncryption.S3_MANAGED,
-      ...SEALED,
+      ...SECURE_DEFAULTS,
       versioned: true,
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       lifecycleRules: [
         { id: 'expire', expiration: Duration.days(ACCESS_LOG_DAYS), noncurrentVersionExpiration: Duration.days(30) },
       ],
     });
-    Validations.of(this.accessLogs).acknowledge({ id: 'AwsSolutions-S1', reason: 'Access logs of the access logs would have no end.' });
+    Validations.of(this.accessLogs).acknowledge({ id: 'AwsSolutions-S1', reason: 'Access logs of the access log bucket would log themselves endlessly.' });
 
     this.bucket = new Bucket(this, 'Bucket', {
       bucketName: props.bucketName,
@@ -66,7 +66,7 @@ export class Archive extends Construct {
       // of the trail and of the log file ("Configure AWS KMS key policies for CloudTrail" and "How AWS
       // CloudTrail uses AWS KMS" in its user guide). AWS does not charge for CloudTrail's own calls to KMS.
       bucketKeyEnabled: false,
-      ...SEALED,
+      ...SECURE_DEFAULTS,
       versioned: true,
       objectLockEnabled: true,
       objectLockDefaultRetention: ObjectLockRetention.compliance(Duration.days(props.objectLockDays)),
@@ -76,7 +76,7 @@ export class Archive extends Construct {
       lifecycleRules: [
         {
           id: 'archive',
-          // Forwarders read it within minutes; investigators may later, and still without a delay.
+          // Forwarders read a log file within minutes; investigators may read it later, also without delay.
           ...((props.expireDays ?? Infinity) > COLD_DAYS
             ? { transitions: [{ storageClass: StorageClass.GLACIER_INSTANT_RETRIEVAL, transitionAfter: Duration.days(COLD_DAYS) }] }
             : {}),
@@ -87,12 +87,12 @@ export class Archive extends Construct {
         },
       ],
     });
-    this.letCloudTrailWrite(props);
-    // Buckets that outlive the stack stay closed, and their access logged.
+    this.allowCloudTrailToWrite(props);
+    // The policies of retained buckets are retained as well, so that the buckets stay closed and access is logged.
     for (const bucket of [this.bucket, this.accessLogs]) bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
   }
 
-  private letCloudTrailWrite(props: ArchiveProps): void {
+  private allowCloudTrailToWrite(props: ArchiveProps): void {
     const service = new ServicePrincipal('cloudtrail.amazonaws.com');
     const source = { 'aws:SourceArn': props.trailArn };
     this.bucket.addToResourcePolicy(
@@ -112,7 +112,7 @@ export class Archive extends Construct {
         effect: Effect.ALLOW,
         principals: [service],
         actions: ['s3:PutObject'],
-        // An organisation trail writes the members' files under the organisation's id.
+        // An organization trail writes the members' files under the organization's id.
         resources: owners.map((owner) => this.bucket.arnForObjects(`AWSLogs/${owner}/*`)),
         conditions: { StringEquals: { ...source, 's3:x-amz-acl': 'bucket-owner-full-control' } },
       }),

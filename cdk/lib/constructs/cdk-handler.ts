@@ -1,30 +1,30 @@
 import { CfnResource, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Reasons, justify } from '../reasons';
+import { SuppressionReasons, suppressNag } from '../nag-suppressions';
 
-/** A function that the CDK library deploys for itself, once for each stack. */
+/** A function that the CDK library deploys for its own use, once per stack. */
 export interface CdkHandler {
-  /** What the id of its construct starts with. */
+  /** Prefix of the id of its construct. */
   readonly id: string;
   /** Id of its function below that construct. */
   readonly resource: string;
   /** What it is for, as the reason for its managed policy and its runtime. */
   readonly purpose: string;
   /** Why its policies need wildcards. */
-  readonly wildcards: Reasons;
+  readonly wildcards: SuppressionReasons;
 }
 
 /**
  * The log group of a function of the CDK library, encrypted and deleted with the stack; `undefined` if there is
- * no such function. Whatever invokes the function has to depend on the log group: Lambda would create it first.
+ * no such function. A resource that invokes the function must depend on the log group, or Lambda creates it first.
  */
 export function logGroupOf(stack: Stack, handler: CdkHandler, key: IKey): LogGroup | undefined {
   const found = stack.node.children.find(({ node }) => node.id.startsWith(handler.id));
   if (!found) return undefined;
   const known = found.node.tryFindChild('Logs');
   if (known) return known as LogGroup;
-  justify(found, handler.wildcards);
+  suppressNag(found, handler.wildcards);
   const basic = 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]';
   Validations.of(found).acknowledge({ id: basic, reason: handler.purpose }, { id: 'AwsSolutions-L1', reason: handler.purpose });
   const resource = found.node.findChild(handler.resource) as CfnResource;

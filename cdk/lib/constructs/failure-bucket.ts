@@ -4,8 +4,8 @@ import { IKey } from 'aws-cdk-lib/aws-kms';
 import { Function } from 'aws-cdk-lib/aws-lambda';
 import { Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { justify } from '../reasons';
-import { SEALED } from './sealed';
+import { suppressNag } from '../nag-suppressions';
+import { SECURE_DEFAULTS } from './secure-defaults';
 
 /** Props of `FailureBucket`. */
 export interface FailureBucketProps {
@@ -38,7 +38,7 @@ export class FailureBucket extends Bucket {
       // key with the ARN of the bucket as encryption context.
       bucketKeyEnabled: true,
       ...(props.writesMetricId ? { metrics: [{ id: props.writesMetricId }] } : {}),
-      ...SEALED,
+      ...SECURE_DEFAULTS,
       removalPolicy: RemovalPolicy.DESTROY,
       lifecycleRules: [
         {
@@ -55,14 +55,14 @@ export class FailureBucket extends Bucket {
     });
   }
 
-  /** Lets a function write dead letters, but not read them. */
-  grantKeep(made: Function): void {
+  /** Allows a function to write dead letters, but not to read them. */
+  grantWriteDeadLetters(made: Function): void {
     const allow = (actions: string[], resources: string[], conditions = {}) =>
       made.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources, conditions }));
     allow(['s3:PutObject'], [this.arnForObjects('dead-letters/*')]);
     allow(['kms:GenerateDataKey', 'kms:Decrypt'], [this.key.keyArn], {
       StringEquals: { 'kms:ViaService': `s3.${Stack.of(this).region}.amazonaws.com` },
     });
-    justify(made.role as Role, { '/dead-letters/*': 'Dead letters are named by when they were written, under this one prefix.' });
+    suppressNag(made.role as Role, { '/dead-letters/*': 'Dead letters are named by the time of writing, under this one prefix.' });
   }
 }

@@ -6,14 +6,14 @@ import { IKey } from 'aws-cdk-lib/aws-kms';
 import { Alias, Architecture, Code, Function, RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { LIVE, Own, ProgramName } from '../names';
-import { OWN_FILE, packageFunction } from '../package';
-import { justify } from '../reasons';
+import { LIVE, ProgramName, ProtectedResources } from '../names';
+import { PROTECTED_RESOURCES_FILE, packageFunction } from '../package';
+import { suppressNag } from '../nag-suppressions';
 import { refuseDeployment } from '../deployment-guards';
 import { grantRead, SecretRef } from './secrets';
 import { SelfCheck } from './self-check';
 
-/** Where functions run, if not in Lambda's own network. */
+/** The network of functions, if not Lambda's own. */
 export interface Placement {
   readonly vpc: IVpc;
   readonly securityGroup: ISecurityGroup;
@@ -27,33 +27,33 @@ export interface SightlineFunctionProps {
   readonly functionName: string;
   readonly logGroupName: string;
   readonly roleName: string;
-  /** Settings. See the table in the README; the environment holds 4 KB. */
+  /** Settings (docs/settings.md). The environment is limited to 4 KB. */
   readonly settings: Readonly<Record<string, string | undefined>>;
   /** Secrets that the function reads. */
   readonly secrets: readonly SecretRef[];
   /** Megabytes. Lambda gives CPU in proportion: 1769 MB are one core. */
   readonly memory: number;
-  /** Longest run. */
+  /** Timeout. */
   readonly timeout: Duration;
   /** Key of the log group. */
   readonly key: IKey;
   /** Days for which log lines are kept. */
   readonly logDays: number;
-  /** Processor. The zip has to be for it. */
+  /** Processor. The zip must be built for it. */
   readonly architecture: 'x86_64' | 'arm64';
-  /** Own resources, where the function judges. @default - none */
-  readonly own?: Own;
-  /** Sigma rules of the user's, where the function judges. @default - none */
+  /** Protected resources, if the function evaluates rules. @default - none */
+  readonly protectedResources?: ProtectedResources;
+  /** Folder of the user's Sigma rules, if the function evaluates rules. @default - none */
   readonly rulesDir?: string;
-  /** PEM file with certificate authorities, where the function delivers. @default - none */
+  /** PEM file with certificate authorities, if the function delivers. @default - none */
   readonly caFile?: string;
   /** Folder of the zips. @default - target/bundle */
   readonly bundle?: string;
-  /** Runs at once at most, taken out of what the account may run. @default - none are reserved */
+  /** Maximum concurrency, reserved from the account's quota. @default - none is reserved */
   readonly reservedConcurrency?: number;
   /**
-   * Whether the function may invoke itself through its own queue without limit from Lambda; the program
-   * bounds such chains itself. @default false
+   * Whether Lambda's recursive loop detection is off, so that the function can invoke itself through its own queue.
+   * The program limits such chains itself. @default false
    */
   readonly recursive?: boolean;
   /** VPC. @default - none */
@@ -65,14 +65,14 @@ export interface SightlineFunctionProps {
  * the forwarders, and Firehose treats a throttled transformation as a failed one.
  */
 export class SightlineFunction extends Function {
-  /** What serves: refer to this, never to the function itself. It moves to a version that passed its self-check. */
+  /** The alias that serves. Refer to it, never to the function itself. It moves only to versions that passed their self-check. */
   readonly live: Alias;
   /** Runs before the alias moves. */
   readonly selfCheck: SelfCheck;
 
   constructor(scope: Construct, id: string, props: SightlineFunctionProps) {
-    const { own, ...rest } = props;
-    const packaged = packageFunction({ ...rest, name: props.program, ...(own ? { own: own.known } : {}) });
+    const { protectedResources, ...rest } = props;
+    const packaged = packageFunction({ ...rest, name: props.program, ...(protectedResources ? { protectedResources: protectedResources.known } : {}) });
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       logGroupName: props.logGroupName,
       retention: props.logDays as RetentionDays,
@@ -86,7 +86,7 @@ export class SightlineFunction extends Function {
     });
     const environment: Record<string, string> = {
       // By relative path: Lambda starts the program in the folder of its package.
-      ...(own ? { OWN_RESOURCES: Stack.of(scope).toJsonString({ include: OWN_FILE, ...own.late }) } : {}),
+      ...(protectedResources ? { OWN_RESOURCES: Stack.of(scope).toJsonString({ include: PROTECTED_RESOURCES_FILE, ...protectedResources.late }) } : {}),
       ...(props.rulesDir ? { RULES_DIR: 'rules' } : {}),
     };
     for (const [name, value] of Object.entries(props.settings)) if (value !== undefined) environment[name] = value;
@@ -96,8 +96,8 @@ export class SightlineFunction extends Function {
       description: `Sightline ${props.program}`,
       runtime: Runtime.PROVIDED_AL2023,
       handler: 'bootstrap',
-      // A previous version stays, so that the alias can be moved back to it by hand; deleted are those of a deployment
-      // that was rolled back, or Lambda would publish no second one for the same code. All go with the function.
+      // Previous versions are kept, so that the alias can be moved back by hand. Versions of a deployment that was rolled
+      // back are deleted: otherwise Lambda would not publish a second one for the same code. Deleting the function deletes all.
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
       code: Code.fromAsset(packaged.folder),
       architecture: props.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
@@ -112,13 +112,13 @@ export class SightlineFunction extends Function {
       ...(props.reservedConcurrency ? { reservedConcurrentExecutions: props.reservedConcurrency } : {}),
       ...(props.placement ? { vpc: props.placement.vpc, securityGroups: [props.placement.securityGroup] } : {}),
     });
-    // The library has made its own copy of it.
+    // The library has copied it.
     rmSync(packaged.folder, { recursive: true });
     role.addToPolicy(
       new PolicyStatement({
         effect: Effect.ALLOW,
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        // Ends in `:*`: any stream of this group.
+        // The ARN ends in `:*`: any stream of this group.
         resources: [logGroup.logGroupArn],
       }),
     );
@@ -135,7 +135,7 @@ export class SightlineFunction extends Function {
       );
     }
     for (const secret of props.secrets) grantRead(role, secret, Stack.of(this).region);
-    if (props.placement) justify(role, { 'Resource::*': 'Network interfaces have no ARN before Lambda makes them.' });
+    if (props.placement) suppressNag(role, { 'Resource::*': 'Network interfaces have no ARN before Lambda creates them.' });
     this.live = new Alias(this, 'Live', { aliasName: LIVE, version: this.currentVersion });
     this.selfCheck = new SelfCheck(this, 'SelfCheck', { handler: this, alias: this.live, key: props.key });
     if (packaged.stub) refuseDeployment(Stack.of(this), 'FunctionsAreBuilt');

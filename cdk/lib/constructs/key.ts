@@ -40,7 +40,7 @@ export class PipelineKey extends Key {
       pendingWindow: Duration.days(30),
       removalPolicy: props.removalPolicy ?? RemovalPolicy.DESTROY,
     });
-    if (props.logGroups !== false) this.letLogGroups(props);
+    if (props.logGroups !== false) this.allowLogGroups(props);
     for (const sender of props.senders) {
       this.addToResourcePolicy(
         new PolicyStatement({
@@ -55,7 +55,7 @@ export class PipelineKey extends Key {
     }
   }
 
-  private letLogGroups(props: PipelineKeyProps): void {
+  private allowLogGroups(props: PipelineKeyProps): void {
     this.addToResourcePolicy(
       new PolicyStatement({
         sid: 'LogGroups',

@@ -4,7 +4,7 @@ import { CfnApplication, CfnDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnAlias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { justify } from '../reasons';
+import { suppressNag } from '../nag-suppressions';
 import { SightlineFunction } from './function';
 import { versionHash } from './version-hash';
 
@@ -16,8 +16,8 @@ export interface RolloutProps {
   readonly roleName: string;
 }
 
-/** A function whose versions are rolled out. */
-export interface RolledOut {
+/** A function whose versions are deployed gradually. */
+export interface RolloutTarget {
   readonly function: SightlineFunction;
   /** Name of the function. */
   readonly functionName: string;
@@ -27,8 +27,8 @@ export interface RolledOut {
 
 /**
  * How an alias moves to a new version: 10 percent of the invocations for 5 minutes, then all of them. It is the
- * shortest canary that AWS offers. A version that hangs until a time-out of minutes, and one that is not invoked in
- * this time, pass.
+ * shortest canary that AWS offers. It does not detect a version that hangs until a timeout of minutes, or one that is
+ * not invoked in this time.
  */
 const CANARY = 'CodeDeployDefault.LambdaCanary10Percent5Minutes';
 
@@ -59,18 +59,18 @@ export class Rollout extends Construct {
         },
       }),
     });
-    // What AWS's managed policy AWSCodeDeployRoleForLambdaLimited has, without hooks and files in S3, which are not used.
+    // The rights of the AWS managed policy AWSCodeDeployRoleForLambdaLimited, without hooks and files in S3, which are not used.
     this.role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] }));
-    justify(this.role, { 'Resource::*': 'CodeDeploy polls the alarms of a deployment by name, as its managed policy allows; this reads the state of alarms only.' });
+    suppressNag(this.role, { 'Resource::*': 'CodeDeploy polls the alarms of a deployment by name, as its managed policy allows; this reads the state of alarms only.' });
   }
 
   /** Makes updates of a function's alias a deployment. */
-  add({ function: made, functionName, groupName }: RolledOut): void {
+  add({ function: made, functionName, groupName }: RolloutTarget): void {
     const allow = (actions: string[], resources: string[]) => this.role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
     // Unproven: the alias's own ARN may be enough. The Service Authorization Reference names the function.
     allow(['lambda:GetAlias', 'lambda:UpdateAlias'], [made.functionArn, `${made.functionArn}:${made.live.aliasName}`]);
     allow(['lambda:GetProvisionedConcurrencyConfig'], [made.functionArn, `${made.functionArn}:*`]);
-    justify(this.role, { '.Arn>:*': 'CodeDeploy may ask for the provisioned concurrency of any version; this reads only.' });
+    suppressNag(this.role, { '.Arn>:*': 'CodeDeploy may ask for the provisioned concurrency of any version; this reads only.' });
     const group = new CfnDeploymentGroup(this, groupName, {
       applicationName: this.application.ref,
       deploymentGroupName: groupName,
@@ -83,15 +83,15 @@ export class Rollout extends Construct {
     group.node.addDependency(this.role);
     const alias = made.live.node.defaultChild as CfnAlias;
     alias.cfnOptions.updatePolicy = { codeDeployLambdaAliasUpdate: { applicationName: this.application.ref, deploymentGroupName: group.ref } };
-    // Or the alias could move while the group still has the alarm of the previous version.
+    // Otherwise the alias could move while the group still has the alarm of the previous version.
     alias.addDependency(group);
   }
 
   /**
    * The alarm on errors of the version that the alias moves to (Lambda Developer Guide, "Types of metrics for Lambda
    * functions": dimension `ExecutedVersion`). Its name contains the version's hash, so that CloudFormation replaces
-   * it and no state is inherited. It has no actions, and is not an own resource: the functions' packages would have
-   * to contain a hash of themselves. A deployment stops if the alarm is missing.
+   * it and no state is inherited. It has no actions, and is not a protected resource: the functions' packages would have to
+   * contain a hash of themselves. A deployment stops if the alarm is missing.
    */
   private guard(made: SightlineFunction, functionName: string, groupName: string): CfnAlarm {
     const dimensions = { FunctionName: functionName, Resource: `${functionName}:${made.live.aliasName}`, ExecutedVersion: made.currentVersion.version };

@@ -5,11 +5,11 @@ import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { PipelineKey } from './key';
 
-/** A secret whose value is in no template. */
+/** A secret. Its value appears in no template. */
 export interface SecretRef {
   /** Its ARN, including the six characters that AWS adds to the name. */
   readonly arn: string;
-  /** ARN of the customer managed key that encrypts it; `undefined` for AWS's own. */
+  /** ARN of the customer managed key that encrypts it; `undefined` for the AWS managed key. */
   readonly keyArn?: string;
 }
 
@@ -33,15 +33,15 @@ export interface PipelineSecretProps {
   readonly description: string;
   /** Key that encrypts it. */
   readonly key: IKey;
-  /** @default - created without a value, which somebody has to put into it */
+  /** How to generate a value. @default - the secret is created empty */
   readonly generate?: Generated;
   /** What happens to it when the stack is deleted. @default - deleted */
   readonly removalPolicy?: RemovalPolicy;
 }
 
 /**
- * A secret that is created without a value unless one is asked for. (The construct of the CDK library always
- * generates one, and a function would present that to the collector.)
+ * A secret that is created without a value unless `generate` is set. The construct of the CDK library always
+ * generates a value, which a function would send to the collector as its token.
  */
 export class PipelineSecret extends Construct implements SecretRef {
   readonly arn: string;
@@ -68,13 +68,13 @@ export class PipelineSecret extends Construct implements SecretRef {
     this.keyArn = props.key.keyArn;
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-SMG4',
-      reason: 'The collector rotates the value, or both of its users have to change together. Functions read it again within minutes.',
+      reason: 'The value is rotated at the collector, or by both of its users together. Functions read it again within minutes.',
     });
   }
 }
 
-/** Props of `LastingSecret`. */
-export interface LastingSecretProps extends Pick<PipelineSecretProps, 'secretName' | 'description' | 'generate'> {
+/** Props of `RetainedSecret`. */
+export interface RetainedSecretProps extends Pick<PipelineSecretProps, 'secretName' | 'description' | 'generate'> {
   /** Alias of its key, account, Region and partition. */
   readonly alias: string;
   readonly account: string;
@@ -83,13 +83,13 @@ export interface LastingSecretProps extends Pick<PipelineSecretProps, 'secretNam
 }
 
 /**
- * A secret that outlives the stack, as does its own encryption key: for the mask key, without which nobody could
- * look up a pseudonym that was sent.
+ * A secret that is retained when the stack is deleted, together with its own encryption key. For the mask key,
+ * without which nobody could resolve a pseudonym that was sent.
  */
-export class LastingSecret extends PipelineSecret {
+export class RetainedSecret extends PipelineSecret {
   readonly keyId: string;
 
-  constructor(scope: Construct, id: string, props: LastingSecretProps) {
+  constructor(scope: Construct, id: string, props: RetainedSecretProps) {
     const removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const key = new PipelineKey(scope, `${id}Encryption`, { ...props, senders: [], logGroups: false, removalPolicy });
     super(scope, id, { ...props, key, removalPolicy });
@@ -97,7 +97,7 @@ export class LastingSecret extends PipelineSecret {
   }
 }
 
-/** Lets a role read a secret, and use its key for that purpose only. */
+/** Allows a role to read a secret, and to use its key for that purpose only. */
 export function grantRead(role: IGrantable, secret: SecretRef, region: string): void {
   role.grantPrincipal.addToPrincipalPolicy(
     new PolicyStatement({ effect: Effect.ALLOW, actions: ['secretsmanager:GetSecretValue'], resources: [secret.arn] }),

@@ -11,17 +11,16 @@ const PROVIDER: CdkHandler = {
   id: 'AWSCDK.TriggerCustomResourceProvider',
   resource: 'Handler',
   purpose: 'The CDK library\'s own function, which invokes the self-check of a new version during deployments only.',
-  wildcards: { '.Arn>:*': 'Any version of the functions of this stack: the number of a new version is not known before.' },
+  wildcards: { '.Arn>:*': 'Any version of the functions of this stack, because the number of a new version is not known in advance.' },
 };
 
 /**
  * Invokes a new version once, with no payload, before the alias refers to it. The functions treat an empty event
- * as a self-check, and a version whose program does not start fails the deployment, which leaves the alias where
- * it was.
+ * as a self-check. A version whose program does not start fails the deployment, and the alias does not move.
  *
  * The logical id contains the version's hash, so that a new version creates a new resource. A rollback of the stack
- * then deletes that resource, on which the library's handler does nothing. An update of one lasting resource would be
- * reverted by another update, which invokes the previous version: if that fails too, for example because a secret
+ * then deletes that resource, for which the library's handler does nothing. An update of one permanent resource would
+ * be reverted by another update, which invokes the previous version: if that fails too, for example because a secret
  * cannot be read, the rollback itself fails.
  *
  * The self-checks of a stack run one after the other, because the handler does not retry a throttled invocation and

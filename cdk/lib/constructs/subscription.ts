@@ -4,7 +4,7 @@ import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { CfnSubscriptionFilter } from 'aws-cdk-lib/aws-logs';
 import { Construct, IDependable } from 'constructs';
 import { SightlineFunction } from './function';
-import { DeliveryStream } from './stream';
+import { DeliveryStream } from './delivery-stream';
 
 /** A delivery stream, and the name of the role with which CloudWatch Logs writes to it. */
 export interface StreamTarget {
@@ -13,7 +13,7 @@ export interface StreamTarget {
   readonly roleName: string;
 }
 
-/** A function, and what has to be there before its first invocation. */
+/** A function, and the resources that must exist before its first invocation. */
 export interface FunctionTarget {
   readonly kind: 'function';
   readonly function: SightlineFunction;
@@ -22,19 +22,20 @@ export interface FunctionTarget {
 
 /** Props of `Subscription`. */
 export interface SubscriptionProps {
-  /** Log group that the trail writes to: two subscription filters at most. */
+  /** Log group that the trail writes to. It can have at most two subscription filters. */
   readonly logGroupName: string;
   /** Name of the filter. */
   readonly filterName: string;
   /** Filter pattern; empty for everything. */
   readonly pattern: string;
-  /** What it feeds. */
+  /** Target of the filter. */
   readonly target: StreamTarget | FunctionTarget;
 }
 
 /**
- * Feeds a stream or a function from a log group. One resource for both: another route changes the destination of
- * the filter in place. Two resources of one name would be one filter, which the removal of the former would delete.
+ * The subscription filter that feeds a stream or a function from a log group. One resource for both: a change of the
+ * route updates the filter's destination in place. Two resources with one name would be one filter, which the removal
+ * of the former resource would delete.
  */
 export class Subscription extends Construct {
   readonly resource: CfnSubscriptionFilter;
@@ -43,7 +44,7 @@ export class Subscription extends Construct {
     super(scope, id);
     const { logGroupName, filterName, pattern: filterPattern, target } = props;
     const common = { logGroupName, filterName, filterPattern };
-    // CloudWatch Logs tries the destination when the filter is created or changed.
+    // CloudWatch Logs tests the destination when the filter is created or changed.
     if (target.kind === 'stream') {
       const role = this.writer(target);
       this.resource = new CfnSubscriptionFilter(this, 'Resource', { ...common, destinationArn: target.stream.resource.attrArn, roleArn: role.roleArn });
@@ -62,7 +63,7 @@ export class Subscription extends Construct {
       assumedBy: new ServicePrincipal('logs.amazonaws.com', { conditions: { StringLike: { 'aws:SourceArn': logs } } }),
     });
     role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions: ['firehose:PutRecord', 'firehose:PutRecordBatch'], resources: [stream.arn] }));
-    stream.letWriterUseKey(role);
+    stream.allowWriterToUseKey(role);
     return role;
   }
 

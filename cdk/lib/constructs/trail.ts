@@ -8,14 +8,14 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { NewTrail } from '../config';
 import { selectors } from '../selectors';
-import { justify } from '../reasons';
+import { suppressNag } from '../nag-suppressions';
 import { refuseDeployment } from '../deployment-guards';
 import { Archive } from './archive';
 import { PipelineKey } from './key';
 
 /** Props of `Trail`. */
 export interface TrailProps {
-  /** The options of the trail. */
+  /** Options of the trail. */
   readonly trail: NewTrail;
   /** Name of the trail. */
   readonly trailName: string;
@@ -29,19 +29,19 @@ export interface TrailProps {
   readonly logGroupName?: string;
   /** Name of the role with which CloudTrail writes to the log group. */
   readonly roleName: string;
-  /** Name of the topic that is notified of log files, if there is to be one. */
+  /** Name of the topic that is notified of log files, if one is created. */
   readonly topicName: string;
   /** Account and Region of the trail. */
   readonly account: string;
   readonly region: string;
   readonly partition: string;
-  /** Buckets of the pipeline, whose data events are never recorded. */
+  /** Buckets of the pipeline, whose data events are not recorded. */
   readonly ownBuckets: readonly string[];
-  /** Functions of the pipeline, whose data events are never recorded. */
+  /** Functions of the pipeline, whose data events are not recorded. */
   readonly ownFunctions: readonly string[];
 }
 
-/** A multi-Region trail with an archive that nobody can empty and a log group for the stream. */
+/** A multi-Region trail with a write-once archive and a log group for the stream. */
 export class Trail extends Construct {
   readonly bucket: Bucket;
   readonly key: Key;
@@ -52,11 +52,11 @@ export class Trail extends Construct {
     super(scope, id);
     const { trail } = props;
     const cloudTrail = new ServicePrincipal('cloudtrail.amazonaws.com');
-    // The archive outlives the stack, and could not be read without the key.
+    // The archive is retained when the stack is deleted, and cannot be read without the key.
     this.key = new PipelineKey(this, 'Key', {
       ...props, alias: `${props.trailName}-archive`, senders: [], removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
-    this.letCloudTrailUseKey(props, cloudTrail);
+    this.allowCloudTrailToUseKey(props, cloudTrail);
     if (trail.objectLockDays === 'choose') refuseDeployment(Stack.of(this), 'ObjectLockIsChosen');
     const archive = new Archive(this, 'Archive', {
       ...props, ...trail, objectLockDays: trail.objectLockDays === 'choose' ? 1 : trail.objectLockDays, key: this.key,
@@ -68,7 +68,7 @@ export class Trail extends Construct {
         logGroupName,
         encryptionKey: this.key,
         retention: (trail.logDays ?? 30) as RetentionDays,
-        // The archive has the same events and outlives the stack.
+        // The archive has the same events and is retained.
         removalPolicy: RemovalPolicy.DESTROY,
       });
     }
@@ -98,7 +98,7 @@ export class Trail extends Construct {
    * The three statements that CloudTrail requires of a key ("Configure AWS KMS key policies for CloudTrail"),
    * each for this trail alone, as the same page advises.
    */
-  private letCloudTrailUseKey(props: TrailProps, cloudTrail: ServicePrincipal): void {
+  private allowCloudTrailToUseKey(props: TrailProps, cloudTrail: ServicePrincipal): void {
     const allow = (sid: string, action: string, encryptionContext = {}) =>
       this.key.addToResourcePolicy(
         new PolicyStatement({
@@ -111,12 +111,12 @@ export class Trail extends Construct {
           conditions: { StringEquals: { 'aws:SourceArn': props.trailArn }, ...encryptionContext },
         }),
       );
-    // CloudTrail gives KMS the ARN of the trail as encryption context ("How AWS CloudTrail uses AWS KMS").
+    // CloudTrail passes the ARN of the trail to KMS as encryption context ("How AWS CloudTrail uses AWS KMS").
     allow('CloudTrailEncrypt', 'kms:GenerateDataKey*', {
       StringLike: { 'kms:EncryptionContext:aws:cloudtrail:arn': `arn:${props.partition}:cloudtrail:*:${props.account}:trail/*` },
     });
-    // Required if the bucket has an S3 Bucket Key. The archive has none, but somebody may enable it. There is no
-    // condition on the context, because S3 then gives KMS the ARN of the bucket.
+    // Required if the bucket has an S3 Bucket Key. The archive has none, but an administrator may enable it. There is no
+    // condition on the context, because S3 then passes the ARN of the bucket to KMS.
     allow('CloudTrailDecrypt', 'kms:Decrypt');
     allow('CloudTrailDescribe', 'kms:DescribeKey');
   }
@@ -124,8 +124,8 @@ export class Trail extends Construct {
   private writer(logGroupName: string, props: TrailProps): Role {
     const role = new Role(this, 'Role', {
       roleName: props.roleName,
-      // Without a condition: CloudTrail states no account when it assumes the role, which can be passed within its
-      // account only.
+      // Without a condition: CloudTrail passes no account when it assumes the role, which can be passed only within
+      // its account.
       assumedBy: new ServicePrincipal('cloudtrail.amazonaws.com'),
     });
     const streams = [props.account, ...(props.trail.organizationId ? [props.trail.organizationId] : [])];
@@ -136,7 +136,7 @@ export class Trail extends Construct {
           `arn:${props.partition}:logs:${props.region}:${props.account}:log-group:${logGroupName}:log-stream:${owner}_*`),
       }),
     );
-    justify(role, { '_*': 'CloudTrail names its log streams itself: <owner>_CloudTrail_<Region>, with a number behind it, in this one log group.' });
+    suppressNag(role, { '_*': 'CloudTrail names its log streams itself: <owner>_CloudTrail_<Region> and a number, in this one log group.' });
     return role;
   }
 

@@ -1,21 +1,21 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { IKey } from 'aws-cdk-lib/aws-kms';
-import { alarmNames, timeouts } from '../alarm-specs';
+import { alarmNames, timeouts } from '../alarms';
 import { ResolvedConfig } from '../config';
 import { FailureBucket } from '../constructs/failure-bucket';
 import { SightlineFunction } from '../constructs/function';
-import { VpcPlacement } from '../constructs/placement';
+import { VpcPlacement } from '../constructs/vpc-placement';
 import { Rollout } from '../constructs/rollout';
-import { Fast } from '../fast-names';
+import { FastEvents } from '../detection/fast-events';
 import { FunctionName, Names, programOf } from '../names';
 import { delivers, evaluatesRules, MEMORY, References, settingsOf } from '../settings';
 import { HubSecrets } from './secrets';
 
-/** What functions are made of. */
+/** Props of `HubFunctions`. */
 export interface HubFunctionsProps {
   readonly config: ResolvedConfig;
   readonly names: Names;
-  readonly fast: Fast;
+  readonly fast: FastEvents;
   /** Key of log groups and dead letters, and the ids of all keys of the deployment. */
   readonly key: IKey;
   readonly keyIds: readonly string[];
@@ -29,33 +29,33 @@ export interface HubFunctionsProps {
 
 /** The functions of the hub, each created when a route first asks for it. */
 export class HubFunctions {
-  private readonly made = new Map<FunctionName, SightlineFunction>();
+  private readonly created = new Map<FunctionName, SightlineFunction>();
 
   constructor(private readonly stack: Stack, private readonly props: HubFunctionsProps) {}
 
   /** A function of the configuration. */
   get(name: FunctionName): SightlineFunction {
-    const found = this.made.get(name) ?? this.make(name);
-    this.made.set(name, found);
+    const found = this.created.get(name) ?? this.create(name);
+    this.created.set(name, found);
     return found;
   }
 
-  /** Its longest run. */
+  /** Its timeout. */
   timeout(name: FunctionName): Duration {
     return Duration.seconds(timeouts(this.props.config.acks)[name]);
   }
 
-  /** Moves the aliases of all functions by CodeDeploy. */
+  /** Makes CodeDeploy move the aliases of all functions. */
   rollOut(): void {
     const { names } = this.props;
     const rollout = new Rollout(this.stack, 'Rollout', { applicationName: names.config.name, roleName: names.role('deployment') });
-    for (const [name, made] of this.made) rollout.add({ function: made, functionName: names.of(name), groupName: name });
+    for (const [name, created] of this.created) rollout.add({ function: created, functionName: names.of(name), groupName: name });
   }
 
-  private make(name: FunctionName): SightlineFunction {
+  private create(name: FunctionName): SightlineFunction {
     const { config, names, fast, keyIds, key, deadLetters, secrets, placement, bundle } = this.props;
-    const judges = evaluatesRules(name);
-    const made = new SightlineFunction(this.stack, name, {
+    const rules = evaluatesRules(name);
+    const created = new SightlineFunction(this.stack, name, {
       program: programOf(name),
       functionName: names.of(name),
       logGroupName: names.logGroup(name),
@@ -67,19 +67,19 @@ export class HubFunctions {
       key,
       logDays: config.keep.logDays,
       architecture: config.architecture,
-      ...(judges ? { own: names.own(fast.ruleNames, alarmNames(names, fast.ruleNames), keyIds) } : {}),
-      ...(judges && config.rulesDir ? { rulesDir: config.rulesDir } : {}),
+      ...(rules ? { protectedResources: names.protectedResources(fast.ruleNames, alarmNames(names, fast.ruleNames), keyIds) } : {}),
+      ...(rules && config.rulesDir ? { rulesDir: config.rulesDir } : {}),
       ...(delivers(name) && config.siem.caFile ? { caFile: config.siem.caFile } : {}),
       ...this.reserved(name),
       ...(bundle ? { bundle } : {}),
       ...(placement ? { placement } : {}),
-      // It continues a large object by a message to its own queue, and bounds the chain by a count of hops of its own.
+      // It continues a large object by a message to its own queue, and limits the chain by its own hop count.
       recursive: name === 's3-forwarder',
     });
-    // A self-check reads secrets, from a VPC through endpoints.
-    if (placement) made.selfCheck.executeAfter(placement);
-    if (name !== 'firehose-transform') deadLetters.grantKeep(made);
-    return made;
+    // A self-check reads secrets; in a VPC it does so through the endpoints.
+    if (placement) created.selfCheck.executeAfter(placement);
+    if (name !== 'firehose-transform') deadLetters.grantWriteDeadLetters(created);
+    return created;
   }
 
   private references(): References {

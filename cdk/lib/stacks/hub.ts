@@ -3,22 +3,22 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { alarmSpecs, compositeSpecs } from '../alarm-specs';
+import { alarmSpecs, compositeAlarmSpecs } from '../alarms';
 import { ResolvedConfig } from '../config';
 import { Alarms } from '../constructs/alarms';
 import { FailureBucket } from '../constructs/failure-bucket';
-import { FastRoute, letAccountsRelay } from '../constructs/fast';
-import { DirectRoute } from '../constructs/direct';
+import { FastRoute, allowCrossAccountPutEvents } from '../constructs/fast-route';
+import { DirectRoute } from '../constructs/direct-route';
 import { PipelineKey } from '../constructs/key';
-import { VpcPlacement } from '../constructs/placement';
-import { S3Route } from '../constructs/s3path';
-import { DeliveryStream } from '../constructs/stream';
+import { VpcPlacement } from '../constructs/vpc-placement';
+import { S3Route } from '../constructs/s3-route';
+import { DeliveryStream } from '../constructs/delivery-stream';
 import { FunctionTarget, StreamTarget, Subscription } from '../constructs/subscription';
 import { Trail } from '../constructs/trail';
-import { WRITES } from '../firehose-errors';
+import { WRITES } from '../alarms/firehose-errors';
 import { Names } from '../names';
-import { filterPattern } from '../patterns';
-import { Fast } from '../fast-names';
+import { filterPattern } from '../detection/patterns';
+import { FastEvents } from '../detection/fast-events';
 import { isExample, refuseDeployment } from '../deployment-guards';
 import { warnings } from '../warnings';
 import { HubFunctions } from './functions';
@@ -29,12 +29,12 @@ export interface HubProps extends StackProps {
   /** The configuration. */
   readonly config: ResolvedConfig;
   /** Events of the fast route. */
-  readonly fast: Fast;
+  readonly fast: FastEvents;
   /** Folder of the functions' zips. @default - target/bundle */
   readonly bundle?: string;
 }
 
-/** Everything of the home Region: the trail, the routes, the alarms. */
+/** The stack of the home Region: the trail, the routes, the alarms. */
 export class HubStack extends Stack {
   private readonly config: ResolvedConfig;
   private readonly names: Names;
@@ -78,7 +78,7 @@ export class HubStack extends Stack {
       ...(config.routes.fast ? [this.fastRoute()] : []),
       ...(config.routes.s3 === 'off' ? [] : [this.s3Route(trail)]),
     ];
-    // Last, or its first events would find nobody; and what fails before it leaves no file that is locked.
+    // Created last: its first events need the routes, and a deployment that fails earlier leaves no locked file behind.
     if (trail instanceof Trail) trail.resource.node.addDependency(...routes);
     const alarms = new Alarms(this, 'Alarms', {
       prefix: config.name,
@@ -86,11 +86,11 @@ export class HubStack extends Stack {
       account: names.account,
       emails: config.alarms.emails,
       specs: alarmSpecs(names, this.props.fast.ruleNames),
-      composites: compositeSpecs(names, this.props.fast.ruleNames),
+      composites: compositeAlarmSpecs(names, this.props.fast.ruleNames),
     });
     if (config.deployment === 'canary') this.functions.rollOut();
-    this.output('AlarmTopic', alarms.topic.topicArn, 'Subscribe whoever is to be woken');
-    if (this.mappings.length > 0) this.output('OwnMappings', Fn.join(',', this.mappings), 'For own.event_source_mapping_uuids, so that refused attempts on them are judged as well');
+    this.output('AlarmTopic', alarms.topic.topicArn, 'Topic of the alarms: subscribe the on-call engineers');
+    if (this.mappings.length > 0) this.output('OwnMappings', Fn.join(',', this.mappings), 'For own.event_source_mapping_uuids, so that denied attempts to change them are recognized as well');
   }
 
   private trail(): Trail | { readonly bucket: IBucket } {
@@ -166,7 +166,7 @@ export class HubStack extends Stack {
 
   private relayUrl(): string {
     const url = this.functions.get('firehose-relay').live.addFunctionUrl({
-      // Firehose signs nothing: it shows the access key, without which the relay answers 401.
+      // Firehose does not sign requests. It sends the access key; without it the relay answers 401.
       authType: FunctionUrlAuthType.NONE,
     });
     return url.url;
@@ -187,8 +187,8 @@ export class HubStack extends Stack {
       maxConcurrency: config.maxConcurrency,
     });
     this.mappings.push(route.mapping.eventSourceMappingId);
-    letAccountsRelay(this, 'FromAccounts', {
-      accounts: config.fast.accounts, statementId: `${config.name}-relays`, partition: names.partition, roleNames: config.regions.map((region) => names.relayRole(region)),
+    allowCrossAccountPutEvents(this, 'FromAccounts', {
+      accounts: config.fast.accounts, statementId: `${config.name}-relays`, partition: names.partition, roleNames: config.regions.map((region) => names.regionForwarderRole(region)),
     });
     return route;
   }
@@ -211,7 +211,7 @@ export class HubStack extends Stack {
       reports: this.deadLetters,
     });
     this.mappings.push(route.mapping.eventSourceMappingId);
-    this.output('BackfillFunction', this.functions.get('s3-forwarder').live.functionArn, 'For jobs of S3 Batch Operations: the role may invoke this alias, and not the function without it');
+    this.output('BackfillFunction', this.functions.get('s3-forwarder').live.functionArn, 'For jobs of S3 Batch Operations: the role may invoke this alias, but not the function without it');
     this.output('BackfillRole', route.backfillRole.roleArn, 'For jobs of S3 Batch Operations; manifests and reports under backfill/ in the dead-letter bucket');
     return route;
   }

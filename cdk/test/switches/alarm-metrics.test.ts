@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { NAMESPACE } from '../../lib/alarm';
+import { NAMESPACE } from '../../lib/alarms/spec';
 import { SightlineConfig } from '../../lib/config';
 import { DOCUMENTED, unpublished, Watched } from '../documented-metrics';
 import { RELAY, SMALL, ofType, synth } from '../support';
-import { ALARM, CONFIGURATIONS, watched } from './watched';
+import { ALARM, CONFIGURATIONS, watched } from './watched-metrics';
 
-test('AWS publishes every metric that alarms look at, for this destination and this backup mode', () => {
+test('AWS publishes every metric that alarms use, for this destination and backup mode', () => {
   for (const config of CONFIGURATIONS) {
-    const { hub, relays } = synth(config);
-    for (const resources of [hub, ...relays]) {
+    const { hub, regionForwarders } = synth(config);
+    for (const resources of [hub, ...regionForwarders]) {
       const seen = ofType(resources, ALARM).flatMap(({ Properties }) => watched(Properties));
       assert.ok(seen.length > 5);
       const wrong = seen.filter(({ namespace }) => namespace !== NAMESPACE).flatMap((one) => unpublished(resources, one) ?? []);
@@ -37,6 +37,6 @@ const REFUSED: readonly [string, SightlineConfig, Watched, RegExp][] = [
 
 for (const [what, config, metric, why] of REFUSED) test(`refused: an alarm on ${what}`, () => assert.match(unpublished(synth(config).hub, metric) ?? 'published', why));
 
-test('every page that documents metrics is named', () => {
+test('every page that documents metrics is cited', () => {
   for (const { page, metrics } of DOCUMENTED) assert.match(page, /^A\w+ .* Guide, ".+"$/, metrics.join());
 });

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { NAMESPACE } from '../../lib/alarm';
+import { NAMESPACE } from '../../lib/alarms/spec';
 import { SightlineConfig } from '../../lib/config';
 import { documentation } from '../documented-metrics';
 import { HUNTRESS, RELAY, SMALL, ofType, synth } from '../support';
 import { alarm, FULL } from './read';
-import { ALARM, COMPOSITE, CONFIGURATIONS, isGuard, watched } from './watched';
+import { ALARM, COMPOSITE, CONFIGURATIONS, isGuard, watched } from './watched-metrics';
 
-test('a first deployment pages nobody: no data is not bad', () => {
+test('a first deployment notifies nobody: missing data does not breach', () => {
   for (const config of CONFIGURATIONS) {
-    const { hub, relays } = synth(config);
-    for (const resources of [hub, ...relays]) {
+    const { hub, regionForwarders } = synth(config);
+    for (const resources of [hub, ...regionForwarders]) {
       for (const { Properties } of ofType(resources, ALARM)) assert.ok(['notBreaching', 'missing', 'ignore'].includes(Properties.TreatMissingData), Properties.AlarmName);
     }
   }
 });
 
-test('silence rings when data stops, and its metric has none without events', () => {
+test('silence alarms notify when data stops, and their metrics have no data without events', () => {
   for (const config of CONFIGURATIONS) {
     const { hub } = synth(config);
     const silent = ofType(hub, ALARM).filter(({ Properties }) => Properties.InsufficientDataActions);
@@ -32,16 +32,16 @@ test('silence rings when data stops, and its metric has none without events', ()
       assert.ok(Properties.Period * Properties.EvaluationPeriods <= 86_400);
     }
     const missing = ofType(hub, ALARM).filter(({ Properties }) => Properties.TreatMissingData === 'missing');
-    assert.equal(missing.length, silent.length, 'an alarm stays without data, and tells nobody');
+    assert.equal(missing.length, silent.length, 'an alarm stays without data and does not notify');
   }
 });
 
-test('every alarm rings, by itself or as part of one composite alarm; those that arm never do', () => {
+test('every alarm notifies, itself or through one composite alarm, except those that arm the groups', () => {
   for (const config of CONFIGURATIONS) {
-    const { hub, relays } = synth(config);
+    const { hub, regionForwarders } = synth(config);
     const composites = ofType(hub, COMPOSITE).map(({ Properties }) => Properties);
     for (const { AlarmActions, OKActions } of composites) assert.deepEqual([AlarmActions.length, OKActions], [1, AlarmActions]);
-    for (const { Properties: { AlarmName, AlarmActions, Threshold, TreatMissingData } } of [hub, ...relays].flatMap((resources) => ofType(resources, ALARM).filter((one) => !isGuard(one)))) {
+    for (const { Properties: { AlarmName, AlarmActions, Threshold, TreatMissingData } } of [hub, ...regionForwarders].flatMap((resources) => ofType(resources, ALARM).filter((one) => !isGuard(one)))) {
       const within = composites.filter(({ AlarmRule }) => AlarmRule.includes(`ALARM("${AlarmName}")`) && !AlarmRule.includes(`INSUFFICIENT_DATA("${AlarmName}")`)).length;
       const arms = composites.filter(({ AlarmRule }) => AlarmRule.includes(`INSUFFICIENT_DATA("${AlarmName}")`)).length;
       if (arms > 0) assert.deepEqual([arms, within, AlarmActions.length, Threshold, TreatMissingData], [composites.length, 0, 0, 0, 'ignore'], AlarmName);
@@ -50,7 +50,7 @@ test('every alarm rings, by itself or as part of one composite alarm; those that
   }
 });
 
-test('an alarm that stops a rollout wakes nobody', () => {
+test('an alarm that stops a rollout notifies nobody', () => {
   for (const config of CONFIGURATIONS) {
     const { hub } = synth(config);
     const rules = ofType(hub, COMPOSITE).map(({ Properties }) => Properties.AlarmRule).join();
@@ -60,15 +60,15 @@ test('an alarm that stops a rollout wakes nobody', () => {
   }
 });
 
-/** The value of a composite alarm's rule, where alarms have these states. */
-function rings(rule: string, state: (name: string) => string): boolean {
+/** The value of a composite alarm's rule for these states of alarms. */
+function fires(rule: string, state: (name: string) => string): boolean {
   const javascript = rule.replace(/(ALARM|INSUFFICIENT_DATA|OK)\("([^"]+)"\)/g, (_, wanted: string, name: string) => String(state(name) === wanted))
     .replaceAll('AND', '&&').replaceAll('OR', '||').replaceAll('NOT', '!');
   assert.match(javascript, /^[\s()&|!a-z]+$/);
   return new Function(`return ${javascript}`)() as boolean;
 }
 
-test('composite alarms wait for the first delivery, by whatever route, and then ring for each of their alarms', () => {
+test('composite alarms wait for the first delivery by any route, then fire for each of their alarms', () => {
   for (const config of CONFIGURATIONS) {
     for (const { Properties: { AlarmName, AlarmRule } } of ofType(synth(config).hub, COMPOSITE)) {
       const names = (kind: string) => [...AlarmRule.matchAll(new RegExp(`(?<![A-Z_])${kind}\\("([^"]+)"\\)`, 'g'))].map(([, name]) => name as string);
@@ -76,15 +76,15 @@ test('composite alarms wait for the first delivery, by whatever route, and then 
       assert.ok(bad.length > 0 && arming.length > 0, AlarmName);
       for (const one of bad) {
         const states = (delivered?: string) => (name: string) => (name === one ? 'ALARM' : arming.includes(name) && name !== delivered ? 'INSUFFICIENT_DATA' : 'OK');
-        assert.equal(rings(AlarmRule, states()), false, `${AlarmName}: ${one} before a delivery`);
-        for (const by of arming) assert.equal(rings(AlarmRule, states(by)), true, `${AlarmName}: ${one} after ${by}`);
+        assert.equal(fires(AlarmRule, states()), false, `${AlarmName}: ${one} before a delivery`);
+        for (const by of arming) assert.equal(fires(AlarmRule, states(by)), true, `${AlarmName}: ${one} after ${by}`);
       }
-      assert.equal(rings(AlarmRule, () => 'OK'), false);
+      assert.equal(fires(AlarmRule, () => 'OK'), false);
     }
   }
 });
 
-test('nothing delivered for a day rings, whatever the routes are', () => {
+test('a day without a delivery fires an alarm, whatever the routes are', () => {
   const configurations = { splunk: SMALL, huntress: HUNTRESS, relay: RELAY, 's3 alone': FULL, 'stream alone': { ...SMALL, routes: { fast: false, s3: 'off' } } as SightlineConfig };
   for (const [name, config] of Object.entries(configurations)) {
     const { hub } = synth(config);

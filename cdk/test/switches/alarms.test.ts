@@ -1,8 +1,8 @@
 import { HUNTRESS, RELAY, Resources, SMALL, synth } from '../support';
 import { alarm, hold, ofType, one, shown, Switch, waitsFor } from './read';
-import { isGuard } from './watched';
+import { isGuard } from './watched-metrics';
 
-/** The threshold of an alarm, as a sentence: periods, seconds, statistic, comparison, no data. */
+/** The threshold of an alarm as text: periods, seconds, statistic, comparison, missing data. */
 function bound(resources: Resources, name: string): string {
   const { EvaluationPeriods, ComparisonOperator, Threshold, TreatMissingData, ...properties } = alarm(resources, name);
   const bad = properties.DatapointsToAlarm === undefined ? '' : `${properties.DatapointsToAlarm} of `;
@@ -39,7 +39,7 @@ const SWITCHES: readonly Switch[] = [
     at(`${name}-configuration`, '1 x 300 Sum > 0 notBreaching'),
     at(`${name}-blinding`, '1 x 60 Sum > 0 notBreaching'),
   ]),
-  // As many periods as a run takes, and one more: an error is dated by when the run began.
+  // As many periods as an invocation can take, and one more: an error has the timestamp of its start.
   at('firehose-transform-errors', '1 of 2 x 300 Sum > 0 notBreaching'),
   at('event-forwarder-errors', '1 of 3 x 300 Sum > 0 notBreaching'),
   at('s3-forwarder-errors', '1 of 3 x 300 Sum > 0 notBreaching'),
@@ -80,7 +80,7 @@ const SWITCHES: readonly Switch[] = [
 
 hold(SWITCHES);
 
-/** How much of a function's time-out has to be spent before its alarm goes off. */
+/** The share of a function's timeout above which its alarm fires. */
 function near(hub: Resources, name: string): number {
   const { Timeout } = one(hub, 'AWS::Lambda::Function', ({ FunctionName }) => FunctionName === `sightline-${name}`);
   return alarm(hub, `${name}-duration`).Threshold / (Timeout * 1_000);

@@ -4,12 +4,12 @@ import { EXAMPLES } from '../examples';
 import { EXISTING, HUNTRESS, ofType, RELAY, Resource, Resources, SMALL, synth } from '../support';
 import { FULL, text } from './read';
 
-/** Who writes to a bucket: a service by its bucket policy, or a role by its own. */
+/** A writer of a bucket: a service by the bucket policy, or a role by its own policy. */
 type Writer = { readonly service: string } | { readonly role: string };
 
 const shownWriter = (writer: Writer): string => ('service' in writer ? writer.service : writer.role);
 
-/** The logical id that a reference leads to. */
+/** The logical id of a reference. */
 function target(reference: any): string {
   return reference?.Ref ?? reference?.['Fn::GetAtt']?.[0] ?? '';
 }
@@ -21,7 +21,7 @@ const PUTS = /^s3:(PutObject|Put\*|\*)$/;
 const DECRYPTS = /^kms:(Decrypt|\*)$/;
 const GENERATES = /^kms:GenerateDataKey\*?$|^kms:\*$/;
 
-/** Everybody who writes to the bucket, by policies and by what names the bucket as its destination. */
+/** All writers of the bucket, by policies and by resources with the bucket as destination. */
 function writersOf(resources: Resources, id: string): Writer[] {
   const policies = ofType(resources, 'AWS::S3::BucketPolicy').filter(({ Properties }) => target(Properties.Bucket) === id);
   const services = policies.flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
@@ -33,7 +33,7 @@ function writersOf(resources: Resources, id: string): Writer[] {
   return [...services, ...roles, ...namers(resources, id)];
 }
 
-/** CloudTrail, Firehose and Lambda write to the bucket that they were told of. */
+/** CloudTrail, Firehose and Lambda write to the bucket of their configuration. */
 function namers(resources: Resources, id: string): Writer[] {
   const trails = ofType(resources, 'AWS::CloudTrail::Trail').filter(({ Properties }) => target(Properties.S3BucketName) === id).map(() => ({ service: 'cloudtrail.amazonaws.com' }));
   const streams = ofType(resources, 'AWS::KinesisFirehose::DeliveryStream')
@@ -47,12 +47,12 @@ function namers(resources: Resources, id: string): Writer[] {
 }
 
 /**
- * Conditions that S3 may not fulfil with a bucket key: it gives KMS the ARN of the bucket as context, and whether
- * that of the trail is still in it is unproven.
+ * Conditions that S3 may not meet with a bucket key: it passes the ARN of the bucket to KMS as context. Whether the
+ * context of the trail remains is unproven.
  */
 const meetsBucketKey = (statement: any): boolean => !/kms:EncryptionContext/.test(text(statement.Condition ?? {}));
 
-/** Whether a writer may generate data keys and decrypt with the key of a bucket. */
+/** Whether a writer can generate data keys and decrypt with the key of a bucket. */
 function mayUse(resources: Resources, writer: Writer, key: string): boolean {
   const keyPolicy: any[] = resources[key]?.Properties.KeyPolicy?.Statement ?? [];
   const statements = 'service' in writer
@@ -68,7 +68,7 @@ function mayUse(resources: Resources, writer: Writer, key: string): boolean {
 const encryption = ({ Properties }: Resource): any => Properties.BucketEncryption?.ServerSideEncryptionConfiguration?.[0];
 
 /**
- * Writers that a bucket with a bucket key refuses. "Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys" has
+ * Writers that a bucket with a bucket key rejects. "Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys" has
  * the context, "Configure AWS KMS key policies for CloudTrail" the right to decrypt.
  */
 function refused(resources: Resources): string[] {
@@ -83,9 +83,9 @@ function refused(resources: Resources): string[] {
 const CONFIGURATIONS = { ...EXAMPLES, small: SMALL, huntress: HUNTRESS, relay: RELAY, existing: EXISTING, 'S3 alone': FULL };
 
 for (const [name, config] of Object.entries(CONFIGURATIONS)) {
-  test(`${name}: whoever writes to a bucket with a bucket key may decrypt with its key`, () => {
-    const { hub, relays } = synth(config);
-    for (const resources of [hub, ...relays]) assert.deepEqual(refused(resources), []);
+  test(`${name}: writers of a bucket with a bucket key can decrypt with its key`, () => {
+    const { hub, regionForwarders } = synth(config);
+    for (const resources of [hub, ...regionForwarders]) assert.deepEqual(refused(resources), []);
   });
 
   test(`${name}: S3 can deliver access logs`, () => {
@@ -96,23 +96,23 @@ for (const [name, config] of Object.entries(CONFIGURATIONS)) {
   });
 }
 
-/** Logical ids without the hash at their end. */
+/** Logical ids without the hash at the end. */
 const bare = (id: string): string => id.replace(/[0-9A-F]{8}$/, '');
 
-test('every bucket that is written to has a writer that the test above knows', () => {
+test('the test above knows a writer of every bucket', () => {
   const writers = (hub: Resources) => Object.fromEntries(Object.entries(hub).filter(([, { Type }]) => Type === 'AWS::S3::Bucket')
     .map(([id]) => [bare(id), [...new Set(writersOf(hub, id).map(shownWriter).map(bare))].sort()]));
   const archive = { TrailArchiveBucket: ['cloudtrail.amazonaws.com'], TrailArchiveAccessLogs: ['logging.s3.amazonaws.com'] };
   assert.deepEqual(writers(synth(SMALL).hub), {
     ...archive, DeadLetters: ['S3Backfill', 'eventforwarderRole', 's3forwarderRole'], FirehoseBackup: ['StreamRole'],
   });
-  // Lambda writes what it gives up with the role of the function.
+  // Lambda writes failed invocations with the role of the function.
   assert.deepEqual(writers(synth(HUNTRESS).hub), {
     ...archive, DeadLetters: ['S3Backfill', 'eventforwarderRole', 's3forwarderRole', 'subscriptionforwarderRole'], DirectUndelivered: ['subscriptionforwarderRole'],
   });
 });
 
-test('the archive would refuse CloudTrail with a bucket key and a policy about log files alone', () => {
+test('the archive would reject CloudTrail with a bucket key and a policy about log files only', () => {
   const hub: Resources = structuredClone(synth(SMALL).hub);
   const [, archive] = Object.entries(hub).find(([id]) => id.startsWith('TrailArchiveBucket') && !id.includes('Policy')) ?? [];
   encryption(archive as Resource).BucketKeyEnabled = true;

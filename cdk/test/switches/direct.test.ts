@@ -41,7 +41,7 @@ const SWITCHES: readonly Switch[] = [
   ['undelivered: tried for two days, then kept', HUNTRESS, (hub) => queue(hub).RedrivePolicy.maxReceiveCount * queue(hub).VisibilityTimeout >= 172_800, true],
   ['undelivered: delivered by the alias of s3-forwarder', HUNTRESS, (hub) => [shown(mapping(hub, 'Direct').EventSourceArn), mapping(hub, 'Direct').ScalingConfig.MaximumConcurrency, mapping(hub, 'Direct').FunctionResponseTypes], ['<DirectWaitingQueue>', 2, ['ReportBatchItemFailures']]],
   ['undelivered: dead letters outlive the bucket\'s objects', HUNTRESS, (hub) => one(hub, 'AWS::SQS::Queue', ({ QueueName }) => QueueName === 'sightline-undelivered-dlq').MessageRetentionPeriod / 86_400, 14],
-  ['direct: the S3 route carries the gaps', HUNTRESS, (hub) => fn(hub, 's3-forwarder').Environment.Variables.ONLY_OVER_BYTES, '262144'],
+  ['direct: the S3 route carries oversize records', HUNTRESS, (hub) => fn(hub, 's3-forwarder').Environment.Variables.ONLY_OVER_BYTES, '262144'],
   ['direct: s3-forwarder without the S3 route', ALONE, (hub) => [ofType(hub, 'AWS::Lambda::EventSourceMapping').length, fn(hub, 's3-forwarder').Environment.Variables.ONLY_OVER_BYTES], [1, undefined]],
   ['direct: no role of Batch Operations without the S3 route', ALONE, (hub) => ofType(hub, 'AWS::IAM::Role').filter(({ Properties }) => Properties.RoleName === 'sightline-backfill-role').length, 0],
   ['direct: another route changes the filter in place, since two of one name are one', HUNTRESS, (hub) => filterId(hub) === filterId(synth(RELAY).hub), true],

@@ -8,7 +8,7 @@ import { bucket, fn, hold, ofType, one, ORGANIZATION, shown, Switch, text, varia
 const RULES = mkdtempSync(join(tmpdir(), 'sightline-rules-'));
 writeFileSync(join(RULES, 'mine.yml'), 'title: Mine\ndetection:\n  s:\n    eventSource: athena.amazonaws.com\n  condition: s\n');
 
-/** Every choice that a function has to hear of. */
+/** Every option that reaches a function. */
 const CHOICES: SightlineConfig = {
   ...EXISTING,
   routes: { stream: 'firehose' },
@@ -23,19 +23,19 @@ const CHOICES: SightlineConfig = {
 const { stream: _, ...withoutStream } = CHOICES;
 const DIRECT_CHOICES: SightlineConfig = { ...withoutStream, routes: { stream: 'direct' } };
 
-/** A collector of the other protocol. */
+/** A collector with the other protocol. */
 const LOGS: SightlineConfig = { ...SMALL, siem: { profile: 'generic', sink: 'logs', url: 'https://otel.acme.example', organizationId: 'acme' } };
 
-const JUDGES = ['firehose-transform', 'event-forwarder', 's3-forwarder'];
+const WITH_RULES = ['firehose-transform', 'event-forwarder', 's3-forwarder'];
 const SENDERS = ['firehose-relay', 'event-forwarder', 's3-forwarder'];
 
-/** The value of a setting in every one of the functions; what they do not agree on is told. */
+/** The value of a setting in all functions; reports functions that differ. */
 function setting(hub: Resources, name: string, functions: readonly string[]): unknown {
   const values = new Set(functions.map((one) => variables(hub, one)[name]));
   return values.size === 1 ? [...values][0] : [...values];
 }
 
-const judged = (name: string, value: unknown): Switch => [`settings: ${name} reaches every function that judges`, CHOICES, (hub) => setting(hub, name, JUDGES), value];
+const judged = (name: string, value: unknown): Switch => [`settings: ${name} reaches every function that evaluates rules`, CHOICES, (hub) => setting(hub, name, WITH_RULES), value];
 const sent = (name: string, value: unknown): Switch => [`settings: ${name} reaches every function that sends`, CHOICES, (hub) => setting(hub, name, SENDERS), value];
 
 /** Two subnets in one zone, with one route table. */
@@ -49,7 +49,7 @@ const SHARED: SightlineConfig = {
 
 const SWITCHES: readonly Switch[] = [
   ['secrets: created empty', SMALL, (hub) => { const secret = one(hub, 'AWS::SecretsManager::Secret'); return [secret.SecretString, secret.GenerateSecretString]; }, [undefined, undefined]],
-  // A changed property would generate another key, and with it other pseudonyms under the same id.
+  // A changed property would generate another key, and so other pseudonyms under the same key id.
   ['secrets: the mask key is generated', ORGANIZATION, (hub) => one(hub, 'AWS::SecretsManager::Secret', ({ Name }) => Name.endsWith('mask-key')).GenerateSecretString,
     { SecretStringTemplate: '{"key_id":"k1"}', GenerateStringKey: 'key', PasswordLength: 64, ExcludePunctuation: true }],
   ['secrets: the relay\'s access key is generated', RELAY, (hub) => one(hub, 'AWS::SecretsManager::Secret', ({ Name }) => Name.endsWith('relay-key')).GenerateSecretString,
@@ -70,7 +70,7 @@ const SWITCHES: readonly Switch[] = [
   ['VPC: no endpoint unasked', { ...SHARED, vpc: { ...SHARED.vpc, endpoints: undefined, routeTableIds: undefined } } as SightlineConfig, (hub) => ofType(hub, 'AWS::EC2::VPCEndpoint').length, 0],
   ['VPC: none of those that exist', { ...SHARED, vpc: { ...SHARED.vpc, endpoints: { s3: 'existing', secretsManager: 'existing', sqs: 'existing', firehose: 'existing' }, routeTableIds: undefined } } as SightlineConfig,
     (hub) => ofType(hub, 'AWS::EC2::VPCEndpoint').length, 0],
-  ['forwarders: acknowledgements', SMALL, (hub) => ['event-forwarder', 's3-forwarder'].map((name) => fn(hub, name).Environment.Variables.HEC_ACKS), ['on', 'on']],
+  ['forwarders: acknowledgments', SMALL, (hub) => ['event-forwarder', 's3-forwarder'].map((name) => fn(hub, name).Environment.Variables.HEC_ACKS), ['on', 'on']],
   ['VPC: the collector\'s port is open', ORGANIZATION, (hub) => one(hub, 'AWS::EC2::SecurityGroup', ({ GroupDescription }) => GroupDescription === 'Sightline functions').SecurityGroupEgress.map(({ FromPort, ToPort }: any) => [FromPort, ToPort]), [[443, 443], [8088, 8088]]],
   ['secrets: the mask key outlives the stack, and what it is encrypted with', ORGANIZATION,
     (hub) => Object.entries(hub).filter(([id]) => id.startsWith('MaskKey') && !id.includes('Alias')).map(([, { Type, DeletionPolicy }]) => `${Type} ${DeletionPolicy}`),
@@ -102,16 +102,16 @@ const SWITCHES: readonly Switch[] = [
   ['settings: sink logs', LOGS, (hub) => ['SINK', 'LOGS_URL', 'LOGS_ORG_ID', 'HEC_URL'].map((name) => setting(hub, name, ['subscription-forwarder', 'event-forwarder', 's3-forwarder'])),
     ['logs', 'https://otel.acme.example', 'acme', undefined]],
   ['settings: HEC_CA_FILE reaches every function that sends', { ...RELAY, siem: { ...RELAY.siem, caFile: join(RULES, 'mine.yml') } }, (hub) => [setting(hub, 'HEC_CA_FILE', SENDERS), setting(hub, 'HEC_CA_FILE', ['firehose-transform'])], ['ca.pem', undefined]],
-  ['settings: own resources reach every function that judges', SMALL, (hub) => JUDGES.every((name) => text(variables(hub, name).OWN_RESOURCES).includes('own-resources.json')), true],
-  ['settings: a scope that is asked for is taken', ORGANIZATION, (hub) => [setting(hub, 'MASK_SCOPE', JUDGES), setting(hub, 'MASK_FIELDS', JUDGES)], ['record', 'sourceIPAddress,userName']],
-  ['settings: curated names', { ...SMALL, eventNames: 'curated' }, (hub) => setting(hub, 'EVENT_NAMES', JUDGES), 'curated'],
+  ['settings: protected resources reach every function that evaluates rules', SMALL, (hub) => WITH_RULES.every((name) => text(variables(hub, name).OWN_RESOURCES).includes('own-resources.json')), true],
+  ['settings: a scope that is asked for is taken', ORGANIZATION, (hub) => [setting(hub, 'MASK_SCOPE', WITH_RULES), setting(hub, 'MASK_FIELDS', WITH_RULES)], ['record', 'sourceIPAddress,userName']],
+  ['settings: curated names', { ...SMALL, eventNames: 'curated' }, (hub) => setting(hub, 'EVENT_NAMES', WITH_RULES), 'curated'],
   ['settings: the secrets are those that are made', ORGANIZATION,
-    (hub) => [...JUDGES.map((name) => shown(variables(hub, name).MASK_KEY_SECRET)), ...['event-forwarder', 's3-forwarder'].map((name) => shown(variables(hub, name).SECRET_NAME))],
+    (hub) => [...WITH_RULES.map((name) => shown(variables(hub, name).MASK_KEY_SECRET)), ...['event-forwarder', 's3-forwarder'].map((name) => shown(variables(hub, name).SECRET_NAME))],
     ['<MaskKey>', '<MaskKey>', '<MaskKey>', '<Token>', '<Token>']],
   ['VPC: the functions reach nothing else', ORGANIZATION,
     (hub) => one(hub, 'AWS::EC2::SecurityGroup', ({ GroupDescription }) => GroupDescription === 'Sightline functions').SecurityGroupEgress.map(({ CidrIp, IpProtocol }: any) => `${IpProtocol} ${CidrIp}`),
     ['tcp 0.0.0.0/0', 'tcp 0.0.0.0/0']],
-  ['VPC: every function is in it', ORGANIZATION, (hub) => JUDGES.every((name) => fn(hub, name).VpcConfig.SecurityGroupIds.length === 1), true],
+  ['VPC: every function is in it', ORGANIZATION, (hub) => WITH_RULES.every((name) => fn(hub, name).VpcConfig.SecurityGroupIds.length === 1), true],
   ['VPC: a route table that subnets share is named once', SHARED, (hub) => one(hub, 'AWS::EC2::VPCEndpoint', ({ VpcEndpointType }) => VpcEndpointType === 'Gateway').RouteTableIds, ['rtb-0000000a']],
   ['VPC: an endpoint takes one subnet of a zone', SHARED, (hub) => ofType(hub, 'AWS::EC2::VPCEndpoint').flatMap(({ Properties }) => (Properties.SubnetIds ? [Properties.SubnetIds.length] : [])), [1, 1, 1]],
 ];

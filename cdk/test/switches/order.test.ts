@@ -4,7 +4,7 @@ import { EXAMPLES } from '../examples';
 import { Resources, SMALL, synth } from '../support';
 import { hold, ofType, Switch } from './read';
 
-/** Logical ids that the only resource of a type, or all of its kind, are made after. */
+/** Logical ids of the resources that a resource, or all of its type, are created after. */
 function after(resources: Resources, type: string): string[][] {
   return ofType(resources, type).map(({ DependsOn }) => [DependsOn ?? []].flat());
 }
@@ -28,19 +28,19 @@ const SWITCHES: readonly Switch[] = [
 
 hold(SWITCHES);
 
-test('order: relays come after the right to send, and to keep what they cannot', () => {
-  for (const relay of Object.values(EXAMPLES).flatMap((config) => synth(config).relays)) {
-    for (const ids of after(relay, 'AWS::Events::Rule')) assert.ok(has(ids, 'RoleDefaultPolicy') && has(ids, 'RuleDeadLettersPolicy'), ids.join());
+test('order: rules of region forwarders are created after the rights to send and to write dead letters', () => {
+  for (const forwarder of Object.values(EXAMPLES).flatMap((config) => synth(config).regionForwarders)) {
+    for (const ids of after(forwarder, 'AWS::Events::Rule')) assert.ok(has(ids, 'RoleDefaultPolicy') && has(ids, 'RuleDeadLettersPolicy'), ids.join());
   }
 });
 
-test('order: nothing waits for itself', () => {
+test('order: no dependency is circular', () => {
   for (const [name, config] of Object.entries(EXAMPLES)) {
-    for (const resources of [synth(config).hub, ...synth(config).relays]) assert.deepEqual(circle(resources), [], name);
+    for (const resources of [synth(config).hub, ...synth(config).regionForwarders]) assert.deepEqual(circle(resources), [], name);
   }
 });
 
-/** Resources that wait for one another; none where CloudFormation can begin and end. */
+/** Resources that depend on one another; empty if CloudFormation can create all. */
 function circle(resources: Resources): string[] {
   const waits = new Map(Object.entries(resources).map(([id, resource]) => {
     const text = JSON.stringify(resource);

@@ -16,7 +16,7 @@ const SWITCHES: readonly Switch[] = [
   ['s3: partial failures', SMALL, (hub) => mapping(hub, 'S3').FunctionResponseTypes, ['ReportBatchItemFailures']],
   ['s3: bounded', ORGANIZATION, (hub) => mapping(hub, 'S3').ScalingConfig.MaximumConcurrency, 20],
   ['s3: only the bucket sends', SMALL, (hub) => policyOf(hub, 'AWS::SQS::QueuePolicy', 'S3WaitingQueuePolicy').find(({ Sid }) => Sid === 'BucketNotifies').Condition.StringEquals['aws:SourceAccount'], '111122223333'],
-  ['s3: gaps beside a stream', SMALL, (hub) => fn(hub, 's3-forwarder').Environment.Variables.ONLY_OVER_BYTES, '262144'],
+  ['s3: oversize records with a stream', SMALL, (hub) => fn(hub, 's3-forwarder').Environment.Variables.ONLY_OVER_BYTES, '262144'],
   ['s3: everything where it is alone', FULL, (hub) => fn(hub, 's3-forwarder').Environment.Variables.ONLY_OVER_BYTES, undefined],
   ['queues: encrypted', SMALL, (hub) => ofType(hub, 'AWS::SQS::Queue').every(({ Properties }) => Properties.KmsMasterKeyId), true],
   ['queues: TLS only', SMALL, (hub) => ofType(hub, 'AWS::SQS::QueuePolicy').filter(({ Properties }) => text(Properties).includes('aws:SecureTransport')).length, 5],
@@ -37,7 +37,7 @@ const SWITCHES: readonly Switch[] = [
 
 hold(SWITCHES);
 
-/** How often a message is tried, and for how long at least. */
+/** Maximum receive count of a message, and its minimum retry period. */
 function tries(hub: Resources): { count: number; seconds: number }[] {
   return ofType(hub, 'AWS::SQS::Queue').filter(({ Properties }) => Properties.RedrivePolicy).map(({ Properties }) => {
     const count: number = Properties.RedrivePolicy.maxReceiveCount;
@@ -45,10 +45,10 @@ function tries(hub: Resources): { count: number; seconds: number }[] {
   });
 }
 
-/** A direct stream next to all other routes. */
+/** A direct stream with all other routes. */
 const ALL: SightlineConfig = { ...HUNTRESS, routes: { stream: 'direct', fast: true, s3: 'gaps' } };
 
-/** The concurrency quota of a new account, and what event source mappings may use of it by default. */
+/** The concurrency quota of a new account, and the share that event source mappings can use by default. */
 const NEW_ACCOUNT = { quota: 10, mappings: 6 };
 
 for (const [name, config] of Object.entries({ ...EXAMPLES, SMALL, FULL, HUNTRESS, EXISTING, RELAY, ALL }).filter(([, { maxConcurrency }]) => maxConcurrency === undefined)) {
@@ -61,7 +61,7 @@ for (const [name, config] of Object.entries({ ...EXAMPLES, SMALL, FULL, HUNTRESS
   });
 }
 
-test('without the fast route nothing of it is made', () => {
-  const { hub, relays } = synth({ ...SMALL, routes: { fast: false, s3: 'off' } });
-  assert.equal(relays.length + ofType(hub, 'AWS::Events::Rule').length + ofType(hub, 'AWS::SQS::Queue').length, 0);
+test('without the fast route none of its resources is created', () => {
+  const { hub, regionForwarders } = synth({ ...SMALL, routes: { fast: false, s3: 'off' } });
+  assert.equal(regionForwarders.length + ofType(hub, 'AWS::Events::Rule').length + ofType(hub, 'AWS::SQS::Queue').length, 0);
 });

@@ -4,15 +4,15 @@ import { SightlineConfig } from '../../lib/config';
 import organization from '../../examples/organization';
 import { ofType, one, Resources, SMALL, synth } from '../support';
 
-/** A switch whose loss would lose events or open a door: where, what, and what it has to be. */
+/** A property whose loss would lose events or widen access: description, configuration, property, expected value. */
 export type Switch = readonly [string, SightlineConfig, (hub: Resources) => unknown, unknown];
 
-/** Makes a test of each. */
+/** Creates a test for each. */
 export function hold(switches: readonly Switch[]): void {
   for (const [what, config, read, expected] of switches) test(what, () => assert.deepEqual(read(synth(config).hub), expected));
 }
 
-/** Everything that can be asked for. */
+/** A configuration with every option. */
 export const ORGANIZATION: SightlineConfig = organization;
 
 /** S3 is the only route. */
@@ -20,20 +20,20 @@ export const FULL: SightlineConfig = { ...SMALL, routes: { stream: false } };
 
 export const text = (value: unknown): string => JSON.stringify(value);
 
-/** The resource whose logical id begins like this. */
+/** The resource whose logical id begins with this prefix. */
 export function resource(resources: Resources, type: string, id: string): Resources[string] {
   const [, found] = Object.entries(resources).find(([name, { Type }]) => Type === type && name.startsWith(id)) ?? [];
   assert.ok(found, `${type} ${id}`);
   return found;
 }
 
-/** The statements of a policy, also of a key's. */
+/** The statements of a policy, including key policies. */
 export function policyOf(resources: Resources, type: string, id: string): any[] {
   const { Properties } = resource(resources, type, id);
   return (Properties.PolicyDocument ?? Properties.KeyPolicy).Statement;
 }
 
-/** What is waited for, by logical ids. */
+/** The dependencies, as logical ids. */
 export const waitsFor = (resources: Resources, type: string, id = ''): string => text(resource(resources, type, id).DependsOn ?? []);
 export const bucket = (hub: Resources, what: string) => one(hub, 'AWS::S3::Bucket', ({ BucketName }) => text(BucketName).includes(what));
 export const trail = (hub: Resources) => one(hub, 'AWS::CloudTrail::Trail');
@@ -47,7 +47,7 @@ export const processor = (destination: any, name: string) =>
   destination.ProcessingConfiguration.Processors[0].Parameters.find((one: any) => one.ParameterName === name)?.ParameterValue;
 export const alarm = (resources: Resources, name: string) => one(resources, 'AWS::CloudWatch::Alarm', ({ AlarmName }) => AlarmName === `sightline-${name}`);
 
-/** A value of a template for people: references as `<logical id>`, without the hash at its end. */
+/** A readable value of a template: references as `<logical id>`, without the hash at the end. */
 export function shown(value: any): string {
   if (typeof value === 'string') return value;
   const bare = (id: string) => id.replace(/[0-9A-F]{8}$/, '');
@@ -57,7 +57,7 @@ export function shown(value: any): string {
   return text(value);
 }
 
-/** What statements allow: `actions on resource`, and the condition behind it. */
+/** The rights of statements: `actions on resource`, and their condition. */
 export function allowed(statements: readonly any[]): string[] {
   return statements.filter(({ Effect }) => Effect === 'Allow').flatMap((statement) => {
     const actions = [statement.Action].flat().sort().join(' ');
@@ -72,10 +72,10 @@ function conditionOf(condition: Record<string, Record<string, unknown>>): string
   return pairs.sort().join(' and ');
 }
 
-/** What a role may do, by the policy that is its own. */
+/** The rights of a role, from its own policy. */
 export const may = (resources: Resources, role: string): string[] => allowed(policyOf(resources, 'AWS::IAM::Policy', role));
 
-/** Who may take a role. */
+/** Who can assume a role. */
 export const trusts = (resources: Resources, role: string): string[] => allowed(resource(resources, 'AWS::IAM::Role', role).Properties.AssumeRolePolicyDocument.Statement);
 
 export { ofType, one };

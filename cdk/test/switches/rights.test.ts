@@ -18,14 +18,14 @@ const consumes = (queue: string, more = '') => [
   `kms:Decrypt kms:GenerateDataKey on <Key> ${VIA('sqs')}`,
 ];
 const hubOf = (config: SightlineConfig): Resources => synth(config).hub;
-const relayOf = (config: SightlineConfig): Resources => synth(config).relays[0] ?? {};
+const forwarderOf = (config: SightlineConfig): Resources => synth(config).regionForwarders[0] ?? {};
 
-/** What a role may do, no more and no less: each right that is missing loses events, each further one is a door. */
+/** The exact rights of each role: a missing right loses events, an additional right widens access. */
 const RIGHTS: readonly [string, Resources, string, readonly string[]][] = [
   ['CloudTrail', hubOf(SMALL), 'TrailRole', [
     'logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:eu-west-1:111122223333:log-group:sightline/trail:log-stream:111122223333_*',
   ]],
-  ['CloudTrail of an organisation', hubOf(ORGANIZATION), 'TrailRole', ['111122223333', 'o-a1b2c3d4e5'].map(
+  ['CloudTrail of an organization', hubOf(ORGANIZATION), 'TrailRole', ['111122223333', 'o-a1b2c3d4e5'].map(
     (owner) => `logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:eu-west-1:111122223333:log-group:acme-sightline/trail:log-stream:${owner}_*`)],
   ['the subscription', hubOf(SMALL), 'SubscriptionRole', [`firehose:PutRecord firehose:PutRecordBatch on ${STREAM}`, ...usesStreamKey]],
   ['Firehose', hubOf(SMALL), 'StreamRole', [
@@ -72,11 +72,11 @@ const RIGHTS: readonly [string, Resources, string, readonly string[]][] = [
       `lambda:GetProvisionedConcurrencyConfig on <${name}>`, `lambda:GetProvisionedConcurrencyConfig on <${name}>:*`,
     ]),
   ]],
-  ['rules of another Region', relayOf(SMALL), 'Role', ['events:PutEvents on arn:aws:events:eu-west-1:111122223333:event-bus/default']],
+  ['rules of another Region', forwarderOf(SMALL), 'Role', ['events:PutEvents on arn:aws:events:eu-west-1:111122223333:event-bus/default']],
 ];
 
 for (const [who, resources, role, rights] of RIGHTS) {
-  test(`${who} may do what it has to, and nothing else`, () => assert.deepEqual(may(resources, role), [...rights].sort()));
+  test(`${who} has exactly its rights`, () => assert.deepEqual(may(resources, role), [...rights].sort()));
 }
 
 test('the CDK library\'s function for self-checks invokes versions of our functions, and nothing else', () => {
@@ -85,7 +85,7 @@ test('the CDK library\'s function for self-checks invokes versions of our functi
     ['eventforwarder', 'firehosetransform', 's3forwarder'].map((name) => `lambda:InvokeFunction on <${name}>:*`));
 });
 
-test('Firehose reads the relay\'s key where it shows it', () => {
+test('Firehose reads the access key of the relay only with destination relay', () => {
   const rights = may(synth(RELAY).hub, 'StreamRole');
   assert.ok(rights.includes('secretsmanager:GetSecretValue on <RelayKey>') && rights.includes(`kms:Decrypt on <Key> ${VIA('secretsmanager')}`), rights.join('\n'));
   assert.ok(!rights.includes('secretsmanager:GetSecretValue on <Token>'));
@@ -100,7 +100,7 @@ test('every function that masks reads the mask key, with its key', () => {
   }
 });
 
-test('functions in a VPC may make their network interfaces', () => {
+test('functions in a VPC can create network interfaces', () => {
   for (const name of ['firehosetransform', 'eventforwarder', 's3forwarder']) {
     const rights = may(synth(ORGANIZATION).hub, `${name}Role`).filter((right) => right.endsWith(' on *'));
     assert.equal(rights.length, 1);
@@ -110,7 +110,7 @@ test('functions in a VPC may make their network interfaces', () => {
 
 const ADOPTED: SightlineConfig = { ...EXISTING, siem: { ...SMALL.siem, secretArn: SECRET, secretKeyArn: KEY } };
 
-test('what is adopted may be read: archive, secret, and their keys', () => {
+test('adopted resources can be read: archive, secret, and their keys', () => {
   const rights = may(synth(ADOPTED).hub, 's3forwarderRole');
   for (const right of [
     's3:GetObject s3:GetObjectVersion on arn:aws:s3:::acme-trail/AWSLogs/*', `kms:Decrypt on ${KEY}`,
@@ -119,7 +119,7 @@ test('what is adopted may be read: archive, secret, and their keys', () => {
   for (const role of ['StreamRole', 'eventforwarderRole']) assert.ok(may(synth(ADOPTED).hub, role).includes(`secretsmanager:GetSecretValue on ${SECRET}`), role);
 });
 
-/** Who may take a role. */
+/** Who can assume a role. */
 const TRUST: readonly [Resources, string, string][] = [
   [hubOf(SMALL), 'TrailRole', 'cloudtrail.amazonaws.com: sts:AssumeRole on itself'],
   [hubOf(SMALL), 'StreamRole', 'firehose.amazonaws.com: sts:AssumeRole on itself'],
@@ -128,10 +128,10 @@ const TRUST: readonly [Resources, string, string][] = [
   [hubOf(SMALL), 'RolloutRole', 'codedeploy.amazonaws.com: sts:AssumeRole on itself if aws:SourceAccount StringEquals 111122223333 '
     + 'and aws:SourceArn StringLike arn:aws:codedeploy:eu-west-1:111122223333:deploymentgroup:sightline/*'],
   [hubOf(SMALL), 'S3Backfill', 'batchoperations.s3.amazonaws.com: sts:AssumeRole on itself'],
-  [relayOf(SMALL), 'Role', 'events.amazonaws.com: sts:AssumeRole on itself if aws:SourceAccount StringEquals 111122223333'],
+  [forwarderOf(SMALL), 'Role', 'events.amazonaws.com: sts:AssumeRole on itself if aws:SourceAccount StringEquals 111122223333'],
 ];
 
-test('every role is for one service, on behalf of this account where it says so', () => {
+test('every role is for one service, with the conditions of its trust policy', () => {
   for (const [resources, role, who] of TRUST) assert.deepEqual(trusts(resources, role), [who]);
 });
 
@@ -141,21 +141,21 @@ const TRAIL = 'if aws:SourceArn StringEquals arn:aws:cloudtrail:eu-west-1:111122
 const OWNER = 'arn:aws:iam::111122223333:root: kms:* on *';
 const RULES = 'events.amazonaws.com: kms:Decrypt kms:GenerateDataKey* on *';
 
-/** Who may use a key: a queue or log group whose service may not takes no message. */
+/** Who can use a key: a queue or log group whose service cannot use it accepts no message. */
 const KEYS: readonly [string, Resources, string, readonly string[]][] = [
   ['the pipeline\'s', hubOf(SMALL), 'Key', [OWNER, RULES, LOG_GROUPS, 's3.amazonaws.com: kms:Decrypt kms:GenerateDataKey* on * if aws:SourceAccount StringEquals 111122223333']],
   ['the trail\'s', hubOf(SMALL), 'TrailKey', [
     OWNER, LOG_GROUPS, `cloudtrail.amazonaws.com: kms:Decrypt on * ${TRAIL}`, `cloudtrail.amazonaws.com: kms:DescribeKey on * ${TRAIL}`,
     `cloudtrail.amazonaws.com: kms:GenerateDataKey* on * ${TRAIL} and kms:EncryptionContext:aws:cloudtrail:arn StringLike arn:aws:cloudtrail:*:111122223333:trail/*`,
   ]],
-  ['a relay\'s', relayOf(SMALL), 'Key', [OWNER, RULES]],
+  ['a relay\'s', forwarderOf(SMALL), 'Key', [OWNER, RULES]],
 ];
 
 for (const [whose, resources, id, users] of KEYS) {
-  test(`${whose} key is for those who need it`, () => assert.deepEqual(allowed(policyOf(resources, 'AWS::KMS::Key', id)), [...users].sort()));
+  test(`${whose} key is usable by exactly these principals`, () => assert.deepEqual(allowed(policyOf(resources, 'AWS::KMS::Key', id)), [...users].sort()));
 }
 
-test('what CloudTrail notifies of log files may be encrypted and published', () => {
+test('CloudTrail can encrypt and publish notifications of log files', () => {
   const source = 'if aws:SourceArn StringEquals arn:aws:cloudtrail:eu-west-1:111122223333:trail/acme-sightline';
   const { hub } = synth(ORGANIZATION);
   assert.ok(allowed(policyOf(hub, 'AWS::KMS::Key', 'TrailKey')).includes(`cloudtrail.amazonaws.com: kms:Decrypt kms:GenerateDataKey* on * ${source}`));
@@ -163,7 +163,7 @@ test('what CloudTrail notifies of log files may be encrypted and published', () 
     [`cloudtrail.amazonaws.com: sns:Publish on arn:aws:sns:eu-west-1:111122223333:acme-sightline-log-files ${source}`]);
 });
 
-test('alarms may publish', () => {
+test('alarms can publish', () => {
   const said = ['cloudwatch.amazonaws.com: sns:Publish on <AlarmsTopic> if aws:SourceAccount StringEquals 111122223333'];
-  for (const resources of [synth(SMALL).hub, relayOf(SMALL)]) assert.deepEqual(allowed(policyOf(resources, 'AWS::SNS::TopicPolicy', 'Alarms')), said);
+  for (const resources of [synth(SMALL).hub, forwarderOf(SMALL)]) assert.deepEqual(allowed(policyOf(resources, 'AWS::SNS::TopicPolicy', 'Alarms')), said);
 });

@@ -9,7 +9,7 @@ const SWITCHES: readonly Switch[] = [
   ['trail: log-file validation', SMALL, (hub) => trail(hub).EnableLogFileValidation, true],
   ['trail: encrypted', SMALL, (hub) => trail(hub).KMSKeyId !== undefined, true],
   ['trail: its own account alone', SMALL, (hub) => trail(hub).IsOrganizationTrail, false],
-  ['trail: the organisation', ORGANIZATION, (hub) => trail(hub).IsOrganizationTrail, true],
+  ['trail: the organization', ORGANIZATION, (hub) => trail(hub).IsOrganizationTrail, true],
   ['trail: no Insights unasked', SMALL, (hub) => trail(hub).InsightSelectors, undefined],
   ['trail: Insights', ORGANIZATION, (hub) => trail(hub).InsightSelectors.length, 2],
   ['trail: all management events', SMALL, (hub) => trail(hub).AdvancedEventSelectors, [{ Name: 'Management', FieldSelectors: [{ Field: 'eventCategory', Equals: ['Management'] }] }]],
@@ -29,34 +29,34 @@ const SWITCHES: readonly Switch[] = [
   ['archive: versions', SMALL, (hub) => bucket(hub, 'archive').VersioningConfiguration.Status, 'Enabled'],
   ['archive: KMS', SMALL, (hub) => bucket(hub, 'archive').BucketEncryption.ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault.SSEAlgorithm, 'aws:kms'],
   ['archive: access is logged', SMALL, (hub) => bucket(hub, 'archive').LoggingConfiguration.LogFilePrefix, 'archive/'],
-  ['archive: never expires unasked', SMALL, (hub) => bucket(hub, 'archive').LifecycleConfiguration.Rules[0].ExpirationInDays, undefined],
-  ['archive: expires when asked', ORGANIZATION, (hub) => bucket(hub, 'archive').LifecycleConfiguration.Rules[0].ExpirationInDays, 2_557],
-  ['archive: outlives the stack', SMALL, (hub) => Object.entries(hub).find(([id, { Type }]) => Type === 'AWS::S3::Bucket' && id.startsWith('TrailArchiveBucket'))?.[1].DeletionPolicy, 'RetainExceptOnCreate'],
-  ['archive: tells the queue', SMALL, (hub) => bucket(hub, 'archive').NotificationConfiguration.QueueConfigurations[0].Event, 's3:ObjectCreated:*'],
+  ['archive: does not expire by default', SMALL, (hub) => bucket(hub, 'archive').LifecycleConfiguration.Rules[0].ExpirationInDays, undefined],
+  ['archive: expires if configured', ORGANIZATION, (hub) => bucket(hub, 'archive').LifecycleConfiguration.Rules[0].ExpirationInDays, 2_557],
+  ['archive: retained with the stack deleted', SMALL, (hub) => Object.entries(hub).find(([id, { Type }]) => Type === 'AWS::S3::Bucket' && id.startsWith('TrailArchiveBucket'))?.[1].DeletionPolicy, 'RetainExceptOnCreate'],
+  ['archive: notifies the queue', SMALL, (hub) => bucket(hub, 'archive').NotificationConfiguration.QueueConfigurations[0].Event, 's3:ObjectCreated:*'],
   ['archive: waits for the queue policy', SMALL, (hub) => text(Object.entries(hub).find(([id]) => id.startsWith('TrailArchiveBucket'))?.[1].DependsOn).includes('S3WaitingQueuePolicy'), true],
   ['archive: CloudTrail writes for this trail alone', SMALL, (hub) => policyOf(hub, 'AWS::S3::BucketPolicy', 'TrailArchiveBucketPolicy').find(({ Sid }) => Sid === 'CloudTrailWrite').Condition,
     { StringEquals: { 'aws:SourceArn': 'arn:aws:cloudtrail:eu-west-1:111122223333:trail/sightline', 's3:x-amz-acl': 'bucket-owner-full-control' } }],
-  ['archive: members write under the organisation', ORGANIZATION, (hub) => text(policyOf(hub, 'AWS::S3::BucketPolicy', 'TrailArchiveBucketPolicy').find(({ Sid }) => Sid === 'CloudTrailWrite').Resource).includes('/AWSLogs/o-a1b2c3d4e5/*'), true],
+  ['archive: members write under the organization', ORGANIZATION, (hub) => text(policyOf(hub, 'AWS::S3::BucketPolicy', 'TrailArchiveBucketPolicy').find(({ Sid }) => Sid === 'CloudTrailWrite').Resource).includes('/AWSLogs/o-a1b2c3d4e5/*'), true],
   ['buckets: no public access', SMALL, (hub) => ofType(hub, 'AWS::S3::Bucket').every(({ Properties }) => Object.values(Properties.PublicAccessBlockConfiguration).every((on) => on === true)), true],
   ['buckets: no ACLs', SMALL, (hub) => ofType(hub, 'AWS::S3::Bucket').every(({ Properties }) => Properties.OwnershipControls.Rules[0].ObjectOwnership === 'BucketOwnerEnforced'), true],
   ['buckets: TLS only', SMALL, (hub) => ofType(hub, 'AWS::S3::BucketPolicy').filter(({ Properties }) => text(Properties).includes('"aws:SecureTransport":"false"')).length, 4],
-  ['log groups: encrypted and not kept for ever', SMALL, (hub) => ofType(hub, 'AWS::Logs::LogGroup').every(({ Properties }) => Properties.KmsKeyId && Properties.RetentionInDays > 0), true],
+  ['log groups: encrypted and not kept forever', SMALL, (hub) => ofType(hub, 'AWS::Logs::LogGroup').every(({ Properties }) => Properties.KmsKeyId && Properties.RetentionInDays > 0), true],
   ['trail: waits for its role', SMALL, (hub) => text(ofType(hub, 'AWS::CloudTrail::Trail')[0]?.DependsOn).includes('TrailRoleDefaultPolicy'), true],
   ['trail: no log group without a stream', FULL, (hub) => trail(hub).CloudWatchLogsLogGroupArn, undefined],
   ['trail: log group for the stream', SMALL, (hub) => trail(hub).CloudWatchLogsLogGroupArn !== undefined, true],
   ['archive: expires before it would move', { ...SMALL, trail: { objectLockDays: 1, expireDays: 90 } }, (hub) => bucket(hub, 'archive').LifecycleConfiguration.Rules[0].Transitions, undefined],
   ['archive: moves to cheaper storage', SMALL, (hub) => bucket(hub, 'archive').LifecycleConfiguration.Rules[0].Transitions[0].TransitionInDays, 90],
-  ['archive: what was overwritten can be had back for a month', SMALL, (hub) => bucket(hub, 'archive').LifecycleConfiguration.Rules[0].NoncurrentVersionExpiration.NoncurrentDays, 30],
-  ['archive: access logs are encrypted by what S3 can write to', SMALL, (hub) => bucket(hub, 'access-logs').BucketEncryption.ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault.SSEAlgorithm, 'AES256'],
-  ['existing trail: only its log files are announced', EXISTING, (hub) => announced(hub), ['AWSLogs/', '.json.gz']],
-  ['existing trail: behind its prefix', { ...EXISTING, trail: { existing: { bucketName: 'acme-trail', logGroupName: 'acme/trail', prefix: 'org/' } } } as SightlineConfig, (hub) => announced(hub), ['org/AWSLogs/', '.json.gz']],
-  ['created trail: only its log files are announced', SMALL,
+  ['archive: overwritten objects can be restored for a month', SMALL, (hub) => bucket(hub, 'archive').LifecycleConfiguration.Rules[0].NoncurrentVersionExpiration.NoncurrentDays, 30],
+  ['archive: access logs have an encryption that S3 can write to', SMALL, (hub) => bucket(hub, 'access-logs').BucketEncryption.ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault.SSEAlgorithm, 'AES256'],
+  ['existing trail: only log files cause notifications', EXISTING, (hub) => announced(hub), ['AWSLogs/', '.json.gz']],
+  ['existing trail: under its prefix', { ...EXISTING, trail: { existing: { bucketName: 'acme-trail', logGroupName: 'acme/trail', prefix: 'org/' } } } as SightlineConfig, (hub) => announced(hub), ['org/AWSLogs/', '.json.gz']],
+  ['created trail: only log files cause notifications', SMALL,
     (hub) => bucket(hub, 'archive').NotificationConfiguration.QueueConfigurations[0].Filter.S3Key.Rules.map(({ Value }: any) => Value), ['AWSLogs/', '.json.gz']],
 ];
 
 hold(SWITCHES);
 
-/** Prefix and suffix of what the bucket of a trail that is there tells the queue. */
+/** Prefix and suffix of the notifications of an existing trail's bucket. */
 function announced(hub: Resources): string[] {
   const { NotificationConfiguration } = one(hub, 'Custom::S3BucketNotifications');
   return NotificationConfiguration.QueueConfigurations[0].Filter.Key.FilterRules.map(({ Value }: any) => Value).reverse();

@@ -4,11 +4,11 @@ import { SightlineConfig } from '../../lib/config';
 import { EXAMPLES } from '../examples';
 import { FULL, hold, ofType, one, resource, shown, Switch } from './read';
 import { HUNTRESS, RELAY, Resources, SMALL, synth } from '../support';
-import { ALARM, isGuard } from './watched';
+import { ALARM, isGuard } from './watched-metrics';
 
 const CASES: Readonly<Record<string, SightlineConfig>> = { ...EXAMPLES, SMALL, FULL, HUNTRESS, RELAY };
 
-/** Logical ids of Sightline's functions; the CDK library's own have no name. */
+/** Logical ids of Sightline's functions; those of the CDK library have no name. */
 function functions(hub: Resources): string[] {
   return Object.entries(hub).filter(([, { Type, Properties }]) => Type === 'AWS::Lambda::Function' && Properties.FunctionName).map(([id]) => id);
 }
@@ -22,7 +22,7 @@ function refer(hub: Resources, ids: readonly string[]): { type: string; id: stri
 }
 
 for (const [name, config] of Object.entries(CASES)) {
-  test(`${name}: whoever invokes a function invokes its alias`, () => {
+  test(`${name}: functions are invoked only through their alias`, () => {
     const { hub } = synth(config);
     const ids = functions(hub);
     assert.ok(ids.length >= 2);
@@ -59,7 +59,7 @@ test('a new version has a self-check of its own, which a rollback deletes', () =
   const changed = selfChecks({ ...SMALL, siem: { ...SMALL.siem, index: 'other' } });
   assert.equal(changed.length, 3);
   assert.deepEqual(changed.filter((id) => selfChecks(SMALL).includes(id)), []);
-  // Configurations are cached by identity: this one is synthesized again.
+  // Templates are cached by configuration object: this copy is synthesized again.
   assert.deepEqual(selfChecks({ ...SMALL }), selfChecks(SMALL));
 });
 
@@ -71,7 +71,7 @@ for (const [name, config] of Object.entries(CASES)) {
   });
 }
 
-test('a canary goes back on errors of the new version, whatever the state of the other alarms', () => {
+test('a canary rolls back on errors of the new version, whatever the state of the other alarms', () => {
   const { hub } = synth(SMALL);
   const aliases = Object.values(hub).filter(({ Type }) => Type === 'AWS::Lambda::Alias') as (Resources[string] & { UpdatePolicy: any })[];
   assert.equal(aliases.length, 3);
@@ -94,14 +94,14 @@ test('a canary goes back on errors of the new version, whatever the state of the
   }
 });
 
-test('the alarm of a new version has another name, and inherits no state', () => {
+test('the alarm of a new version has a new name and inherits no state', () => {
   const guards = (config: SightlineConfig) => ofType(synth(config).hub, ALARM).filter(isGuard).map(({ Properties }) => Properties.AlarmName as string);
   const changed = guards({ ...SMALL, siem: { ...SMALL.siem, index: 'other' } });
   assert.equal(changed.length, 3);
   assert.deepEqual(changed.filter((name) => guards(SMALL).includes(name)), []);
 });
 
-test('jobs get the name of the alias, which is all that their role may invoke', () => {
+test('jobs use the ARN of the alias, the only function that their role can invoke', () => {
   const { hub, json } = synth(SMALL);
   const { BackfillFunction, BackfillRole } = json.Outputs;
   const rights = Object.values(hub).filter(({ Type, Properties }) => Type === 'AWS::IAM::Policy' && Properties.Roles[0].Ref === BackfillRole.Value['Fn::GetAtt'][0]);

@@ -2,17 +2,17 @@ import { CfnResource, IAspect, Validations } from 'aws-cdk-lib';
 import { rules } from 'cdk-nag';
 import { IConstruct } from 'constructs';
 
-/** Why a policy needs a wildcard, by what the action or resource with the wildcard ends in. */
-export type Reasons = Readonly<Record<string, string>>;
+/** Why a policy needs wildcards, by the end of the action or resource with the wildcard. */
+export type SuppressionReasons = Readonly<Record<string, string>>;
 
-const declared = new WeakMap<IConstruct, Reasons>();
+const declared = new WeakMap<IConstruct, SuppressionReasons>();
 
-/** Says why policies under a construct need wildcards. Those that nobody gave a reason for fail the synthesis. */
-export function justify(scope: IConstruct, reasons: Reasons): void {
+/** States why policies under a construct need wildcards. Synthesis fails on wildcards without a reason. */
+export function suppressNag(scope: IConstruct, reasons: SuppressionReasons): void {
   declared.set(scope, { ...declared.get(scope), ...reasons });
 }
 
-/** The reason for a wildcard, given at the policy or above it. */
+/** The reason for a wildcard, declared at the policy or above it. */
 export function reasonFor(node: IConstruct, finding: string): string | undefined {
   for (const scope of [...node.node.scopes].reverse()) {
     for (const [ending, reason] of Object.entries(declared.get(scope) ?? {})) if (finding.endsWith(ending)) return reason;
@@ -26,8 +26,8 @@ export function wildcards(node: IConstruct): readonly string[] {
   return Array.isArray(found) ? found : [];
 }
 
-/** Acknowledges every wildcard that has a reason, so that the checks report the others. */
-export class AcknowledgeReasons implements IAspect {
+/** Acknowledges every wildcard that has a reason, so that cdk-nag reports the others. */
+export class NagSuppressions implements IAspect {
   visit(node: IConstruct): void {
     for (const finding of wildcards(node)) {
       const reason = reasonFor(node, finding);

@@ -1,18 +1,18 @@
-/** Without regard to case, as Sigma compares. */
+/** Case-insensitive, like comparisons in Sigma. */
 export interface AnyCase {
   readonly 'equals-ignore-case': string;
 }
 
-/** A name of an event as it is written, or one of EventBridge's matchers for names. */
+/** A literal event name, or one of EventBridge's matchers. */
 export type Name = string | AnyCase | { readonly prefix: AnyCase } | { readonly suffix: AnyCase } | { readonly wildcard: string };
 
-/** Names of one event source; `any` where whatever it sends may matter. */
+/** Names of one event source; `any` if every event of the source can matter. */
 export type Names = readonly Name[] | 'any';
 
 /** Event names by event source: `{"cloudtrail.amazonaws.com": ["StopLogging", …]}`. */
 export type EventNames = Readonly<Record<string, Names>>;
 
-/** The text that a matcher is about. */
+/** A matcher as text, with `*` for any characters. */
 export function textOf(name: Name): string {
   if (typeof name === 'string') return name;
   if ('prefix' in name) return `${name.prefix['equals-ignore-case']}*`;
@@ -20,7 +20,7 @@ export function textOf(name: Name): string {
   return 'wildcard' in name ? name.wildcard : name['equals-ignore-case'];
 }
 
-/** Everything that one of them holds, sources and names sorted. Any name of a source absorbs its names. */
+/** The union, with sources and names sorted. `any` replaces the names of its source. */
 export function merge(...all: readonly EventNames[]): EventNames {
   const merged = new Map<string, Map<string, Name> | 'any'>();
   for (const [source, names] of all.flatMap((one) => Object.entries(one))) {
@@ -36,19 +36,19 @@ function order(a: Name, b: Name): number {
   return textOf(a) < textOf(b) ? -1 : 1;
 }
 
-/** The same names without regard to case: a user may spell them otherwise than AWS does, and Sigma matches. */
+/** The same names, case-insensitive: Sigma matches names that are not written as AWS writes them. */
 export function anyCase(names: EventNames): EventNames {
   const loose = (name: Name): Name => (typeof name === 'string' ? { 'equals-ignore-case': name } : name);
   return Object.fromEntries(Object.entries(names).map(([source, list]) => [source, list === 'any' ? list : list.map(loose)]));
 }
 
-/** STS hands out credentials by these, and EventBridge passes them on although they begin with `Get`. */
-const PASSED_ON = ['getfederationtoken', 'getsessiontoken'];
+/** EventBridge delivers these events of STS, which issues credentials, although they begin with `Get`. */
+const DELIVERED = ['getfederationtoken', 'getsessiontoken'];
 
-/** The read-only management events among names, which EventBridge keeps from rules in state ENABLED. */
+/** The read-only management events among names, which EventBridge does not deliver to rules in state ENABLED. */
 export function readOnly(names: EventNames): string[] {
   return Object.entries(names).flatMap(([source, list]) =>
     list === 'any'
       ? []
-      : list.map(textOf).filter((name) => /^(Get|List|Describe)/i.test(name) && !PASSED_ON.includes(name.toLowerCase())).map((name) => `${source}:${name}`));
+      : list.map(textOf).filter((name) => /^(Get|List|Describe)/i.test(name) && !DELIVERED.includes(name.toLowerCase())).map((name) => `${source}:${name}`));
 }

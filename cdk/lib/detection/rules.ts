@@ -1,17 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Document, LineCounter, parseAllDocuments } from 'yaml';
-import { ConfigError } from './config';
+import { ConfigError } from '../config';
 import { EventNames, merge, Name } from './event-names';
 import { EventKey, eventsOf } from './sigma';
 
-/** What the Sigma rules of a folder are about. */
+/** The events of the Sigma rules of a folder. */
 export interface Rules {
-  /** The events that they can match, by source. */
+  /** The events that the rules can match, by source. */
   readonly names: EventNames;
   /**
-   * File and title of the rules that can match events of any source. No pattern can name those: the
-   * other routes carry them.
+   * File and title of the rules that can match events of any source. Only the slower routes carry these events, because
+   * a pattern needs a source.
    */
   readonly sourceless: readonly string[];
 }
@@ -19,21 +19,21 @@ export interface Rules {
 /**
  * The events of the Sigma rules under a folder.
  *
- * @throws ConfigError where a file cannot be read as rules: functions would refuse to start on it.
+ * @throws ConfigError if a file does not contain rules: functions would not start with it.
  */
 export function readRules(folder: string): Rules {
   const files = ruleFiles(folder);
   if (files.length === 0) throw refuse(`${JSON.stringify(folder)} contains no rule`, 'use a folder with files that end in .yml or .yaml');
   const found = files.flatMap((file) => documents(file).map((rule) => ({ file, rule, keys: keysOf(rule) })));
   return {
-    names: merge(...found.flatMap(({ keys }) => keys.map(byItself))),
+    names: merge(...found.flatMap(({ keys }) => keys.map(namesOf))),
     sourceless: found.filter(({ keys }) => keys.some(({ source }) => source === undefined)).map(({ file, rule }) => `${file} (${String(rule.title)})`),
   };
 }
 
 type Rule = Readonly<Record<string, unknown>>;
 
-/** Every Sigma rule under a folder. Links are not followed: they may lead in a circle. */
+/** Every rule file under a folder. Links are not followed, because they can form a cycle. */
 function ruleFiles(folder: string): string[] {
   const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   return entries.flatMap((entry) => {
@@ -56,11 +56,11 @@ function documents(file: string): Rule[] {
 
 function keysOf({ detection, action }: Rule): readonly EventKey[] {
   // Documents with an action are parts of rules.
-  const whole = typeof detection === 'object' && detection !== null && action === undefined;
-  return whole ? eventsOf(detection as Record<string, unknown>) : [{}];
+  const complete = typeof detection === 'object' && detection !== null && action === undefined;
+  return complete ? eventsOf(detection as Record<string, unknown>) : [{}];
 }
 
-function byItself({ source, name }: EventKey): EventNames {
+function namesOf({ source, name }: EventKey): EventNames {
   return source === undefined ? {} : { [source]: name === undefined ? 'any' : [name] satisfies Name[] };
 }
 

@@ -6,7 +6,7 @@ import { Placement } from './function';
 
 /** Props of `VpcPlacement`. */
 export interface VpcPlacementProps extends VpcConfig {
-  /** Address of the collector, whose port the functions must be able to reach. */
+  /** URL of the collector, whose port the functions must reach. */
   readonly collector: string;
 }
 

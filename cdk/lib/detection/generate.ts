@@ -7,7 +7,7 @@ import { readRules } from './rules';
 /** The text of `generated/patterns.json`, from the folder of detection rules. */
 export function generate(detections: string): string {
   const { names, sourceless } = readRules(detections);
-  if (sourceless.length > 0) throw new Error(`these rules name no event source: ${sourceless.join(', ')}`);
+  if (sourceless.length > 0) throw new Error(`rules without an event source: ${sourceless.join(', ')}`);
   const generated: Generated = {
     blinding: names,
     high: highOf(readFileSync(join(detections, 'curated.csv'), 'utf8')),

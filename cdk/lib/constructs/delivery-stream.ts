@@ -5,12 +5,12 @@ import { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnMetricFilter, LogGroup, LogStream, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { FIREHOSE_ERRORS } from '../firehose-errors';
-import { justify } from '../reasons';
+import { FIREHOSE_ERRORS } from '../alarms/firehose-errors';
+import { suppressNag } from '../nag-suppressions';
 import { SightlineFunction } from './function';
 import { grantRead, SecretRef } from './secrets';
 
-/** Splunk, with indexer acknowledgements. */
+/** Splunk, with indexer acknowledgments. */
 export interface SplunkTarget {
   readonly kind: 'splunk';
   /** Scheme, host and port. Firehose appends the path. */
@@ -32,19 +32,19 @@ export interface RelayTarget {
 export interface DeliveryStreamProps {
   /** Name of the stream. */
   readonly streamName: string;
-  /** Where it delivers to. */
+  /** Destination. */
   readonly target: SplunkTarget | RelayTarget;
-  /** The transformation. It puts back onto the stream what does not fit its response. */
+  /** The transformation. It re-ingests records that do not fit its response. */
   readonly transform: SightlineFunction;
-  /** Bucket for what cannot be transformed or delivered. */
+  /** Bucket for records that cannot be transformed or delivered. */
   readonly backup: Bucket;
   /** Key of the backup bucket and of the stream itself. */
   readonly key: IKey;
-  /** Seconds that events wait for company. */
+  /** Seconds for which Firehose buffers events. */
   readonly bufferSeconds: number;
-  /** Megabytes at which they wait no longer. */
+  /** Megabytes after which Firehose delivers earlier. */
   readonly bufferMegabytes: number;
-  /** Seconds for which delivery is tried again; the wait for an acknowledgement is not counted. */
+  /** Seconds for which a delivery is retried, not counting the wait for an acknowledgment. */
   readonly retrySeconds: number;
   /** Log group of delivery errors, its retention and the name of the role. */
   readonly logGroupName: string;
@@ -55,19 +55,18 @@ export interface DeliveryStreamProps {
 }
 
 /**
- * Megabytes of input for one transformation. CloudWatch Logs sends gzip, which inflates some ten to
- * twenty times: the 256 KB that are Splunk's default keep most responses below the 6 MB of Lambda.
- * What still does not fit goes back onto the stream.
+ * Megabytes of input for one transformation. CloudWatch Logs sends gzip, which inflates 10 to 20 times: with 256 KB,
+ * the default for Splunk, most responses stay below Lambda's 6 MB. Records that still do not fit are re-ingested.
  */
 const PROCESSOR_MEGABYTES = '0.25';
 
-/** Seconds of input for one transformation. The default of 60 would be a minute of silence. */
+/** Seconds of input for one transformation. The default of 60 would delay every event by up to a minute. */
 const PROCESSOR_SECONDS = '5';
 
-/** Seconds to wait for an acknowledgement: Splunk indexes within seconds, or is in trouble. */
+/** Seconds to wait for an acknowledgment. A healthy Splunk indexes within seconds. */
 const ACK_SECONDS = 300;
 
-/** A delivery stream that transforms, delivers, and keeps what it could not. */
+/** A delivery stream that transforms and delivers records, and backs up those that fail. */
 export class DeliveryStream extends Construct {
   readonly arn: string;
   readonly name: string;
@@ -101,7 +100,7 @@ export class DeliveryStream extends Construct {
       s3Configuration: {
         roleArn: role.roleArn,
         bucketArn: props.backup.bucketArn,
-        // `sightline replay` looks for the type of error first.
+        // `sightline replay` expects the error type as the first part.
         errorOutputPrefix: '!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH}/',
         prefix: 'delivered/',
         compressionFormat: 'GZIP',
@@ -121,7 +120,7 @@ export class DeliveryStream extends Construct {
               hecEndpoint: target.url,
               hecEndpointType: 'Event',
               hecAcknowledgmentTimeoutInSeconds: ACK_SECONDS,
-              // `AllEvents` could not be taken back, and would keep what was delivered.
+              // `AllEvents` cannot be changed later, and would also store delivered events.
               s3BackupMode: 'FailedEventsOnly',
             },
           }
@@ -129,7 +128,7 @@ export class DeliveryStream extends Construct {
             httpEndpointDestinationConfiguration: {
               ...common,
               endpointConfiguration: { name: 'firehose-relay', url: target.url },
-              // Not compressed: the relay's 6 MB are counted after base64 in any case.
+              // Not compressed: Lambda counts the relay's limit of 6 MB after base64 encoding in any case.
               requestConfiguration: { contentEncoding: 'NONE' },
               s3BackupMode: 'FailedDataOnly',
             },
@@ -137,18 +136,18 @@ export class DeliveryStream extends Construct {
     });
     this.resource.node.addDependency(role);
     props.transform.role?.addToPrincipalPolicy(
-      // Without it, what does not fit a response would be lost to the error prefix.
+      // Without it, records that do not fit a response would end under the error prefix.
       new PolicyStatement({ effect: Effect.ALLOW, actions: ['firehose:PutRecordBatch'], resources: [this.arn] }),
     );
-    if (props.transform.role) this.letWriterUseKey(props.transform.role);
+    if (props.transform.role) this.allowWriterToUseKey(props.transform.role);
   }
 
   /**
-   * Lets whoever puts records onto the stream use its key, through Firehose alone. Firehose has a grant of its own
+   * Allows a writer of the stream to use its key, through Firehose only. Firehose has a grant of its own
    * ("DeliveryStreamEncryptionConfigurationInput" in its API Reference); whether it also calls KMS on behalf of
-   * the writer is unproven, and without the right CloudWatch Logs would refuse the subscription.
+   * the writer is unproven. Without this right CloudWatch Logs would reject the subscription filter.
    */
-  letWriterUseKey(writer: IRole): void {
+  allowWriterToUseKey(writer: IRole): void {
     writer.addToPrincipalPolicy(
       new PolicyStatement({
         effect: Effect.ALLOW,
@@ -182,7 +181,7 @@ export class DeliveryStream extends Construct {
     const { region } = Stack.of(this);
     const role = new Role(this, 'Role', {
       roleName: props.roleName,
-      // Without a condition, as AWS documents it: a role can be passed within its account only.
+      // Without a condition, as AWS documents it: a role can be passed only within its account.
       assumedBy: new ServicePrincipal('firehose.amazonaws.com'),
     });
     const allow = (actions: string[], resources: string[], conditions?: Record<string, unknown>) =>
@@ -195,12 +194,12 @@ export class DeliveryStream extends Construct {
     });
     allow(['logs:PutLogEvents'], [logs.logGroupArn]);
     grantRead(role, props.target.secret, region);
-    justify(role, { '.Arn>/*': 'Firehose names the objects of its error output itself, in this one bucket.' });
+    suppressNag(role, { '.Arn>/*': 'Firehose names the objects of its error output itself, in this one bucket.' });
     return role;
   }
 }
 
-/** Counts errors that no metric of Firehose tells. */
+/** Counts errors for which Firehose has no metric. */
 function countErrors(scope: Construct, logs: LogGroup, destination: 'splunk' | 'relay', metricNamespace: string): void {
   for (const { id, metric, pattern } of FIREHOSE_ERRORS.filter(({ destinations }) => destinations.includes(destination))) {
     new CfnMetricFilter(scope, id, {

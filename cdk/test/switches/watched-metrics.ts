@@ -5,13 +5,13 @@ import { EXISTING, HUNTRESS, RELAY, Resource, SMALL } from '../support';
 import { FULL } from './read';
 
 export const ALARM = 'AWS::CloudWatch::Alarm';
-/** An alarm that stops a rollout, and is no operational alarm. */
+/** Whether an alarm only stops rollouts and is not an operational alarm. */
 export const isGuard = ({ Properties }: Resource): boolean => String(Properties.AlarmName).includes('-rollout-');
 export const COMPOSITE = 'AWS::CloudWatch::CompositeAlarm';
 
 const dimensionsOf = (list: any[]): Record<string, any> => Object.fromEntries(list.map(({ Name, Value }) => [Name, Value]));
 
-/** The metrics that an alarm looks at. */
+/** The metrics of an alarm. */
 export function watched(properties: any): Watched[] {
   const metric = ({ Namespace, MetricName, Dimensions = [] }: any): Watched => ({ namespace: Namespace, metric: MetricName, dimensions: dimensionsOf(Dimensions) });
   if (!properties.Metrics) return [metric(properties)];
@@ -24,5 +24,5 @@ export function watched(properties: any): Watched[] {
   });
 }
 
-/** Every configuration whose alarms are looked at. */
+/** Every configuration whose alarms are tested. */
 export const CONFIGURATIONS: readonly SightlineConfig[] = [...Object.values(EXAMPLES), SMALL, HUNTRESS, RELAY, EXISTING, FULL];

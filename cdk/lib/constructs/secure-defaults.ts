@@ -1,7 +1,7 @@
 import { BlockPublicAccess, BucketProps, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 
-/** What every bucket has: nobody from outside, no access lists, nothing but TLS 1.2 and newer. */
-export const SEALED = {
+/** Secure defaults of every bucket: no public access, no ACLs, TLS 1.2 or newer only. */
+export const SECURE_DEFAULTS = {
   blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
   objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
   enforceSSL: true,

@@ -1,24 +1,24 @@
 import { EventNames, Name, Names } from './event-names';
 
-/** What `npm run patterns` writes. */
+/** The content of `generated/patterns.json`, written by `npm run patterns`. */
 export interface Generated {
-  /** What the built-in rules name. */
+  /** The events of the built-in rules. */
   readonly blinding: EventNames;
   /** The curated events of severity high. */
   readonly high: EventNames;
 }
 
-/** EventBridge refuses longer patterns. */
-export const PATTERN_LIMIT = 2_048;
+/** The maximum length of an EventBridge pattern. */
+export const MAX_PATTERN = 2_048;
 
-/** An event pattern, as EventBridge takes it. */
+/** An EventBridge event pattern. */
 export interface Pattern {
   readonly source: readonly string[];
   readonly 'detail-type': readonly string[];
   readonly detail: { readonly eventSource: readonly string[]; readonly eventName?: readonly Name[] };
 }
 
-/** Sign-in events are documented with one spelling and seen with the other. */
+/** Sign-in events are documented with one spelling and observed with the other. */
 const DETAIL_TYPES = [
   'AWS API Call via CloudTrail',
   'AWS Console Sign In via CloudTrail',
@@ -33,7 +33,7 @@ function pattern(sources: Sources): Pattern {
   const lists = [...sources.values()];
   const names = new Map(lists.flatMap((list) => (list === 'any' ? [] : list)).map((name) => [JSON.stringify(name), name]));
   return {
-    // Nobody but AWS can send events from a source that begins with `aws.`.
+    // Only AWS can send events from a source that begins with `aws.`.
     source: services.map((service) => `aws.${service.replace(/\.amazonaws\.com$/, '')}`),
     'detail-type': DETAIL_TYPES,
     detail: {
@@ -44,11 +44,11 @@ function pattern(sources: Sources): Pattern {
 }
 
 /**
- * As few patterns as hold all names within the limit. Services that share a pattern share its
- * names: a pattern lets a little more through than asked for, never less, and the function judges.
+ * The smallest number of patterns that contain all names within the limit. Services that share a pattern share its
+ * names, so a pattern can match additional events, but never fewer. The function evaluates the rules.
  */
-export function patterns(names: EventNames, limit = PATTERN_LIMIT): Pattern[] {
-  // A source with any name among others would lift their limits: they come apart.
+export function patterns(names: EventNames, limit = MAX_PATTERN): Pattern[] {
+  // A source with `any` in a shared pattern would match any name of the other sources, so they are separated.
   const listed = Object.entries(names).filter(([, list]) => list !== 'any');
   const whole = Object.entries(names).filter(([, list]) => list === 'any');
   return [...fill(listed, limit), ...fill(whole, limit)];
@@ -72,26 +72,26 @@ function fill(entries: readonly [string, Names][], limit: number): Pattern[] {
   return open.size > 0 ? [...done, pattern(open)] : done;
 }
 
-/** One service's names, cut where they alone are too long. */
+/** The names of one service, split if they exceed the limit by themselves. */
 function parts(source: string, names: Names, limit: number): Names[] {
   if (names === 'any' || names.length < 2 || JSON.stringify(pattern(new Map([[source, names]]))).length <= limit) return [names];
   const half = Math.ceil(names.length / 2);
   return [...parts(source, names.slice(0, half), limit), ...parts(source, names.slice(half), limit)];
 }
 
-/** CloudWatch Logs refuses longer filter patterns. */
-export const FILTER_LIMIT = 1_024;
+/** The maximum length of a filter pattern of CloudWatch Logs. */
+export const MAX_FILTER_PATTERN = 1_024;
 
 /**
- * The pattern of the subscription filter: the selection together with all that blinds, or
- * nothing (everything) where that does not fit. The function selects in any case.
+ * The pattern of the subscription filter: the selected and all defense-evasion events, or an empty pattern (every
+ * event) if that is too long. The function filters in any case.
  */
 export function filterPattern(selected: readonly string[] | undefined, blinding: EventNames): string {
   if (selected === undefined) return '';
   const plain = selected.map((name) => name.split(':').at(-1) ?? name);
   const names = new Set<Name>([...plain, ...Object.values(blinding).flatMap((list) => (list === 'any' ? ['*'] : list))]);
-  // The filter knows names letter by letter.
+  // The filter supports literal names only.
   if ([...names].some((name) => typeof name !== 'string' || name === '*')) return '';
   const text = `{ ${[...names].map((name) => `$.eventName = "${String(name)}"`).join(' || ')} }`;
-  return text.length <= FILTER_LIMIT ? text : '';
+  return text.length <= MAX_FILTER_PATTERN ? text : '';
 }

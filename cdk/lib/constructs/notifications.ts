@@ -4,8 +4,8 @@ import { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { IDependable } from 'constructs';
 
-/** Lets a bucket of this account send messages to a queue; returns the policy that does. */
-export function letBucketSend(queue: Queue, bucketName: string): IDependable {
+/** Allows a bucket of this account to send messages to a queue; returns the queue's policy. */
+export function allowBucketToSend(queue: Queue, bucketName: string): IDependable {
   const { partition, account } = Stack.of(queue);
   queue.addToResourcePolicy(
     new PolicyStatement({
@@ -24,14 +24,14 @@ export function letBucketSend(queue: Queue, bucketName: string): IDependable {
 }
 
 /**
- * Announces new objects of a bucket of this stack to a queue. In the bucket's own template: the CDK library would
- * deploy a function that may change the notifications of any bucket.
+ * Notifies a queue of new objects in a bucket of this stack. The notification is part of the bucket's resource: the
+ * CDK library would deploy a function that may change the notifications of any bucket.
  */
-export function announce(bucket: Bucket, queue: Queue, policy: IDependable, filter: { readonly prefix: string; readonly suffix?: string }): void {
+export function notifyQueue(bucket: Bucket, queue: Queue, policy: IDependable, filter: { readonly prefix: string; readonly suffix?: string }): void {
   const rules = [{ name: 'prefix', value: filter.prefix }, ...(filter.suffix ? [{ name: 'suffix', value: filter.suffix }] : [])];
   (bucket.node.defaultChild as CfnBucket).notificationConfiguration = {
     queueConfigurations: [{ event: 's3:ObjectCreated:*', queue: queue.queueArn, filter: { s3Key: { rules } } }],
   };
-  // S3 sends a test message when the notification is created, so the queue's policy has to be there.
+  // S3 sends a test message when the notification is created, so the queue's policy must exist first.
   bucket.node.addDependency(policy);
 }

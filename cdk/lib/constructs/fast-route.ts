@@ -5,9 +5,9 @@ import { IKey } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct, IDependable } from 'constructs';
-import { Pattern } from '../patterns';
+import { Pattern } from '../detection/patterns';
 import { SightlineFunction } from './function';
-import { ParkingQueue, RouteQueue } from './queue';
+import { DeadLetterQueue, RouteQueue } from './queues';
 
 /** Props of `EventRules`. */
 export interface EventRulesProps {
@@ -15,33 +15,33 @@ export interface EventRulesProps {
   readonly names: readonly string[];
   /** What they match on the default bus, the only one that has CloudTrail's events. */
   readonly patterns: readonly Pattern[];
-  /** ARN of the queue or bus that they hand events to. */
+  /** ARN of the queue or bus that receives the events. */
   readonly targetArn: string;
   /** ARN of the role for a bus of another Region. @default - none: the target's policy allows it */
   readonly roleArn?: string;
-  /** What lets the rules hand events over: a rule that is there before it would lose them. */
-  readonly allowance: IDependable;
-  /** Queue for what cannot be handed over. */
+  /** The policy that allows the rules to send. A rule that is created before it would lose events. */
+  readonly sendPolicy: IDependable;
+  /** Queue for events that cannot be delivered to the target. */
   readonly deadLetters: Queue;
-  /** Match read-only management events as well. */
+  /** Whether read-only management events match as well. */
   readonly reads: boolean;
 }
 
-/** EventBridge's own default, said out loud: a day, then the dead-letter queue. */
+/** The default of EventBridge, stated explicitly: one day, then the dead-letter queue. */
 const RETRY = { maximumEventAgeInSeconds: 86_400, maximumRetryAttempts: 185 };
 
-/** Rules for the events that cannot wait. */
+/** EventBridge rules for defense-evasion events and, by configuration, the curated events of severity high. */
 export class EventRules extends Construct {
   readonly rules: readonly CfnRule[];
 
   constructor(scope: Construct, id: string, props: EventRulesProps) {
     super(scope, id);
-    const policy = letRulesSend(props.deadLetters, props.names);
+    const policy = allowRulesToSend(props.deadLetters, props.names);
     this.rules = props.patterns.map((eventPattern, at) => {
       const name = props.names[at];
       return new CfnRule(this, `Rule${at + 1}`, {
         name,
-        description: 'Events that blind, and others that cannot wait, to Sightline',
+        description: 'Sends defense-evasion and high-severity events to Sightline',
         eventPattern,
         state: props.reads ? 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS' : 'ENABLED',
         targets: [
@@ -55,12 +55,12 @@ export class EventRules extends Construct {
         ],
       });
     });
-    for (const rule of this.rules) rule.node.addDependency(policy, props.allowance);
+    for (const rule of this.rules) rule.node.addDependency(policy, props.sendPolicy);
   }
 }
 
-/** Lets rules of this account and Region put messages onto a queue; returns the policy that does. */
-export function letRulesSend(queue: Queue, names: readonly string[]): IDependable {
+/** Allows rules of this account and Region to send to a queue; returns the queue's policy. */
+export function allowRulesToSend(queue: Queue, names: readonly string[]): IDependable {
   const stack = Stack.of(queue);
   queue.addToResourcePolicy(
     new PolicyStatement({
@@ -77,18 +77,18 @@ export function letRulesSend(queue: Queue, names: readonly string[]): IDependabl
   return queue.node.findChild('Policy');
 }
 
-/** Accounts whose relays may send to the default bus, and the names of the relays' roles. */
-export interface RelayingAccounts {
+/** Accounts whose region forwarders may send to the default bus, and the names of their roles. */
+export interface CrossAccountPutEventsProps {
   readonly accounts: readonly string[];
   readonly roleNames: readonly string[];
   readonly statementId: string;
   readonly partition: string;
 }
 
-/** Lets the relays of other accounts, and nobody else of those, put events onto the default bus. */
-export function letAccountsRelay(scope: Construct, id: string, props: RelayingAccounts): void {
+/** Allows the region forwarders of other accounts, and nobody else in them, to put events onto the default bus. */
+export function allowCrossAccountPutEvents(scope: Construct, id: string, props: CrossAccountPutEventsProps): void {
   if (props.accounts.length === 0) return;
-  // One statement for all accounts, since the policy of a bus holds 10 KB.
+  // One statement for all accounts, because the policy of a bus is limited to 10 KB.
   new CfnEventBusPolicy(scope, id, {
     statementId: props.statementId,
     statement: {
@@ -107,30 +107,30 @@ export interface FastRouteProps {
   readonly ruleNames: readonly string[];
   readonly patterns: readonly Pattern[];
   readonly reads: boolean;
-  /** Name of the queue before the function. */
+  /** Name of the queue that feeds the function. */
   readonly queueName: string;
-  /** Name of the queue for what the rules cannot hand over. */
+  /** Name of the queue for events that the rules cannot deliver. */
   readonly ruleDlqName: string;
-  /** Key of the queues. `events.amazonaws.com` has to be allowed to use it. */
+  /** Key of the queues. Its policy must allow `events.amazonaws.com`. */
   readonly key: IKey;
   /** `event-forwarder`. */
   readonly forwarder: SightlineFunction;
   readonly timeout: Duration;
-  /** Functions at once: what the collector bears in a storm. */
+  /** Maximum number of concurrent functions: the load that the collector can take. */
   readonly maxConcurrency: number;
 }
 
-/** How long the collector may be away. */
-const PATIENCE = Duration.days(1);
+/** How long the collector may be unavailable before messages move to the dead-letter queue. */
+const RETRY_PERIOD = Duration.days(1);
 
 /**
- * How much longer than the function's run a message is hidden. AWS advises six times as long, so that a
- * throttled function takes none twice; but what cannot wait must not wait for half an hour after a
- * refusal, and the collector knows an event that comes twice by its id.
+ * Visibility timeout beyond the function's timeout. AWS advises six times the timeout, so that a throttled function
+ * does not receive a message twice. On this route that would delay an event by half an hour after one failed
+ * delivery; duplicates can be recognized by `event_id`.
  */
-const GRACE = Duration.seconds(30);
+const VISIBILITY_MARGIN = Duration.seconds(30);
 
-/** EventBridge to a queue to `event-forwarder`: the route that can be faster than a minute. */
+/** EventBridge to a queue to `event-forwarder`: the route that delivers within a minute. */
 export class FastRoute extends Construct {
   readonly queue: RouteQueue;
   readonly ruleDeadLetters: Queue;
@@ -142,20 +142,20 @@ export class FastRoute extends Construct {
     this.queue = new RouteQueue(this, 'Waiting', {
       queueName: props.queueName,
       key: props.key,
-      hidden: props.timeout.plus(GRACE),
-      patience: PATIENCE,
+      visibilityTimeout: props.timeout.plus(VISIBILITY_MARGIN),
+      retryPeriod: RETRY_PERIOD,
     });
-    this.ruleDeadLetters = new ParkingQueue(this, 'RuleDeadLetters', { queueName: props.ruleDlqName, key: props.key });
+    this.ruleDeadLetters = new DeadLetterQueue(this, 'RuleDeadLetters', { queueName: props.ruleDlqName, key: props.key });
     this.rules = new EventRules(this, 'Rules', {
       names: props.ruleNames,
       patterns: props.patterns,
       reads: props.reads,
       targetArn: this.queue.queue.queueArn,
-      allowance: letRulesSend(this.queue.queue, props.ruleNames),
+      sendPolicy: allowRulesToSend(this.queue.queue, props.ruleNames),
       deadLetters: this.ruleDeadLetters,
     });
-    // The events of a storm share a request and the wait for its acknowledgement, or refused calls by the
-    // thousand would hold up the one that matters.
+    // Many events share one request and the wait for its acknowledgment. Otherwise thousands of denied calls would
+    // delay the one event that matters.
     this.mapping = this.queue.feed(this, props.forwarder, props.maxConcurrency);
   }
 }

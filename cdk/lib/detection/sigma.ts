@@ -1,6 +1,6 @@
 import { Name } from './event-names';
 
-/** Events that a rule can match: from one source or any (`undefined`), of one name or any. */
+/** Events that a rule can match: of one source and one name; `undefined` is any. */
 export interface EventKey {
   readonly source?: string;
   readonly name?: Name;
@@ -12,8 +12,8 @@ type Detections = Readonly<Record<string, unknown>>;
 const ANY: Keys = [{}];
 
 /**
- * The events that a Sigma rule can match: perhaps more, never less. What is not understood is any
- * event, and so is everything under a `not`.
+ * The events that a Sigma rule can match: possibly more, never fewer. Expressions that are not supported, and everything
+ * under a `not`, match any event.
  */
 export function eventsOf(detections: Detections): Keys {
   const { condition, ...named } = detections;
@@ -28,7 +28,7 @@ function allOf(constraints: readonly Keys[]): Keys {
   return constraints.reduce((all, more) => all.flatMap((a) => more.flatMap((b) => both(a, b))), ANY);
 }
 
-/** What two keys have in common, or a little more. */
+/** The intersection of two keys, or slightly more. */
 function both(a: EventKey, b: EventKey): Keys {
   if (a.source !== undefined && b.source !== undefined && a.source !== b.source) return [];
   const source = a.source ?? b.source;
@@ -51,7 +51,7 @@ function item(field: string, values: readonly unknown[]): Keys {
   return base === 'eventName' ? values.map((value) => ({ name: nameOf(value, modifiers) })) : ANY;
 }
 
-/** Sources have to be known letter by letter, since a pattern pins `aws.<service>`. */
+/** Sources must be literal, because a pattern contains `aws.<service>`. */
 function sourceOf(value: string, modifiers: readonly string[]): string | undefined {
   const { pieces } = split(value);
   const plain = pieces.length === 1 && modifiers.every((modifier) => modifier === 'cased' || modifier === 'all');
@@ -60,12 +60,12 @@ function sourceOf(value: string, modifiers: readonly string[]): string | undefin
 
 function nameOf(value: string, modifiers: readonly string[]): Name | undefined {
   const cased = modifiers.includes('cased');
-  // Of values that all have to match, each alone is wide enough.
-  const [way, ...more] = modifiers.filter((modifier) => modifier !== 'cased' && modifier !== 'all');
+  // If all values must match, each by itself is wide enough.
+  const [operator, ...more] = modifiers.filter((modifier) => modifier !== 'cased' && modifier !== 'all');
   const { pieces } = split(value);
   const [first = '', last = ''] = [pieces[0], pieces.at(-1)];
   if (more.length > 0) return undefined;
-  switch (way) {
+  switch (operator) {
     case undefined:
       if (pieces.length === 1) return first;
       return first ? prefix(first) : suffix(last);
@@ -74,7 +74,7 @@ function nameOf(value: string, modifiers: readonly string[]): Name | undefined {
     case 'endswith':
       return suffix(last);
     case 'contains':
-      // Wildcards of EventBridge regard case, which Sigma does not unless it is told to.
+      // Wildcards of EventBridge are case-sensitive; Sigma is case-insensitive without the modifier `cased`.
       return cased && pieces.length === 1 && /^\w+$/.test(first) ? { wildcard: `*${first}*` } : undefined;
     default:
       return undefined;
@@ -89,7 +89,7 @@ function suffix(text: string): Name | undefined {
   return text ? { suffix: { 'equals-ignore-case': text } } : undefined;
 }
 
-/** What stands between the wildcards of a value; a backslash takes a wildcard for the character. */
+/** The parts between the wildcards of a value; a backslash escapes a wildcard. */
 function split(value: string): { readonly pieces: readonly string[] } {
   const pieces = [''];
   for (const [part] of value.matchAll(/\\[*?\\]|[\s\S]/g)) {
@@ -107,7 +107,7 @@ class Condition {
     this.words = text.match(/[()]|[^\s()]+/g) ?? [];
   }
 
-  /** The events that it lets through; any where it is not understood. */
+  /** The events that can match; any if the condition is not supported. */
   keys(): Keys {
     const keys = this.or();
     return this.words.length > 0 ? ANY : keys;
@@ -143,8 +143,8 @@ class Condition {
   }
 
   private of(count: string, selector: string): Keys {
-    const fits = (name: string) => (selector === 'them' ? !name.startsWith('_') : glob(selector).test(name));
-    const found = Object.entries(this.named).filter(([name]) => fits(name)).map(([, one]) => detection(one));
+    const matches = (name: string) => (selector === 'them' ? !name.startsWith('_') : glob(selector).test(name));
+    const found = Object.entries(this.named).filter(([name]) => matches(name)).map(([, one]) => detection(one));
     if (found.length === 0) return ANY;
     return count.toLowerCase() === 'all' ? allOf(found) : anyOf(found);
   }

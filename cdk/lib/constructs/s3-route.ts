@@ -8,33 +8,33 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import { justify } from '../reasons';
+import { suppressNag } from '../nag-suppressions';
 import { CdkHandler, logGroupOf } from './cdk-handler';
 import { SightlineFunction } from './function';
-import { announce, letBucketSend } from './notify';
-import { RouteQueue } from './queue';
+import { notifyQueue, allowBucketToSend } from './notifications';
+import { RouteQueue } from './queues';
 
 /** Props of `S3Route`. */
 export interface S3RouteProps {
   /** Bucket that the trail writes to. */
   readonly bucket: IBucket;
   readonly bucketName: string;
-  /** Key of its objects. @default - AWS's own */
+  /** Key that encrypts its objects. @default - no customer managed key */
   readonly bucketKeyArn?: string;
-  /** What stands before `AWSLogs/`. @default - nothing */
+  /** Key prefix before `AWSLogs/`. @default - no prefix */
   readonly prefix?: string;
-  /** Topic that hears of objects already. @default - the bucket tells the queue itself */
+  /** Topic that is already notified of objects. @default - the bucket notifies the queue itself */
   readonly topicArn?: string;
-  /** Name of the queue before the function. */
+  /** Name of the queue that feeds the function. */
   readonly queueName: string;
-  /** Key of the queue. `s3.amazonaws.com` (or `sns.amazonaws.com`) has to be allowed to use it. */
+  /** Key of the queue. Its policy must allow `s3.amazonaws.com` (or `sns.amazonaws.com`). */
   readonly key: IKey;
   /** `s3-forwarder`. */
   readonly forwarder: SightlineFunction;
   readonly timeout: Duration;
-  /** Functions at once: what the collector bears in a storm. */
+  /** Maximum number of concurrent functions: the load that the collector can take. */
   readonly maxConcurrency: number;
-  /** Name of the role with which S3 Batch Operations invokes the function over years of archive. */
+  /** Name of the role with which S3 Batch Operations invokes the function for objects of the archive. */
   readonly backfillRoleName: string;
   /** Bucket for the reports of such jobs. */
   readonly reports: IBucket;
@@ -46,11 +46,11 @@ const NOTIFICATIONS_HANDLER: CdkHandler = {
   id: 'BucketNotificationsHandler', resource: 'Resource', purpose: NOTIFICATIONS_HANDLER_PURPOSE, wildcards: { 'Resource::*': NOTIFICATIONS_HANDLER_PURPOSE },
 };
 
-/** What the names of CloudTrail's log files end in. */
+/** Suffix of the keys of CloudTrail's log files. */
 const LOG_FILES = '.json.gz';
 
-/** How long the collector may be unavailable before messages go to the dead-letter queue. */
-const PATIENCE = Duration.days(2);
+/** How long the collector may be unavailable before messages move to the dead-letter queue. */
+const RETRY_PERIOD = Duration.days(2);
 
 /** Log files in S3 to a queue to `s3-forwarder`. */
 export class S3Route extends Construct {
@@ -63,19 +63,19 @@ export class S3Route extends Construct {
     this.queue = new RouteQueue(this, 'Waiting', {
       queueName: props.queueName,
       key: props.key,
-      // As AWS advises, so that a throttled function takes none twice.
-      hidden: Duration.seconds(props.timeout.toSeconds() * 6),
-      patience: PATIENCE,
+      // As AWS advises, so that a throttled function does not receive a message twice.
+      visibilityTimeout: Duration.seconds(props.timeout.toSeconds() * 6),
+      retryPeriod: RETRY_PERIOD,
     });
     this.notify(props);
-    // What it does not get done before its deadline goes back onto its own queue.
+    // The function sends the rest of an object that it cannot finish before its deadline to its own queue.
     this.mapping = this.queue.feed(this, props.forwarder, props.maxConcurrency, ['sqs:SendMessage']);
     const allow = (actions: string[], resources: string[]) =>
       props.forwarder.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
     allow(['s3:GetObject', 's3:GetObjectVersion'], [props.bucket.arnForObjects(`${props.prefix ?? ''}AWSLogs/*`)]);
-    // Or S3 would call an object that is gone forbidden.
+    // Without it, S3 answers 403 instead of 404 for a deleted object.
     allow(['s3:ListBucket'], [props.bucket.bucketArn]);
-    justify(props.forwarder.role as Role, { 'AWSLogs/*': 'Every log file of this one archive, and nothing that is not one.' });
+    suppressNag(props.forwarder.role as Role, { 'AWSLogs/*': 'All log files of this one archive, and nothing else.' });
     if (props.bucketKeyArn) allow(['kms:Decrypt'], [props.bucketKeyArn]);
     this.backfillRole = this.backfill(props);
   }
@@ -87,12 +87,12 @@ export class S3Route extends Construct {
       Topic.fromTopicArn(this, 'Topic', props.topicArn).addSubscription(new SqsSubscription(queue));
       return;
     }
-    const policy = letBucketSend(queue, props.bucketName);
+    const policy = allowBucketToSend(queue, props.bucketName);
     if (props.bucket instanceof Bucket) {
-      announce(props.bucket, queue, policy, { prefix, suffix: LOG_FILES });
+      notifyQueue(props.bucket, queue, policy, { prefix, suffix: LOG_FILES });
       return;
     }
-    // By ARN alone, or the library would open the key to S3 on behalf of any account.
+    // By ARN only: otherwise the library would allow S3 to use the key on behalf of any account.
     const known = Queue.fromQueueArn(this, 'Known', queue.queueArn);
     props.bucket.addEventNotification(EventType.OBJECT_CREATED, new SqsDestination(known), { prefix, suffix: LOG_FILES });
     const notifications = props.bucket.node.findChild('Notifications').node;
@@ -112,7 +112,7 @@ export class S3Route extends Construct {
     allow(['s3:GetObject', 's3:GetObjectVersion'], [props.reports.arnForObjects('backfill/*')]);
     allow(['s3:PutObject'], [props.reports.arnForObjects('backfill/*')]);
     allow(['kms:GenerateDataKey', 'kms:Decrypt'], [props.key.keyArn]);
-    justify(role, { '/backfill/*': 'Manifests and reports of jobs lie under this one prefix.' });
+    suppressNag(role, { '/backfill/*': 'Manifests and reports of jobs are stored under this one prefix.' });
     return role;
   }
 }
