@@ -1,4 +1,4 @@
-//! Files and standard input as a stream of values, inflated where they are gzip.
+//! Files and standard input as a stream of JSON values, decompressed if they are gzip.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -8,33 +8,49 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use cloudtrail::{Splitter, is_gzip};
+use cloudtrail::{DeliveryPath, Splitter, is_gzip};
 use flate2::bufread::MultiGzDecoder;
 use indicatif::{ProgressBar, ProgressStyle};
+use pipeline::Route;
 
 use crate::interrupt::Interrupt;
 
-/// Bytes that are read at once.
+/// Bytes per read.
 const CHUNK: usize = 256 * 1024;
 
-/// The longest value that is read: far above what CloudTrail writes in one record or CloudWatch
-/// Logs in one envelope.
-const LONGEST: usize = pipeline::MAX_INFLATED_BYTES;
+/// Longest value in bytes: far above a CloudTrail record or a CloudWatch Logs envelope.
+const MAX_VALUE_BYTES: usize = pipeline::MAX_INFLATED_BYTES;
+
+/// The route of events that are read from `path`.
+pub(crate) fn route_of(path: &Path) -> Route {
+    Route {
+        source: format!("file:{}", path.display()),
+        path: Some(DeliveryPath::S3),
+        ..Route::default()
+    }
+}
 
 /// Whether `path` means standard input.
-pub(crate) fn is_stdin(path: &Path) -> bool {
+fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Opens `path`, inflated if its content is gzip. `progress` moves with the bytes of the file.
+/// Opens `path`, and decompresses it if it is gzip. `progress` advances by the bytes of the file.
+///
+/// # Errors
+/// The file cannot be opened or read.
 pub(crate) fn open(path: &Path, progress: &ProgressBar) -> Result<Box<dyn Read>> {
     if is_stdin(path) {
-        return inflated(path, io::stdin().lock(), progress);
+        return decompressed(path, io::stdin().lock(), progress);
     }
-    inflated(path, file(path)?, progress)
+    decompressed(path, file(path)?, progress)
 }
 
-/// The same, but a read that waits for a pipe's writer ends with an error at a signal.
+/// The same as [`open`], but a signal ends a read that waits for the writer of a pipe, with an
+/// error.
+///
+/// # Errors
+/// The file cannot be opened or read.
 pub(crate) fn open_until(
     path: &Path,
     progress: &ProgressBar,
@@ -42,20 +58,20 @@ pub(crate) fn open_until(
 ) -> Result<Box<dyn Read>> {
     if is_stdin(path) {
         let stdin = Interruptible::new(io::stdin(), interrupt.clone());
-        return inflated(path, stdin, progress);
+        return decompressed(path, stdin, progress);
     }
     let file = file(path)?;
     if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
-        return inflated(path, file, progress);
+        return decompressed(path, file, progress);
     }
-    inflated(path, Interruptible::new(file, interrupt.clone()), progress)
+    decompressed(path, Interruptible::new(file, interrupt.clone()), progress)
 }
 
 fn file(path: &Path) -> Result<File> {
     File::open(path).with_context(|| format!("cannot open {}", path.display()))
 }
 
-fn inflated(
+fn decompressed(
     path: &Path,
     raw: impl Read + 'static,
     progress: &ProgressBar,
@@ -71,9 +87,9 @@ fn inflated(
     }
 }
 
-/// A bar over all of `files` where someone is looking, else none.
+/// A progress bar over all of `files`, hidden unless only standard error is a terminal.
 pub(crate) fn progress(files: &[std::path::PathBuf]) -> ProgressBar {
-    if !is_watched() {
+    if !shows_progress() {
         return ProgressBar::hidden();
     }
     let sizes: Option<u64> = files
@@ -89,30 +105,33 @@ pub(crate) fn progress(files: &[std::path::PathBuf]) -> ProgressBar {
     }
 }
 
-/// Progress and results would mix on one terminal.
-fn is_watched() -> bool {
+/// On one terminal, progress and results would overwrite each other.
+fn shows_progress() -> bool {
     use std::io::IsTerminal;
     io::stderr().is_terminal() && !io::stdout().is_terminal()
 }
 
-/// Passes every value of `read` to `each`, until that breaks. A value that is longer than can be
-/// read is passed as far as it goes, and what follows it is not read.
+/// Passes every value of `read` to `each` until that breaks. If a value exceeds the limit, or
+/// reading fails, the bytes of it that were read are passed, and the rest is not read.
+///
+/// # Errors
+/// Reading fails, a value exceeds the limit, or `each` fails.
 pub(crate) fn values(
     mut read: impl Read,
     mut each: impl FnMut(&[u8]) -> Result<ControlFlow<()>>,
 ) -> Result<()> {
-    let mut splitter = Splitter::new(LONGEST);
+    let mut splitter = Splitter::new(MAX_VALUE_BYTES);
     let mut chunk = vec![0; CHUNK];
     loop {
         let len = match read.read(&mut chunk) {
             Ok(len) => len,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => {
-                // What came before the fault has been passed on; what is in hand is cut short.
+                // Everything before the error has been passed; the current value is truncated.
                 if each(splitter.rest())?.is_break() {
                     return Ok(());
                 }
-                return Err(error).context("input cannot be read to its end");
+                return Err(error).context("the input cannot be read completely");
             }
         };
         if len == 0 {
@@ -142,16 +161,16 @@ pub(crate) fn values(
     }
 }
 
-/// A source that may wait for its writer without end, read on a thread of its own so that a signal
-/// ends the wait.
+/// A source that may wait for its writer forever. It is read on its own thread, so that a signal
+/// can end the wait.
 struct Interruptible {
     chunks: Receiver<io::Result<Vec<u8>>>,
     chunk: io::Cursor<Vec<u8>>,
     interrupt: Interrupt,
 }
 
-/// How often a signal is looked for while no input arrives.
-const LOOK: Duration = Duration::from_millis(100);
+/// How often the signal is checked while no input arrives.
+const SIGNAL_CHECK: Duration = Duration::from_millis(100);
 
 impl Interruptible {
     fn new(mut source: impl Read + Send + 'static, interrupt: Interrupt) -> Self {
@@ -162,7 +181,7 @@ impl Interruptible {
                 let read = source.read(&mut chunk);
                 chunk.truncate(*read.as_ref().unwrap_or(&0));
                 let is_end = matches!(read, Ok(0));
-                // Nobody receives any more once the run has stopped.
+                // The receiver is dropped when the run ends.
                 if sender.send(read.map(|_| chunk)).is_err() || is_end {
                     return;
                 }
@@ -183,7 +202,7 @@ impl Read for Interruptible {
             return Ok(len);
         }
         loop {
-            match self.chunks.recv_timeout(LOOK) {
+            match self.chunks.recv_timeout(SIGNAL_CHECK) {
                 Ok(chunk) => {
                     self.chunk = io::Cursor::new(chunk?);
                     return self.chunk.read(buffer);

@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: the run ends in order, and a second signal ends it at once.
+//! Ctrl-C and SIGTERM: the first signal ends the run gracefully, a second one ends the process.
 
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
@@ -7,7 +7,7 @@ use std::{fmt, io};
 use anyhow::{Context, Result};
 use tokio::sync::watch;
 
-/// A signal that asks the process to end.
+/// A signal that ends the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Signal {
     /// SIGINT: Ctrl-C.
@@ -17,7 +17,7 @@ pub(crate) enum Signal {
 }
 
 impl Signal {
-    /// 128 plus the number of the signal, as shells report it.
+    /// 128 plus the signal number, the convention of shells.
     fn code(self) -> u8 {
         match self {
             Self::Interrupt => 130,
@@ -25,7 +25,7 @@ impl Signal {
         }
     }
 
-    /// The exit code of a run that this signal ended.
+    /// The exit code of a run that was ended by this signal.
     pub(crate) fn exit_code(self) -> ExitCode {
         ExitCode::from(self.code())
     }
@@ -40,20 +40,20 @@ impl fmt::Display for Signal {
     }
 }
 
-/// Whether the process was asked to end. Clones share the answer.
+/// Whether a signal was received. Clones share the state.
 #[derive(Debug, Clone)]
 pub(crate) struct Interrupt {
     signal: Arc<OnceLock<Signal>>,
-    /// Turns true with the signal.
+    /// True after the first signal.
     stop: watch::Receiver<bool>,
 }
 
 impl Interrupt {
-    /// Listens for signals from now on, on a thread of its own. The first one is reported here; the
-    /// second one ends the process at once.
+    /// Listens for signals on its own thread. The first signal is reported here, the second one ends
+    /// the process at once.
     ///
     /// # Errors
-    /// The operating system refuses a signal handler or a thread.
+    /// The signal handlers or the thread cannot be created.
     pub(crate) fn listen() -> Result<Self> {
         let signal: Arc<OnceLock<Signal>> = Arc::default();
         let (sender, stop) = watch::channel(false);
@@ -80,19 +80,19 @@ impl Interrupt {
         Ok(Self { signal, stop })
     }
 
-    /// The first signal, if there was one.
+    /// The first signal, if one was received.
     pub(crate) fn received(&self) -> Option<Signal> {
         self.signal.get().copied()
     }
 
-    /// Turns true with the first signal.
+    /// A value that becomes true with the first signal.
     pub(crate) fn stop(&self) -> watch::Receiver<bool> {
         self.stop.clone()
     }
 
     /// Waits for the first signal.
     pub(crate) async fn wait(&self) {
-        // The sender lives as long as the process.
+        // The sender exists as long as the process, so that an error cannot occur.
         let mut stop = self.stop.clone();
         if stop.wait_for(|is_stopped| *is_stopped).await.is_err() {
             std::future::pending::<()>().await;

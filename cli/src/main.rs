@@ -1,7 +1,8 @@
-//! `sightline`: the record lane on the command line.
+//! `sightline`: the record pipeline on the command line.
 
 mod arguments;
 mod check;
+mod closed_pipe;
 mod demo;
 mod input;
 mod interrupt;
@@ -32,18 +33,10 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(code) => code,
-        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) if closed_pipe::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("sightline: {error:#}");
             ExitCode::FAILURE
         }
     }
-}
-
-/// Whoever read our output has seen enough: no reason to complain.
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        let io = cause.downcast_ref::<std::io::Error>();
-        io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
-    })
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-/// Releases events no faster than a rate.
+/// Limits events per second.
 pub(crate) struct RateLimiter {
     events_per_second: Option<u32>,
     /// When the next event may be sent.
@@ -10,7 +10,7 @@ pub(crate) struct RateLimiter {
 }
 
 impl RateLimiter {
-    /// Releases at most so many events per second; all at once for `None`.
+    /// Limits to this many events per second; `None` is no limit.
     pub(crate) fn new(events_per_second: Option<u32>) -> Self {
         Self {
             events_per_second,
@@ -18,8 +18,8 @@ impl RateLimiter {
         }
     }
 
-    /// Waits until event `first` may be sent. Returns the end of the range that may be sent with
-    /// it: up to `end`, and at most what the rate allows in a tenth of a second.
+    /// Waits until event `first` may be sent. Returns the end of the range that may be sent now: at
+    /// most `end`, and at most the events of a tenth of a second.
     pub(crate) async fn release(&mut self, first: usize, end: usize) -> usize {
         let Some(rate) = self.events_per_second else {
             return end;
@@ -38,8 +38,8 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn events_are_released_no_faster_than_the_rate() {
-        let begun = Instant::now();
+    async fn the_rate_is_not_exceeded() {
+        let started = Instant::now();
         let mut limiter = RateLimiter::new(Some(100));
         let (mut first, mut steps) = (0, Vec::new());
         while first < 25 {
@@ -48,7 +48,7 @@ mod tests {
             first = end;
         }
         assert_eq!(steps, [10, 10, 5]);
-        assert!(begun.elapsed().as_millis() >= 200);
+        assert!(started.elapsed().as_millis() >= 200);
         assert_eq!(RateLimiter::new(None).release(3, 9).await, 9);
     }
 }

@@ -1,5 +1,6 @@
 //! Delivery from the command line: token, rate, retry budget, counters.
 
+mod counters;
 mod prepare;
 
 use std::time::{Duration, Instant};
@@ -10,19 +11,20 @@ use runtime::{InvocationMetrics, deliver};
 
 use crate::interrupt::Interrupt;
 use crate::rate::RateLimiter;
+pub(crate) use counters::print_counters;
 pub(crate) use prepare::prepare;
 
 /// The time that keeping dead letters may need.
 const KEEP_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How objects ended.
-pub(crate) enum Sent {
+/// What happened to the HEC objects of a batch.
+pub(crate) enum SendResult {
     /// Every object is delivered or, if the collector rejects it permanently, a dead letter.
-    All,
-    /// The collector does not accept the objects that were left, and these are dead letters now.
-    Kept,
-    /// The objects of these numbers are neither delivered nor kept.
-    Left(Vec<usize>),
+    Delivered,
+    /// The collector stopped accepting objects, and the undelivered ones are dead letters.
+    DeadLettered,
+    /// The objects at these indices are neither delivered nor dead letters.
+    Undelivered(Vec<usize>),
 }
 
 /// Times in a row that events are left because nothing shows whether they or a setting are bad.
@@ -143,14 +145,14 @@ impl Sender {
 
     /// Sends all `objects`, which come from `input`, and keeps what is not delivered if there is a
     /// place for it. Nothing is kept after a signal, or if a setting is wrong: the input holds it.
-    pub(crate) async fn send(&mut self, objects: &EventBatch, input: &str) -> Sent {
+    pub(crate) async fn send(&mut self, objects: &EventBatch, input: &str) -> SendResult {
         let numbers = self.deliver(objects, input).await;
         if numbers.is_empty() {
-            return Sent::All;
+            return SendResult::Delivered;
         }
         let is_setting = self.misconfigured && !self.metrics.is_unexplained;
         if self.is_interrupted() || is_setting || self.dead_letter_place.is_none() {
-            return Sent::Left(numbers);
+            return SendResult::Undelivered(numbers);
         }
         let left = DeliveryReport {
             undelivered: numbers.iter().map(|at| *at..at + 1).collect(),
@@ -161,12 +163,12 @@ impl Sender {
         match stored.await {
             Ok(_) => {
                 self.metrics.kept(numbers.len());
-                Sent::Kept
+                SendResult::DeadLettered
             }
             Err(error) => {
                 let reason = self.reason.take().unwrap_or_default();
                 self.reason = Some(format!("{reason}; {error}"));
-                Sent::Left(numbers)
+                SendResult::Undelivered(numbers)
             }
         }
     }

@@ -7,11 +7,11 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use cloudtrail::DeliveryPath;
 use firehose_transform::{DeliveryStream, PutError, Transform};
 use pipeline::{Counters, Output, ParseError, RecordPipeline, Route};
 
 use crate::arguments::TransformArguments;
+use crate::closed_pipe::is_closed_pipe;
 use crate::{input, settings_source};
 
 pub(crate) fn run(arguments: &TransformArguments) -> Result<ExitCode> {
@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &TransformArguments) -> Result<ExitCode> {
     let mut faults = 0;
     for file in &arguments.files {
         if let Err(error) = run.file(file, &progress) {
-            if crate::is_closed_pipe(&error) {
+            if is_closed_pipe(&error) {
                 return Err(error);
             }
             faults += 1;
@@ -77,15 +77,7 @@ struct Run<W: Write> {
 
 impl<W: Write> Run<W> {
     fn file(&mut self, file: &Path, progress: &indicatif::ProgressBar) -> Result<()> {
-        let route = Route {
-            source: if input::is_stdin(file) {
-                "file:-".into()
-            } else {
-                format!("file:{}", file.display())
-            },
-            path: Some(DeliveryPath::S3),
-            ..Route::default()
-        };
+        let route = input::route_of(file);
         let mut number = 0;
         input::values(input::open(file, progress)?, |value| {
             number += 1;

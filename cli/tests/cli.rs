@@ -139,7 +139,7 @@ fn a_broken_line_costs_no_other_and_shows_in_the_exit_code() {
     assert!(!output.status.success());
     let said = text(&output.stderr);
     assert!(
-        said.contains("cannot be read 2") && !said.contains("secret"),
+        said.contains("unparsable values 2") && !said.contains("secret"),
         "{said}"
     );
 }

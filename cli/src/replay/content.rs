@@ -1,5 +1,4 @@
-//! What a kept object holds, line by line: HEC objects that are ready, or input that the lane has
-//! not seen.
+//! Replays the content of one stored object or message, line by line.
 
 use std::io::{BufRead, BufReader, Read};
 
@@ -7,40 +6,22 @@ use anyhow::{Context, Result};
 use hec::EventBatch;
 use pipeline::{Decompressor, Route};
 use runtime::Encoder;
-use serde::Deserialize;
 
+use super::line::{Line, classify_line, non_empty_lines};
 use super::progress::Progress;
 use crate::sender::Sender;
 
-/// A line of an object that Firehose keeps after a failure.
-#[derive(Deserialize)]
-struct FailedRecord {
-    #[serde(rename = "rawData")]
-    raw_data: String,
-    #[serde(rename = "lambdaArn")]
-    lambda_arn: Option<String>,
-    #[serde(rename = "errorCode", default)]
-    error_code: String,
-}
-
-/// A message of a queue that was copied into a file.
-#[derive(Deserialize)]
-struct Event {
-    #[serde(rename = "detail-type")]
-    detail_type: String,
-}
-
-/// A line whose objects are gathered.
+/// A line whose HEC objects are part of the pending batch.
 struct PendingLine {
-    /// Its number in the object, from 0.
+    /// Its number in the stored object, from 0.
     number: usize,
     text: Vec<u8>,
-    /// The number after its last object.
+    /// The index after its last HEC object.
     end: usize,
 }
 
-/// One kept object while it is replayed.
-pub(super) struct Content<'c> {
+/// One stored object or message during its replay.
+pub(super) struct ContentReplay<'c> {
     pub(super) encoder: &'c mut Encoder,
     pub(super) sender: &'c mut Sender,
     pub(super) runtime: &'c tokio::runtime::Runtime,
@@ -49,18 +30,18 @@ pub(super) struct Content<'c> {
     pub(super) dry_run: bool,
     /// Lines that an earlier replay delivered.
     pub(super) progress: Progress,
-    opener: Decompressor,
-    objects: EventBatch,
+    decompressor: Decompressor,
+    batch: EventBatch,
     pending: Vec<PendingLine>,
-    /// Lines that are neither delivered nor kept elsewhere, as they are.
-    pub(super) rest: Vec<u8>,
-    /// Lines that need not be sent again.
+    /// Lines that are neither delivered nor dead letters, unchanged.
+    pub(super) remaining: Vec<u8>,
+    /// The number of lines that need not be sent again.
     pub(super) done: usize,
-    /// Some of it was not delivered: what follows is not sent.
+    /// Some events were not delivered: nothing after them is sent.
     pub(super) stopped: bool,
 }
 
-impl<'c> Content<'c> {
+impl<'c> ContentReplay<'c> {
     pub(super) fn new(
         encoder: &'c mut Encoder,
         sender: &'c mut Sender,
@@ -74,26 +55,26 @@ impl<'c> Content<'c> {
             route,
             dry_run: false,
             progress: Progress::default(),
-            opener: Decompressor::default(),
-            objects: EventBatch::default(),
+            decompressor: Decompressor::default(),
+            batch: EventBatch::default(),
             pending: Vec::new(),
-            rest: Vec::new(),
+            remaining: Vec::new(),
             done: 0,
             stopped: false,
         }
     }
 
-    /// Delivers all lines of `read` that are understood.
+    /// Delivers every line of `read` whose format is known.
     ///
     /// # Errors
-    /// It cannot be read to its end, or what is delivered cannot be noted.
+    /// `read` cannot be read completely, or the progress cannot be saved.
     pub(super) fn replay(&mut self, read: impl Read) -> Result<()> {
         let mut read = BufReader::new(read);
         for number in 0.. {
             let mut line = Vec::new();
             let length = read
                 .read_until(b'\n', &mut line)
-                .context("cannot be read to its end")?;
+                .context("cannot be read completely")?;
             if length == 0 {
                 break;
             }
@@ -101,123 +82,91 @@ impl<'c> Content<'c> {
             if self.progress.is_done(number) {
                 self.done += 1;
             } else if self.stopped {
-                self.rest.extend_from_slice(&line);
+                self.remaining.extend_from_slice(&line);
             } else {
-                self.line(number, line);
+                self.add_line(number, line);
             }
-            if self.sender.is_full(&self.objects) {
+            if self.sender.is_full(&self.batch) {
                 self.send()?;
             }
         }
         self.send()
     }
 
-    fn line(&mut self, number: usize, text: Vec<u8>) {
+    fn add_line(&mut self, number: usize, text: Vec<u8>) {
         if text.trim_ascii().is_empty() {
             return;
         }
-        match self.add(&text) {
+        match self.encode(&text) {
             Ok(()) => {
-                let end = self.objects.len();
+                let end = self.batch.len();
                 self.pending.push(PendingLine { number, text, end });
             }
             Err(reason) => {
-                let source = &self.route.source;
-                eprintln!("sightline: {source}: a line cannot be read: {reason}");
+                let (source, line) = (&self.route.source, number + 1);
+                eprintln!("sightline: {source}: line {line} cannot be parsed: {reason}");
                 self.sender.metrics.counters.records_failed += 1;
-                self.rest.extend_from_slice(&text);
+                self.remaining.extend_from_slice(&text);
             }
         }
     }
 
-    /// Adds the objects of a line.
-    fn add(&mut self, line: &[u8]) -> Result<(), String> {
-        if let Ok(failed) = serde_json::from_slice::<FailedRecord>(line) {
-            let data = base64_simd::STANDARD.decode_to_vec(failed.raw_data);
-            let data = data.map_err(|_| "rawData is not valid base64".to_owned())?;
-            // What a transformation failed on was never masked, whatever it looks like.
-            let is_raw = failed.lambda_arn.is_some() || failed.error_code.starts_with("Lambda.");
-            let is_ready = !is_raw && self.add_ready(&data);
-            return if is_ready {
+    /// Adds the HEC objects of a line to the batch.
+    fn encode(&mut self, line: &[u8]) -> Result<(), String> {
+        match classify_line(line)? {
+            Line::Raw(data) => self.transform(&data),
+            Line::Ready(data) => {
+                for object in non_empty_lines(&data) {
+                    self.batch.push(object);
+                    self.sender.metrics.counters.events_in += 1;
+                }
                 Ok(())
-            } else {
-                self.transform(&data)
-            };
-        }
-        if self.add_ready(line) {
-            return Ok(());
-        }
-        if std::str::from_utf8(line).is_ok_and(pipeline::is_invocation_record) {
-            return self.transform(line);
-        }
-        match serde_json::from_slice::<Event>(line) {
-            Ok(event) if event.detail_type.ends_with("via CloudTrail") => self.transform(line),
-            _ => Err("it is neither a dead letter, a record of Firehose's error objects, an event of a queue nor Lambda's record \
-                      of a failed invocation; `sightline send` sends log files"
-                .to_owned()),
+            }
         }
     }
 
-    /// Adds the objects of input that was never transformed.
+    /// Transforms `data`, and adds its HEC objects to the batch.
     pub(super) fn transform(&mut self, data: &[u8]) -> Result<(), String> {
-        let text = self
-            .opener
-            .decompress(data)
-            .map_err(|fault| fault.to_string())?;
+        let text = self.decompressor.decompress(data);
+        let text = text.map_err(|error| error.to_string())?;
         let metrics = &mut self.sender.metrics;
         let added = self
             .encoder
-            .add(text, &self.route, &mut self.objects, metrics);
-        added.map(drop).map_err(|unreadable| unreadable.to_string())
+            .add(text, &self.route, &mut self.batch, metrics);
+        added.map(drop).map_err(|error| error.to_string())
     }
 
-    /// Adds the lines of `data` if all of them are HEC objects.
-    fn add_ready(&mut self, data: &[u8]) -> bool {
-        let lines = || {
-            let lines = data.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-            lines.filter(|line| !line.is_empty())
-        };
-        if lines().next().is_none() || !lines().all(hec::is_object) {
-            return false;
-        }
-        for line in lines() {
-            self.objects.push(line);
-            self.sender.metrics.counters.events_in += 1;
-        }
-        true
-    }
-
-    /// Sends what is gathered, and notes the lines of which nothing is left.
+    /// Sends the batch, and saves which lines are completely delivered.
     ///
     /// # Errors
-    /// They cannot be noted.
+    /// The progress cannot be saved.
     pub(super) fn send(&mut self) -> Result<()> {
-        let objects = std::mem::take(&mut self.objects);
+        let batch = std::mem::take(&mut self.batch);
         let pending = std::mem::take(&mut self.pending);
-        if self.dry_run || objects.is_empty() && pending.is_empty() {
+        if self.dry_run || batch.is_empty() && pending.is_empty() {
             return Ok(());
         }
-        let deliver = self.sender.deliver(&objects, &self.route.source);
-        let left = self.runtime.block_on(deliver);
+        let deliver = self.sender.deliver(&batch, &self.route.source);
+        let undelivered = self.runtime.block_on(deliver);
         let mut first = 0;
         let mut done = Vec::with_capacity(pending.len());
         for line in pending {
-            let next = left.get(left.partition_point(|at| *at < first));
-            if next.is_some_and(|at| *at < line.end) {
-                self.rest.extend_from_slice(&line.text);
+            let next = undelivered.get(undelivered.partition_point(|index| *index < first));
+            if next.is_some_and(|index| *index < line.end) {
+                self.remaining.extend_from_slice(&line.text);
             } else {
                 done.push(line.number);
             }
             first = line.end;
         }
-        self.stopped |= !left.is_empty();
+        self.stopped |= !undelivered.is_empty();
         self.done += done.len();
         self.progress
             .add(done)
-            .context("cannot note which lines are delivered")
+            .context("cannot save which lines are delivered")
     }
 
-    /// Whether everything gathered was delivered or kept elsewhere.
+    /// Sends the batch, and returns whether every event is delivered or a dead letter.
     #[cfg(feature = "aws")]
     pub(super) fn is_done(&mut self) -> Result<bool> {
         self.send()?;

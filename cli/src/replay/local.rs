@@ -1,4 +1,4 @@
-//! Kept objects in files.
+//! Stored objects in files.
 
 use std::fs;
 use std::io::Read as _;
@@ -8,10 +8,10 @@ use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 
 use super::progress::{self, Fingerprint, Progress};
-use super::{Fate, Replay, compressed, progress_bar};
+use super::session::{ObjectAction, ReplaySession, compressed, progress_bar};
 use crate::input;
 
-/// The folder that the files of a source are in, or `None` if the source is not a file.
+/// The folder of a source, or `None` if the source is not a file or folder.
 pub(super) fn folder_of(source: &str) -> Option<PathBuf> {
     let path = Path::new(source);
     if path.is_dir() {
@@ -23,25 +23,25 @@ pub(super) fn folder_of(source: &str) -> Option<PathBuf> {
     }
 }
 
-impl Replay<'_> {
-    /// Replays a file, or all files in a folder and its subfolders.
+impl ReplaySession<'_> {
+    /// Replays a file, or all files of a folder and its subfolders.
     pub(super) fn folder(&mut self, source: &str) -> Result<()> {
         let mut files = Vec::new();
         collect(Path::new(source), &mut files)?;
         files.sort();
-        let (notes, files): (Vec<_>, Vec<_>) = files
+        let (progress_files, files): (Vec<_>, Vec<_>) = files
             .into_iter()
-            .partition(|path| progress::file_of(path).is_some());
+            .partition(|path| progress::replayed_file(path).is_some());
         if !self.arguments.dry_run && !self.arguments.keep {
-            remove_orphans(&notes);
+            remove_orphans(&progress_files);
         }
         let bar = progress_bar(files.len());
         for file in files {
-            if self.ends() {
+            if self.is_stopped() {
                 break;
             }
             if let Err(error) = self.file(&file) {
-                self.note(&file.display().to_string(), &error);
+                self.report_failure(&file.display().to_string(), &error);
             }
             bar.inc(1);
         }
@@ -52,25 +52,25 @@ impl Replay<'_> {
     fn file(&mut self, file: &Path) -> Result<()> {
         let name = format!("file:{}", file.display());
         let open = || input::open(file, &ProgressBar::hidden());
-        // To its end first: of a truncated file, no part is sent at each replay.
-        let content = Fingerprint::of(open()?).context("cannot be read to its end")?;
+        // Reads all of it first, so that a truncated file is not partly sent by every replay.
+        let content = Fingerprint::of(open()?).context("cannot be read completely")?;
         let progress = self.progress(file, &content)?;
-        let (fate, progress) = self.object(&name, open()?, progress)?;
-        match fate {
-            Fate::Gone => {
+        let (action, progress) = self.object(&name, open()?, progress)?;
+        match action {
+            ObjectAction::Delete => {
                 fs::remove_file(file).context("cannot be removed")?;
                 progress.remove()?;
                 self.counts.removed += 1;
             }
-            Fate::Rest(lines) => {
+            ObjectAction::Rewrite(lines) => {
                 rewrite(file, &lines).context(
-                    "what is left of it cannot be written; it stays whole, and the next replay skips the lines that are \
-                     delivered",
+                    "the remaining lines cannot be written; the file is unchanged, and the next replay skips the delivered \
+                     lines",
                 )?;
                 progress.remove()?;
                 self.counts.kept += 1;
             }
-            Fate::Stays => {
+            ObjectAction::Keep => {
                 progress.remove_if_empty()?;
                 self.counts.kept += 1;
             }
@@ -78,8 +78,8 @@ impl Replay<'_> {
         Ok(())
     }
 
-    /// Which lines of `file` are delivered. Where lines will be, there is room to note them before
-    /// anything is sent.
+    /// Which lines of `file` are delivered. Disk space to record the others is allocated here,
+    /// before anything is sent.
     fn progress(&self, file: &Path, content: &Fingerprint) -> Result<Progress> {
         if self.arguments.keep {
             return Ok(Progress::default());
@@ -88,12 +88,12 @@ impl Replay<'_> {
             return Ok(Progress::read(file, content));
         }
         Progress::open(file, content).context(
-            "nothing of it was sent, because its progress cannot be noted in the same folder (--keep sends without)",
+            "nothing was sent, because the progress file cannot be written to the same folder (--keep sends without one)",
         )
     }
 }
 
-/// Replaces the content of `file`, compressed if it was.
+/// Replaces the content of `file`, compressed if it was compressed.
 fn rewrite(file: &Path, lines: &[u8]) -> Result<()> {
     let mut start = Vec::new();
     fs::File::open(file)?.take(2).read_to_end(&mut start)?;
@@ -105,11 +105,11 @@ fn rewrite(file: &Path, lines: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Removes notes about files that are gone: a replay was killed after it had removed the file.
-fn remove_orphans(notes: &[PathBuf]) {
-    for note in notes {
-        if progress::file_of(note).is_some_and(|file| !file.exists()) {
-            let _gone = fs::remove_file(note);
+/// Removes the progress files of missing files: a replay was killed after it had removed them.
+fn remove_orphans(progress_files: &[PathBuf]) {
+    for path in progress_files {
+        if progress::replayed_file(path).is_some_and(|file| !file.exists()) {
+            let _result = fs::remove_file(path);
         }
     }
 }

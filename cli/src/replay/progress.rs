@@ -1,5 +1,5 @@
-//! Which lines of a file are delivered, noted next to it while it is replayed: a process that is
-//! killed, or cannot rewrite the file on a full disk, sends none of them again.
+//! The progress file next to a file that is replayed: it records which lines are delivered. After
+//! a kill, or if the file cannot be rewritten on a full disk, none of them is sent again.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -8,19 +8,19 @@ use std::path::{Path, PathBuf};
 
 use flate2::Crc;
 
-/// The name of the note: that of the file and this.
-const EXTENSION: &str = ".sightline-progress";
+/// Appended to the name of the replayed file.
+const SUFFIX: &str = ".sightline-progress";
 
-/// How the note begins.
+/// The first bytes of a progress file.
 const MAGIC: &[u8; 8] = b"SLPROG1\n";
 
-/// Bytes before the first line's bit: the magic, and what the file held.
+/// Bytes before the bitmap: the magic and the fingerprint.
 const HEADER: usize = MAGIC.len() + 24;
 
-/// Bytes that are read at once.
+/// Bytes per read.
 const CHUNK: usize = 64 * 1024;
 
-/// What a file holds, as far as a note is about it: another content has other lines.
+/// Identifies the content of a file, because line numbers are valid for that content only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fingerprint {
     lines: u64,
@@ -29,7 +29,7 @@ pub(super) struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// Reads `read` to its end.
+    /// The fingerprint of everything that `read` returns.
     pub(super) fn of(mut read: impl Read) -> io::Result<Self> {
         let mut crc = Crc::new();
         let (mut lines, mut bytes, mut last) = (0, 0, b'\n');
@@ -66,92 +66,92 @@ impl Fingerprint {
         header
     }
 
-    /// Bytes that hold a bit for each line.
-    fn room(&self) -> usize {
+    /// The length of a bitmap with one bit per line, in bytes.
+    fn bitmap_len(&self) -> usize {
         usize::try_from(self.lines.div_ceil(8)).unwrap_or(usize::MAX)
     }
 }
 
-/// The lines of one file that need not be sent again.
+/// The lines of one file that are delivered.
 #[derive(Default)]
 pub(super) struct Progress {
-    /// Where it is noted; nowhere for `None`.
-    note: Option<(File, PathBuf)>,
-    /// A bit for each line, the lowest one first.
+    /// The progress file, or `None` if nothing is saved.
+    file: Option<(File, PathBuf)>,
+    /// One bit per line, least significant bit first.
     done: Vec<u8>,
 }
 
 impl Progress {
-    /// What is noted about `file`, which holds this content. Nothing is written.
+    /// The saved progress of `file` with this content. Nothing is written.
     pub(super) fn read(file: &Path, content: &Fingerprint) -> Self {
         Self {
-            note: None,
-            done: noted(&path_of(file), content).unwrap_or_default(),
+            file: None,
+            done: saved(&path_of(file), content).unwrap_or_default(),
         }
     }
 
-    /// What is noted about `file`, which holds this content, to be continued. A new note takes all
-    /// the room on disk that it will ever need.
+    /// The saved progress of `file` with this content, to be continued. A new progress file
+    /// allocates all the disk space that it will ever need.
     ///
     /// # Errors
-    /// The note cannot be written; nothing of it is left.
+    /// The progress file cannot be written. It is removed in that case.
     pub(super) fn open(file: &Path, content: &Fingerprint) -> io::Result<Self> {
         let path = path_of(file);
-        if let Some(done) = noted(&path, content) {
-            let note = OpenOptions::new().write(true).open(&path)?;
-            let note = Some((note, path));
-            return Ok(Self { note, done });
+        if let Some(done) = saved(&path, content) {
+            let file = OpenOptions::new().write(true).open(&path)?;
+            let file = Some((file, path));
+            return Ok(Self { file, done });
         }
-        let done = vec![0; content.room()];
+        let done = vec![0; content.bitmap_len()];
         let create = || -> io::Result<File> {
-            let mut note = File::create(&path)?;
-            note.write_all(&[&content.header()[..], &done].concat())?;
-            note.sync_all()?;
-            Ok(note)
+            let mut file = File::create(&path)?;
+            file.write_all(&[&content.header()[..], &done].concat())?;
+            file.sync_all()?;
+            Ok(file)
         };
         match create() {
-            Ok(note) => Ok(Self {
-                note: Some((note, path)),
+            Ok(file) => Ok(Self {
+                file: Some((file, path)),
                 done,
             }),
             Err(error) => {
-                let _absent = fs::remove_file(&path);
+                let _result = fs::remove_file(&path);
                 Err(error)
             }
         }
     }
 
-    /// Whether the line of this number (from 0) need not be sent again.
+    /// Whether the line with this number (from 0) is delivered.
     pub(super) fn is_done(&self, line: usize) -> bool {
         let byte = self.done.get(line / 8);
         byte.is_some_and(|byte| byte & (1 << (line % 8)) != 0)
     }
 
-    /// Notes that these lines need not be sent again.
+    /// Saves that these lines are delivered.
     ///
     /// # Errors
-    /// They cannot be noted on disk.
+    /// The progress file cannot be written.
     pub(super) fn add(&mut self, lines: impl IntoIterator<Item = usize>) -> io::Result<()> {
-        let Some((note, _)) = &mut self.note else {
+        let Some((file, _)) = &mut self.file else {
             return Ok(());
         };
         for line in lines {
             self.done[line / 8] |= 1 << (line % 8);
         }
-        note.seek(SeekFrom::Start(HEADER as u64))?;
-        note.write_all(&self.done)?;
-        note.sync_data()
+        file.seek(SeekFrom::Start(HEADER as u64))?;
+        file.write_all(&self.done)?;
+        file.sync_data()
     }
 
-    /// Removes the note: the file is gone, or holds only what is left.
+    /// Removes the progress file, after the replayed file was removed or rewritten.
     pub(super) fn remove(self) -> io::Result<()> {
-        match self.note {
+        match self.file {
             Some((_, path)) => fs::remove_file(path),
             None => Ok(()),
         }
     }
 
-    /// Removes the note unless it is needed.
+    /// Removes the progress file if no line is delivered.
     pub(super) fn remove_if_empty(self) -> io::Result<()> {
         if self.done.iter().any(|byte| *byte != 0) {
             return Ok(());
@@ -160,23 +160,24 @@ impl Progress {
     }
 }
 
-/// The file that `path` is a note about, or `None` if it is not a note.
-pub(super) fn file_of(path: &Path) -> Option<PathBuf> {
-    let name = path.file_name()?.to_str()?.strip_suffix(EXTENSION)?;
+/// The replayed file of a progress file, or `None` if `path` is not a progress file.
+pub(super) fn replayed_file(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_str()?.strip_suffix(SUFFIX)?;
     Some(path.with_file_name(name))
 }
 
 fn path_of(file: &Path) -> PathBuf {
     let mut name = OsString::from(file);
-    name.push(EXTENSION);
+    name.push(SUFFIX);
     PathBuf::from(name)
 }
 
-/// The bits of the note at `path`, if it is whole and about this content.
-fn noted(path: &Path, content: &Fingerprint) -> Option<Vec<u8>> {
-    let mut note = fs::read(path).ok()?;
-    let is_about_it = note.starts_with(&content.header()) && note.len() == HEADER + content.room();
-    is_about_it.then(|| note.split_off(HEADER))
+/// The bitmap of the progress file at `path`, if it is complete and belongs to this content.
+fn saved(path: &Path, content: &Fingerprint) -> Option<Vec<u8>> {
+    let mut bytes = fs::read(path).ok()?;
+    let valid =
+        bytes.starts_with(&content.header()) && bytes.len() == HEADER + content.bitmap_len();
+    valid.then(|| bytes.split_off(HEADER))
 }
 
 #[cfg(test)]
@@ -184,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_stay_done_for_the_same_content_alone() {
+    fn progress_is_kept_for_the_same_content_only() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.gz");
         let lines = vec![b"x\n".as_slice(); 20].concat();
@@ -198,7 +199,10 @@ mod tests {
         let done: Vec<usize> = (0..20).filter(|line| again.is_done(*line)).collect();
         assert_eq!(done, [0, 9, 19]);
         again.remove_if_empty().unwrap();
-        assert!(Progress::read(&file, &content).is_done(9), "it is needed");
+        assert!(
+            Progress::read(&file, &content).is_done(9),
+            "a progress file with delivered lines is kept"
+        );
 
         let other = Fingerprint::of(&lines[2..]).unwrap();
         assert!(!Progress::read(&file, &other).is_done(9));
@@ -207,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_line_may_lack_its_end() {
+    fn the_last_line_needs_no_line_break() {
         let lines = |text: &[u8]| Fingerprint::of(text).unwrap().lines;
         assert_eq!(
             [lines(b""), lines(b"a"), lines(b"a\n"), lines(b"a\n\nb")],
@@ -216,9 +220,9 @@ mod tests {
     }
 
     #[test]
-    fn a_note_is_no_file_to_replay() {
+    fn progress_files_are_recognized_by_name() {
         let file = Path::new("a/b.gz");
-        assert_eq!(file_of(&path_of(file)).as_deref(), Some(file));
-        assert_eq!(file_of(file), None);
+        assert_eq!(replayed_file(&path_of(file)).as_deref(), Some(file));
+        assert_eq!(replayed_file(file), None);
     }
 }

@@ -11,42 +11,42 @@ use s3_forwarder::{Broken, Chunks, End, Forward, Found, Invocation, Task, Unknow
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::Replay;
+use super::session::ReplaySession;
 
-/// Visibility timeout of received messages, in seconds: until then they belong to this replay.
-const HIDDEN: i32 = 900;
+/// Visibility timeout of received messages in seconds, during which no other consumer receives them.
+const VISIBILITY_TIMEOUT: i32 = 900;
 
-/// Polls in a row that may bring nothing although SQS counts visible messages. Its count may be a
+/// Consecutive empty polls that are accepted while SQS counts visible messages. Its count may be a
 /// minute old (Amazon SQS API Reference, `GetQueueAttributes`).
 const MAX_EMPTY_POLLS: u32 = 5;
 
-/// What a destination of failed invocations wraps an event in.
+/// The record of a failed invocation that Lambda sends to an on-failure destination.
 #[derive(Deserialize)]
 struct FailedInvocation<'m> {
     #[serde(borrow, rename = "requestPayload")]
     event: &'m RawValue,
 }
 
-impl Replay<'_> {
-    /// Replays the messages of the queue at `url` until it has no other to give, and reports those
-    /// that another consumer has received.
+impl ReplaySession<'_> {
+    /// Replays the messages of the queue at `url` until it returns no others, and reports those that
+    /// another consumer has received.
     pub(super) fn queue(&mut self, url: &str) -> Result<()> {
         let config = self.runtime.block_on(aws::sdk_config());
         let (queue, s3) = (Sqs::new(&config), S3::new(&config));
         let mut held = Vec::new();
         let received = self.messages(&queue, &s3, url, &mut held);
         let counted = self.runtime.block_on(queue.depth(url));
-        // At once for whoever comes next, and not when the visibility timeout ends.
+        // Makes them visible at once, and not only after the visibility timeout.
         if let Err(error) = self.runtime.block_on(queue.release(url, &held)) {
-            eprintln!("sightline: {error}; they become visible after {HIDDEN} seconds");
+            eprintln!("sightline: {error}; they become visible after {VISIBILITY_TIMEOUT} seconds");
         }
         received?;
-        let counted = counted.context("it is not known whether messages are in flight")?;
+        let counted = counted.context("cannot count the messages in flight")?;
         self.report_others(url, counted, held.len() as u64);
         Ok(())
     }
 
-    /// Replays what the queue gives. Messages that stay on it are `held`.
+    /// Replays every message that the queue returns. Messages that are kept are added to `held`.
     fn messages(
         &mut self,
         queue: &Sqs,
@@ -56,8 +56,10 @@ impl Replay<'_> {
     ) -> Result<()> {
         let mut seen = HashSet::new();
         let mut empty_polls = 0;
-        while !self.ends() {
-            let mut messages = self.runtime.block_on(queue.receive(url, HIDDEN))?;
+        while !self.is_stopped() {
+            let mut messages = self
+                .runtime
+                .block_on(queue.receive(url, VISIBILITY_TIMEOUT))?;
             messages.retain(|message| seen.insert(message.id.clone()));
             if messages.is_empty() {
                 empty_polls += 1;
@@ -69,7 +71,7 @@ impl Replay<'_> {
             }
             empty_polls = 0;
             for mut message in messages {
-                if !self.ends() && self.is_removed(queue, s3, url, &message) {
+                if !self.is_stopped() && self.replay_message(queue, s3, url, &message) {
                     self.counts.removed += 1;
                 } else {
                     message.body.clear();
@@ -80,46 +82,48 @@ impl Replay<'_> {
         Ok(())
     }
 
-    /// Replays a message, and returns whether it is not on the queue any more.
-    fn is_removed(&mut self, queue: &Sqs, s3: &S3, url: &str, message: &ReceivedMessage) -> bool {
-        let is_only_looked_at = self.arguments.dry_run || self.arguments.keep;
+    /// Replays a message and deletes it, and returns whether it is deleted.
+    fn replay_message(&mut self, queue: &Sqs, s3: &S3, url: &str, message: &ReceivedMessage) -> bool {
+        let read_only = self.arguments.dry_run || self.arguments.keep;
         let removed = self.message(s3, message).and_then(|is_done| {
-            if !is_done || is_only_looked_at {
+            if !is_done || read_only {
                 self.counts.kept += 1;
                 return Ok(false);
             }
             let deleted = self.runtime.block_on(queue.delete(url, message));
-            deleted.context("it is delivered, and the next replay sends it again")?;
+            deleted.context(
+                "the message is delivered but cannot be deleted; the next replay sends it again",
+            )?;
             Ok(true)
         });
         removed.unwrap_or_else(|error| {
-            self.note(&format!("message {}", message.id), &error);
+            self.report_failure(&format!("message {}", message.id), &error);
             false
         })
     }
 
-    /// Reports messages that this replay has not received, of a queue on which it left `held` ones.
+    /// Reports the messages of a queue that this replay has not received; it keeps `held` others.
     fn report_others(&mut self, url: &str, depth: QueueDepth, held: u64) {
         let in_flight = depth.in_flight.saturating_sub(held);
         let others = depth.visible + in_flight + depth.delayed;
         if others == 0 {
             return;
         }
-        self.counts.others += others;
+        self.counts.not_received += others;
         eprintln!(
             "sightline: {url} holds {others} messages that this replay has not received: {in_flight} in flight, {} delayed, \
              {} visible. Messages in flight were received by another consumer, or by a replay that was killed; they \
-             become visible when their visibility timeout ends, {HIDDEN} seconds after such a replay received them. \
+             become visible when their visibility timeout ends, {VISIBILITY_TIMEOUT} seconds after such a replay received them. \
              Run the replay again then",
             depth.delayed, depth.visible
         );
     }
 
-    /// Whether all that a message of the paths brings is delivered or kept elsewhere.
+    /// Whether every event of a message is delivered or a dead letter.
     fn message(&mut self, s3: &S3, message: &ReceivedMessage) -> Result<bool> {
         let failed: Option<FailedInvocation<'_>> = serde_json::from_str(&message.body).ok();
         let event = failed.map_or(message.body.as_str(), |failed| failed.event.get());
-        // The fast path first: CloudTrail's events about S3 come from `aws.s3` too.
+        // The fast route first, because CloudTrail's events about S3 have the source `aws.s3` too.
         match Incoming::parse(event) {
             Ok(Incoming::Direct(texts)) => return self.texts(&texts),
             Ok(Incoming::Queue(messages)) if messages.iter().all(|(_, texts)| texts.is_ok()) => {
@@ -136,7 +140,9 @@ impl Replay<'_> {
             Invocation::Direct(found) => self.found(s3, [Ok(found)]),
             Invocation::Queue(messages) => self.found(s3, messages.into_iter().map(|m| m.found)),
             Invocation::Batch(_) => {
-                anyhow::bail!("tasks of S3 Batch Operations are tried again by S3 itself")
+                anyhow::bail!(
+                    "tasks of S3 Batch Operations cannot be replayed; S3 retries them itself"
+                )
             }
         }
     }
@@ -152,13 +158,13 @@ impl Replay<'_> {
         }
         let is_done = content.is_done()?;
         if !is_done {
-            self.leave();
+            self.stop_unless_unexplained();
         }
         Ok(is_done)
     }
 
-    /// Forwards the log files that a message of the S3 path tells of; what else it tells of is an
-    /// error, which keeps the message where it is.
+    /// Forwards the log files that a message of the S3 route names. Any other content is an error,
+    /// and the message is kept.
     fn found(
         &mut self,
         s3: &S3,
@@ -196,12 +202,12 @@ impl Replay<'_> {
         Ok(true)
     }
 
-    /// Goes on with an object for as long as it gets farther.
+    /// Forwards an object, and continues it as long as it makes progress.
     fn log_file(&mut self, s3: &S3, mut task: Task) -> Result<bool> {
         loop {
             let body = self.runtime.block_on(s3.get(&task.object()))?;
             let (client, metrics) = self.sender.parts();
-            // What is left for another reason is not sent.
+            // The flag must describe this object only.
             metrics.is_unexplained = false;
             let mut forward = Forward {
                 encoder: &mut self.encoder,
@@ -224,7 +230,7 @@ impl Replay<'_> {
                     let (object, record) = (rest.object(), rest.next_record);
                     eprintln!("sightline: {object} is delivered up to record {record}");
                     self.sender.reason = Some(reason);
-                    self.leave();
+                    self.stop_unless_unexplained();
                     return Ok(false);
                 }
             }
@@ -238,6 +244,6 @@ struct Body(ByteStream);
 impl Chunks for Body {
     async fn next(&mut self) -> Option<Result<Bytes, Broken>> {
         let chunk = self.0.next().await?;
-        Some(chunk.map_err(|_| Broken("S3 sends no more".to_owned())))
+        Some(chunk.map_err(|_| Broken("the download was interrupted".to_owned())))
     }
 }

@@ -57,7 +57,7 @@ fn a_replay_that_cannot_write_its_rest_repeats_nothing() {
     let text = said(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(
-        text.contains("what is left of it cannot be written"),
+        text.contains("the remaining lines cannot be written"),
         "{text}"
     );
     assert_eq!(stage.ids(), ids(20));
@@ -71,7 +71,7 @@ fn a_replay_that_cannot_write_its_rest_repeats_nothing() {
 
     let back = Stage::new();
     let dry = back.run(&["replay", kept, "--dry-run"]);
-    assert!(said(&dry).contains("hold 20 events"), "{}", said(&dry));
+    assert!(said(&dry).contains("contain 20 events"), "{}", said(&dry));
     let output = back.run(&["replay", kept]);
     assert!(output.status.success(), "{}", said(&output));
     assert_eq!(back.ids(), &ids(40)[20..], "only what was left");
@@ -86,7 +86,7 @@ fn a_replay_that_can_note_nothing_sends_nothing() {
     let output = run_limited(&stage, 0, &["replay", kept.to_str().unwrap()]);
     let text = said(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
-    assert!(text.contains("nothing of it was sent"), "{text}");
+    assert!(text.contains("nothing was sent"), "{text}");
     assert!(stage.ids().is_empty());
     assert_eq!(stage.kept(), [kept.join("letters")]);
     assert_eq!(fs::read(kept.join("letters")).unwrap(), before);
@@ -115,10 +115,7 @@ fn dead_letters_that_cannot_be_kept_leave_nothing_behind() {
     let text = said(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("cannot keep dead letters in"), "{text}");
-    assert!(
-        text.contains("kept as dead letters 0 + not delivered 40"),
-        "{text}"
-    );
+    assert!(text.contains("dead letters 0 + not delivered 40"), "{text}");
     assert!(
         stage.kept().is_empty(),
         "no part of a file: {:?}",

@@ -52,7 +52,7 @@ fn a_line_that_cannot_be_read_stays_alone() {
     assert!(!output.status.success());
     assert!(
         said(&output).contains("rawData is not valid base64")
-            && said(&output).contains("0 removed, 1 left"),
+            && said(&output).contains("0 removed, 1 kept"),
         "{}",
         said(&output)
     );
@@ -80,7 +80,7 @@ fn what_is_no_dead_letter_is_not_touched() {
     }
     let output = stage.run(&["replay", stage.path("kept").to_str().unwrap()]);
     assert!(
-        !output.status.success() && said(&output).contains("0 removed, 4 left"),
+        !output.status.success() && said(&output).contains("0 removed, 4 kept"),
         "{}",
         said(&output)
     );
@@ -104,7 +104,7 @@ fn one_corrupt_object_holds_up_no_other() {
     fs::write(stage.path("kept/b.gz"), &whole).unwrap();
     let output = stage.run(&["replay", stage.path("kept").to_str().unwrap()]);
     assert!(
-        !output.status.success() && said(&output).contains("1 removed, 1 left"),
+        !output.status.success() && said(&output).contains("1 removed, 1 kept"),
         "{}",
         said(&output)
     );

@@ -254,7 +254,7 @@ fn records_that_are_not_there_cannot_be_skipped() {
     let output = send(&stage, &["--skip-records", "5", &input]);
     assert!(!output.status.success());
     assert!(
-        said(&output).contains("2 records fewer than --skip-records says"),
+        said(&output).contains("2 fewer records than --skip-records skips"),
         "{}",
         said(&output)
     );

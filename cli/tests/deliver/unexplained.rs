@@ -23,8 +23,8 @@ fn stage(is_good: &[bool]) -> Stage {
 #[test]
 fn one_event_that_nobody_takes_holds_up_no_other_file() {
     for (is_good, delivered, words) in [
-        (&[true, false, true, true][..], 3, "3 removed, 1 left"),
-        (&[false, true, false, false, true], 2, "2 removed, 3 left"),
+        (&[true, false, true, true][..], 3, "3 removed, 1 kept"),
+        (&[false, true, false, false, true], 2, "2 removed, 3 kept"),
     ] {
         let stage = stage(is_good);
         let output = stage.run(&["replay", stage.path("kept").to_str().unwrap()]);
@@ -44,7 +44,7 @@ fn three_files_that_nobody_takes_are_about_all() {
     let stage = stage(&[true, false, false, false, true]);
     let output = stage.run(&["replay", stage.path("kept").to_str().unwrap()]);
     let said = said(&output);
-    assert!(said.contains("1 removed, 3 left"), "{said}");
+    assert!(said.contains("1 removed, 3 kept"), "{said}");
     assert!(!output.status.success() && said.contains("stopped before the end"));
     assert_eq!((stage.ids(), stage.kept().len()), (vec!["0".to_owned()], 4));
 }

@@ -101,7 +101,7 @@ fn kept_objects_are_delivered_and_removed() {
     ] {
         let output = sightline(&emulator, &siem, &["replay", prefix]).expect("it was there before");
         assert!(
-            output.status.success() && said(&output).contains("1 removed, 0 left"),
+            output.status.success() && said(&output).contains("1 removed, 0 kept"),
             "{}",
             said(&output)
         );

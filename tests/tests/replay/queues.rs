@@ -50,7 +50,7 @@ fn messages_of_a_dead_letter_queue_are_delivered_and_deleted() {
     };
     assert_eq!(siem.ids(), ["fast", "file-1"], "{}", said(&output));
     assert!(
-        said(&output).contains("2 removed, 1 left"),
+        said(&output).contains("2 removed, 1 kept"),
         "{}",
         said(&output)
     );
@@ -116,7 +116,7 @@ fn a_message_goes_only_when_its_events_are_delivered() {
     );
     assert_eq!(siem.events().len(), 6, "nothing else");
     assert!(
-        said(&output).contains("5 removed, 2 left") && !output.status.success(),
+        said(&output).contains("5 removed, 2 kept") && !output.status.success(),
         "{}",
         said(&output)
     );
@@ -164,7 +164,7 @@ fn one_event_that_nobody_takes_holds_up_no_other_message() {
     };
     assert_eq!(siem.ids(), ["a", "b", "c"], "{}", said(&output));
     assert!(
-        said(&output).contains("3 removed, 2 left") && !output.status.success(),
+        said(&output).contains("3 removed, 2 kept") && !output.status.success(),
         "{}",
         said(&output)
     );
