@@ -1,4 +1,4 @@
-//! `sightline transform`: files in, HEC objects out.
+//! `sightline transform`: converts files to HEC objects on standard output.
 
 use std::io::{BufWriter, Read, Write};
 use std::ops::ControlFlow;
@@ -24,35 +24,34 @@ pub(crate) fn run(arguments: &TransformArguments) -> Result<ExitCode> {
             out,
         );
     }
-    let lane = RecordPipeline::new(&settings, key.as_ref(), rules);
-    let mut run = Run {
-        lane,
+    let mut run = TransformRun {
+        pipeline: RecordPipeline::new(&settings, key.as_ref(), rules),
         output: Output::default(),
         counters: Counters::default(),
         out,
     };
     let progress = input::progress(&arguments.files);
-    let mut faults = 0;
+    let mut failed_files = 0;
     for file in &arguments.files {
         if let Err(error) = run.file(file, &progress) {
             if is_closed_pipe(&error) {
                 return Err(error);
             }
-            faults += 1;
+            failed_files += 1;
             progress.suspend(|| eprintln!("sightline: {}: {error:#}", file.display()));
         }
     }
     progress.finish_and_clear();
     run.out.flush()?;
-    report(&run.counters);
-    Ok(if faults + run.counters.records_failed == 0 {
+    print_counters(&run.counters);
+    Ok(if failed_files + run.counters.records_failed == 0 {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
 }
 
-fn report(counters: &Counters) {
+fn print_counters(counters: &Counters) {
     let Counters {
         events_in,
         events_out,
@@ -64,27 +63,28 @@ fn report(counters: &Counters) {
     } = counters;
     eprintln!(
         "events in {events_in}, out {events_out} (blinding {blinding_events}), dropped {events_dropped}; \
-         values that cannot be read {records_failed}; bytes out {bytes_out}"
+         unparsable values {records_failed}; bytes out {bytes_out}"
     );
 }
 
-struct Run<W: Write> {
-    lane: RecordPipeline,
+/// One run over all files.
+struct TransformRun<W: Write> {
+    pipeline: RecordPipeline,
     output: Output,
     counters: Counters,
     out: W,
 }
 
-impl<W: Write> Run<W> {
+impl<W: Write> TransformRun<W> {
     fn file(&mut self, file: &Path, progress: &indicatif::ProgressBar) -> Result<()> {
         let route = input::route_of(file);
         let mut number = 0;
         input::values(input::open(file, progress)?, |value| {
             number += 1;
-            if let Err(fault) = self.value(value, &route)? {
+            if let Err(reason) = self.value(value, &route)? {
                 progress.suspend(|| {
                     eprintln!(
-                        "sightline: {}: value {number} cannot be read: {fault}",
+                        "sightline: {}: value {number} cannot be parsed: {reason}",
                         file.display()
                     );
                 });
@@ -93,10 +93,10 @@ impl<W: Write> Run<W> {
         })
     }
 
-    /// Runs one value. Where it cannot be read it may be lines of which one is broken, so that
-    /// each line is tried alone. The inner error is the last fault.
+    /// Transforms one value. If it cannot be parsed, every line of it is tried alone, because it may
+    /// be several lines of which one is damaged. The inner error is the reason of the last failure.
     fn value(&mut self, value: &[u8], route: &Route) -> Result<Result<(), String>> {
-        let Err(fault) = self.text(value, route)? else {
+        let Err(reason) = self.text(value, route)? else {
             return Ok(Ok(()));
         };
         let lines: Vec<&[u8]> = value
@@ -105,12 +105,12 @@ impl<W: Write> Run<W> {
             .collect();
         if lines.len() < 2 {
             self.counters.records_failed += 1;
-            return Ok(Err(fault));
+            return Ok(Err(reason));
         }
-        let (mut failed, mut last) = (0, fault);
+        let (mut failed, mut last) = (0, reason);
         for line in lines {
-            if let Err(fault) = self.text(line, route)? {
-                (failed, last) = (failed + 1, fault);
+            if let Err(reason) = self.text(line, route)? {
+                (failed, last) = (failed + 1, reason);
             }
         }
         self.counters.records_failed += failed;
@@ -120,22 +120,22 @@ impl<W: Write> Run<W> {
     fn text(&mut self, bytes: &[u8], route: &Route) -> Result<Result<(), String>> {
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text,
-            Err(fault) => return Ok(Err(format!("not UTF-8 at byte {}", fault.valid_up_to()))),
+            Err(error) => return Ok(Err(format!("not UTF-8 at byte {}", error.valid_up_to()))),
         };
         self.output.clear();
-        let passed = match self.lane.run(text, route, &mut self.output) {
-            Ok(passed) => passed,
+        let stats = match self.pipeline.run(text, route, &mut self.output) {
+            Ok(stats) => stats,
             Err(ParseError::Empty) => return Ok(Ok(())),
-            Err(fault) => return Ok(Err(fault.to_string())),
+            Err(error) => return Ok(Err(error.to_string())),
         };
-        self.counters.events_in += passed.events_in as u64;
-        self.counters.events_out += passed.events_out as u64;
-        self.counters.events_dropped += passed.events_dropped as u64;
+        self.counters.events_in += stats.events_in as u64;
+        self.counters.events_out += stats.events_out as u64;
+        self.counters.events_dropped += stats.events_dropped as u64;
         self.counters.blinding_events += self.output.blinding_events();
         self.counters.bytes_out += self.output.bytes.len() as u64;
         self.out
             .write_all(&self.output.bytes)
-            .context("standard output")?;
+            .context("cannot write to standard output")?;
         Ok(Ok(()))
     }
 }
@@ -196,7 +196,7 @@ fn respond(
     } = counters;
     eprintln!(
         "events in {events_in}, out {events_out}, dropped {events_dropped}, quarantined {events_quarantined}, \
-         would be put back {events_reingested}; records that cannot be read {records_failed}"
+         would be re-ingested {events_reingested}; unparsable records {records_failed}"
     );
     Ok(ExitCode::SUCCESS)
 }

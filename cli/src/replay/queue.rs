@@ -83,7 +83,13 @@ impl ReplaySession<'_> {
     }
 
     /// Replays a message and deletes it, and returns whether it is deleted.
-    fn replay_message(&mut self, queue: &Sqs, s3: &S3, url: &str, message: &ReceivedMessage) -> bool {
+    fn replay_message(
+        &mut self,
+        queue: &Sqs,
+        s3: &S3,
+        url: &str,
+        message: &ReceivedMessage,
+    ) -> bool {
         let read_only = self.arguments.dry_run || self.arguments.keep;
         let removed = self.message(s3, message).and_then(|is_done| {
             if !is_done || read_only {
