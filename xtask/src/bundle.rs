@@ -1,9 +1,10 @@
-//! The Lambda functions as zips for the runtime `provided.al2023`, and the command line: the same bytes from the
-//! same sources.
+//! The Lambda functions as zips for the runtime `provided.al2023`, and the command line. The build is reproducible:
+//! the same sources give the same bytes.
 
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use zip::write::SimpleFileOptions;
@@ -11,16 +12,18 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::workspace::{cargo, root, run as run_command, target};
 
-/// The functions, one zip each, by what is built in one go: those that share their features.
-const FUNCTIONS: &[&[&str]] = &[
-    &["firehose-transform"],
-    &["event-forwarder", "firehose-relay", "s3-forwarder"],
+/// The functions, one zip each.
+const FUNCTIONS: &[&str] = &[
+    "event-forwarder",
+    "firehose-relay",
+    "firehose-transform",
+    "s3-forwarder",
 ];
 
 /// Package and executable of the command line.
 const COMMAND_LINE: &str = "sightline";
 
-/// The newest symbols of glibc that the runtime has: Amazon Linux 2023 comes with 2.34.
+/// The glibc version of Amazon Linux 2023, which the runtime is based on.
 const GLIBC: (u32, u32) = (2, 34);
 
 /// Builds every function and writes `target/bundle/<function>.zip` with the executable `bootstrap` in it, and
@@ -28,22 +31,22 @@ const GLIBC: (u32, u32) = (2, 34);
 /// Returns that folder.
 ///
 /// # Errors
-/// A function does not build, is not for Linux, or wants a newer glibc than the runtime has.
+/// A function does not build, is not for Linux, or needs a newer glibc than the runtime has.
 pub(crate) fn run() -> Result<PathBuf> {
-    let built = build_functions()?;
+    let built = build_shipped()?;
     let folder = target().join("bundle");
     fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
-    for function in FUNCTIONS.iter().copied().flatten() {
+    for function in FUNCTIONS {
         let executable = built.join(function);
         let content =
             fs::read(&executable).with_context(|| format!("reading {}", executable.display()))?;
         if !content.starts_with(b"\x7fELF") {
-            bail!("{function} is no Linux executable: build on Linux, or in a container of it");
+            bail!("{function} is not a Linux executable: build on Linux or in a Linux container");
         }
         let newest = newest_glibc(&content);
         if newest > GLIBC {
             bail!(
-                "{function} wants glibc {}.{}, the runtime has {}.{}: build on an older system",
+                "{function} needs glibc {}.{}, the runtime has {}.{}: build on an older system",
                 newest.0,
                 newest.1,
                 GLIBC.0,
@@ -61,7 +64,7 @@ pub(crate) fn run() -> Result<PathBuf> {
         );
     }
     let program = folder.join(COMMAND_LINE);
-    fs::copy(build_command_line()?, &program)
+    fs::copy(built.join(COMMAND_LINE), &program)
         .with_context(|| format!("writing {}", program.display()))?;
     println!(
         "{}  {} bytes",
@@ -71,67 +74,71 @@ pub(crate) fn run() -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Builds the command line, with what it needs to deliver from AWS, and returns the path of the executable.
-///
-/// # Errors
-/// It does not build.
-pub(crate) fn build_command_line() -> Result<PathBuf> {
-    Ok(build(&[COMMAND_LINE], &["aws"])?.join(COMMAND_LINE))
-}
-
-/// Builds every function and returns the folder of the executables.
-///
-/// # Errors
-/// A function does not build.
-pub(crate) fn build_functions() -> Result<PathBuf> {
-    for functions in FUNCTIONS {
-        build(functions, &[])?;
-    }
-    Ok(built().join("release"))
-}
-
-/// Builds packages as they are shipped, and returns the folder of the executables.
+/// Builds every function and the command line, quickly, as the tests run them, and returns the folder of the
+/// executables.
 ///
 /// # Errors
 /// A package does not build.
-pub(crate) fn build(packages: &[&str], features: &[&str]) -> Result<PathBuf> {
-    let mut build = cargo();
-    build.args(["build", "--release", "--locked"]);
-    build.args(packages.iter().flat_map(|name| ["--package", name]));
-    build.args(features.iter().flat_map(|name| ["--features", name]));
-    build.arg("--target-dir").arg(built());
-    run_command(build.env("CARGO_ENCODED_RUSTFLAGS", flags()))
-        .with_context(|| format!("building {}", packages.join(", ")))?;
-    Ok(built().join("release"))
+pub(crate) fn build_for_tests() -> Result<PathBuf> {
+    build(&mut cargo(), "release")?;
+    Ok(target().join("release"))
 }
 
-/// Apart from other builds, since the flags differ.
+/// The command line among [`build_for_tests`].
+///
+/// # Errors
+/// A package does not build.
+pub(crate) fn build_command_line() -> Result<PathBuf> {
+    Ok(build_for_tests()?.join(COMMAND_LINE))
+}
+
+/// Builds every function and the command line as they are shipped, and returns the folder of the executables.
+///
+/// # Errors
+/// A package does not build.
+pub(crate) fn build_shipped() -> Result<PathBuf> {
+    let mut cargo = cargo();
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags());
+    cargo.env("CARGO_TARGET_DIR", built());
+    build(&mut cargo, "dist")?;
+    Ok(built().join("dist"))
+}
+
+/// One build with one set of features: with several, the crates below would be built several times.
+fn build(cargo: &mut Command, profile: &str) -> Result<()> {
+    cargo.args(["build", "--locked", "--profile", profile]);
+    cargo.args(["--package", COMMAND_LINE, "--features", "sightline/aws"]);
+    cargo.args(FUNCTIONS.iter().flat_map(|name| ["--package", name]));
+    run_command(cargo).context("building the functions and the command line")
+}
+
+/// Separate from other builds, since the flags differ.
 fn built() -> PathBuf {
     target().join("shipped")
 }
 
-/// Paths of this machine would make the same sources other bytes elsewhere. Of several prefixes that fit,
-/// the compiler takes the last.
+/// Replaces paths of this machine, which would make the executables differ between machines. Of several matching
+/// prefixes, the compiler uses the last.
 fn flags() -> String {
-    let mut places = vec![(root().to_owned(), "/sightline"), (built(), "/built")];
+    let mut prefixes = vec![(root().to_owned(), "/sightline"), (built(), "/built")];
     // One folder for each registry, named after its host. It is there: this program came from it.
     let registries = crates_home().map(|home| home.join("registry/src"));
     let registries = registries.and_then(|folder| fs::read_dir(folder).ok());
     let registries = registries.into_iter().flatten().flatten();
-    places.extend(registries.map(|registry| (registry.path(), "/crates")));
-    let flags = places
+    prefixes.extend(registries.map(|registry| (registry.path(), "/crates")));
+    let flags = prefixes
         .iter()
         .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
     flags.collect::<Vec<_>>().join("\u{1f}")
 }
 
-/// Where cargo keeps what it fetched.
+/// The folder in which cargo keeps downloaded crates.
 fn crates_home() -> Option<PathBuf> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))
 }
 
-/// The newest version of glibc whose symbols are asked for, by the names of versions in the executable.
+/// The newest version of glibc that the executable needs, by the names of symbol versions in it.
 fn newest_glibc(executable: &[u8]) -> (u32, u32) {
     const NAME: &[u8] = b"GLIBC_";
     let versions = executable

@@ -29,19 +29,19 @@ cargo xtask <task>
 
   ci [--install]   everything CI checks: format, layers, retired texts, links, dependencies, lints, docs, tests,
                    deployment, templates
-                   (--install: fetch the pinned cargo-deny where it is missing; CI always does)
-  test             prepare what the tests need and run all of them
+                   (--install: install the pinned cargo-deny if it is missing, as in CI)
+  test             build what the tests need and run all of them
   layers           check what crates depend on, that no files of a crate import each other in a cycle, and the
                    length of functions
   links            check the relative links of all Markdown files
   retired          check that no file contains a text of xtask/retired.txt
-  deny [--install] check licences, sources and banned crates
-  fixtures         write the golden fixtures' expected files anew
-  event-names      write detections/event_names.txt, the known CloudTrail event names, anew
-  templates        synthesize every configuration of cdk/, lint the templates and look for what is insecure
+  deny [--install] check licenses, sources and banned crates
+  fixtures         regenerate the expected files of the golden fixtures and the table of built-in rules
+  event-names      regenerate detections/event_names.txt, the known CloudTrail event names
+  templates        synthesize every configuration of cdk/, lint the templates and check their security
   bundle           build the Lambda functions as zips, and the command line, into target/bundle, reproducibly
-  bench            compare the record pipeline with its floor
-  measure          measure the forwarders' binaries: memory, speed
+  bench            benchmark the record pipeline against the minimum of unavoidable work
+  measure          measure memory and speed of the forwarders' binaries
   soak             kill processes and restart collectors at random points, with many seeds
 ";
 

@@ -158,7 +158,7 @@ mod tests {
             );
         }
         assert_eq!(
-            found("rulebook:: | ** | runtime::", "a.rs", "rulebook::load").len(),
+            found("old:: | ** | new::", "a.rs", "old::load").len(),
             1
         );
     }

@@ -15,14 +15,13 @@ const PARTS: [(&str, &str, &str); 3] = [
     ("acknowledgments", "", "200"),
 ];
 
-/// Makes all runs with the binaries that are shipped, and prints what came of each scenario. A
-/// failing run prints its seed.
+/// Makes all runs with the binaries as they are shipped, and prints the results of each scenario. A failing run
+/// prints its seed.
 ///
 /// # Errors
 /// An event was lost or arrived more often than documented, or something cannot be built.
 pub(crate) fn run() -> Result<()> {
-    bundle::build_functions()?;
-    let binaries = bundle::build(&["sightline"], &["aws"])?;
+    let binaries = bundle::build_shipped()?;
     let table = target().join("soak.tsv");
     // The scenarios append to it.
     fs::write(&table, "").with_context(|| format!("writing {}", table.display()))?;
@@ -44,7 +43,7 @@ fn make((test, filter, runs): &(&str, &str, &str), binaries: &Path, table: &Path
     run_command(&mut tests)
 }
 
-/// Prints the rows as columns.
+/// Prints the rows of a tab-separated table as columns.
 fn print(rows: &str) {
     let line = |row: [&str; 6]| {
         let [name, numbers @ ..] = row;

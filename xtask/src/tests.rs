@@ -1,20 +1,26 @@
-//! All tests, with what they need prepared first.
+//! All tests, and the artifacts that they need.
 
 use anyhow::Result;
 
 use crate::workspace::{cargo, in_ci, run as run_command, warn_loudly};
 use crate::{bundle, emulator};
 
-/// Builds the Lambda binaries, installs the AWS emulator, and runs every test of the workspace.
+/// Builds the functions and the command line, installs the AWS emulator, and runs every test of the workspace.
 ///
-/// Without Python or network the emulator's scenarios are skipped, loudly; in CI that is an error.
+/// Without Python or network the emulator's scenarios are skipped with a warning.
+///
+/// # Errors
+/// A test fails; in CI also where the emulator cannot be installed.
 pub(crate) fn run() -> Result<()> {
     let mut tests = cargo();
-    tests.args(["test", "--workspace", "--locked"]);
-    // The very binaries that are shipped: their profile decides what a panic does to its neighbours.
-    let binaries = bundle::build_functions()?;
-    bundle::build_command_line()?;
-    tests.env("SIGHTLINE_BINARIES", binaries);
+    tests.args([
+        "test",
+        "--workspace",
+        "--locked",
+        "--features",
+        "sightline/aws",
+    ]);
+    tests.env("SIGHTLINE_BINARIES", bundle::build_for_tests()?);
     match emulator::install() {
         Ok(executable) => {
             tests.env("SIGHTLINE_EMULATOR", executable);
@@ -23,16 +29,16 @@ pub(crate) fn run() -> Result<()> {
         Err(error) => {
             tests.env_remove("SIGHTLINE_EMULATOR");
             warn_loudly(&format!(
-                "SKIPPED: the scenarios against AWS, since the emulator is not there: {error:#}"
+                "SKIPPED: the scenarios against the AWS emulator, which is not installed: {error:#}"
             ));
         }
     }
     run_command(&mut tests)
 }
 
-/// Measures the forwarders' binaries and prints the figures.
+/// Measures the binaries of the forwarders as they are shipped, and prints the figures.
 pub(crate) fn measure() -> Result<()> {
-    let binaries = bundle::build_functions()?;
+    let binaries = bundle::build_shipped()?;
     let mut tests = cargo();
     tests.args([
         "test",
@@ -47,8 +53,8 @@ pub(crate) fn measure() -> Result<()> {
     run_command(tests.env("SIGHTLINE_BINARIES", binaries))
 }
 
-/// Writes the golden fixtures' expected files anew, for a human to read the difference: runs every test
-/// called golden, told to bless.
+/// Writes the expected files of the golden fixtures and the table of built-in rules, for a review of the
+/// difference: runs every test with `golden` in its name, with `SIGHTLINE_BLESS` set.
 pub(crate) fn bless_fixtures() -> Result<()> {
     run_command(
         cargo()

@@ -1,12 +1,16 @@
 //! Judges events: blinding rules as Sigma, severity, and the curated list.
 //!
 //! [`Rules`] holds the built-in rules of `detections/` and the user's own. An index by event
-//! source and name, made when the crate is built, keeps ordinary events away from them; a
+//! source and name, from a generated table, keeps ordinary events away from them; a
 //! built-in rule is parsed and compiled when the first event needs it, so that a cold start pays
 //! for none. What Sigma itself does not say is little: OWN sets are its placeholders, filled in
 //! from [`ProtectedResources`]; conditions on one element of a list use the array matching of Sigma 3;
 //! and a call whose parameters are missing is judged `unknown` instead of passing unseen.
 
+#[rustfmt::skip]
+mod built_in;
+#[cfg(test)]
+mod built_in_tests;
 mod curated;
 mod event;
 mod finding;

@@ -6,7 +6,7 @@ use crate::finding::{Finding, Outcome, Severity};
 use crate::load::{RuleFile, compile, load};
 use crate::own::ProtectedResources;
 
-/// What the build noted of a built-in rule.
+/// A built-in rule: its text, and what has to be known of it before an event needs it.
 pub(crate) struct BuiltIn {
     pub(crate) file: &'static str,
     pub(crate) text: &'static str,
@@ -20,8 +20,6 @@ pub(crate) struct BuiltIn {
     pub(crate) reads_parameters: bool,
     pub(crate) event_only: bool,
 }
-
-include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
 
 /// What a rule can say without the sets it lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,12 +5,13 @@ use std::cell::OnceCell;
 use rsigma_eval::evaluate_rule;
 use serde_json::Value;
 
+use crate::built_in::BUILT_IN;
 use crate::event::RecordEvent;
 use crate::finding::{Finding, Outcome, Severity};
 use crate::index::Index;
 use crate::load::{BLINDING, Loaded, RuleFile, RuleFileError, UNKNOWN_WITHOUT_OWN, compile, load};
 use crate::own::ProtectedResources;
-use crate::rule::{BUILT_IN, BuiltIn, Rule, RuleInfo, State, add, info, techniques};
+use crate::rule::{BuiltIn, Rule, RuleInfo, State, add, info, techniques};
 use crate::shape::EventKey;
 
 /// All rules: the built-in ones and the user's.
