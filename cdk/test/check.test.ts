@@ -20,7 +20,7 @@ import { EXAMPLES } from './examples';
 import { PROGRAM, WITH_PROGRAM } from './program';
 import { HUNTRESS, NO_BUNDLE, ofType, ROOT, SMALL, synth } from './support';
 
-const FIELD = 'MASK_FIELDS: entry 1 is not a field that can be masked; did you mean userName?; accepts comma-separated fields of CloudTrail, without repeats';
+const FIELD = 'MASK_FIELDS: entry 1 is not a field that can be masked; did you mean userName?';
 const DIGEST = 'MASK_MODE=sha256: plain digests of IPv4 addresses can be reversed in minutes; use MASK_MODE=hmac';
 
 /** A folder with one Sigma rule with this selection. */

@@ -155,7 +155,7 @@ pub(crate) enum CheckFormat {
 
 fn function(name: &str) -> Result<Function, String> {
     let names = || Function::ALL.map(Function::name).join(", ");
-    Function::from_name(name).ok_or_else(|| format!("accepts {}", names()))
+    Function::from_name(name).ok_or_else(|| format!("use one of {}", names()))
 }
 
 /// The arguments that mean nothing where a file has the settings.
@@ -180,20 +180,19 @@ pub(crate) struct TokenArguments {
     pub(crate) settings: SettingArguments,
 }
 
-/// Every setting as a flag: `MASK_MODE` is `--mask-mode`. A flag wins over the environment.
+/// Every setting as a flag: `MASK_MODE` is `--mask-mode`. A flag replaces the environment variable.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SettingArguments {
     /// Names as in the environment, and values.
     pub(crate) given: Vec<(&'static str, String)>,
-    /// Stands in for the secret of `MASK_KEY_SECRET`.
+    /// Replaces the secret of `MASK_KEY_SECRET`.
     pub(crate) mask_key_file: Option<PathBuf>,
 }
 
 const MASK_KEY_FILE: &str = "mask-key-file";
 
-fn flag(name: &str) -> String {
-    name.to_ascii_lowercase().replace('_', "-")
-}
+const SETTINGS_HEADING: &str =
+    "Settings, each also an environment variable (--mask-mode is MASK_MODE)";
 
 impl SettingArguments {
     /// The value of a setting that is given as a flag.
@@ -206,33 +205,24 @@ impl SettingArguments {
 impl Args for SettingArguments {
     fn augment_args(command: ClapCommand) -> ClapCommand {
         let settings = settings::TABLE.iter().map(|setting| {
-            let default = if setting.default.is_empty() {
-                ""
-            } else {
-                setting.default
+            let default = match setting.default {
+                "" => String::new(),
+                default => format!(" [default: {default}]"),
             };
-            let default = if default.is_empty() {
-                String::new()
-            } else {
-                format!(" [default: {default}]")
-            };
+            let accepts = setting.kind.accepts();
             clap::Arg::new(setting.name)
-                .long(flag(setting.name))
+                .long(setting.flag())
                 .value_name("VALUE")
-                .help(format!("{} ({}){default}", setting.about, setting.accepts))
-                .help_heading(
-                    "Settings, each also an environment variable (--mask-mode is MASK_MODE)",
-                )
+                .help(format!("{} Accepts {accepts}.{default}", setting.text))
+                .help_heading(SETTINGS_HEADING)
         });
         command.args(settings).arg(
             clap::Arg::new(MASK_KEY_FILE)
                 .long(MASK_KEY_FILE)
                 .value_name("FILE")
                 .value_parser(clap::value_parser!(PathBuf))
-                .help("File with what the secret of MASK_KEY_SECRET would hold")
-                .help_heading(
-                    "Settings, each also an environment variable (--mask-mode is MASK_MODE)",
-                ),
+                .help("File with the mask key, in place of the secret of MASK_KEY_SECRET")
+                .help_heading(SETTINGS_HEADING),
         )
     }
 

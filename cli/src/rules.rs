@@ -8,12 +8,10 @@ use comfy_table::{ContentArrangement, Table, presets};
 use pipeline::Rules;
 
 use crate::arguments::RulesArguments;
-use crate::settings_source::{key_source, raw};
+use crate::settings_source::{key_source, raw, resolve};
 
 pub(crate) fn run(arguments: &RulesArguments) -> Result<ExitCode> {
-    let settings =
-        settings::resolve_with(&raw(&arguments.settings), key_source(&arguments.settings))
-            .map_err(|problems| anyhow::anyhow!("the settings do not work:\n{problems}"))?;
+    let settings = resolve(&raw(&arguments.settings), key_source(&arguments.settings))?;
     let rules = runtime::rules::load(&settings.detection)?;
     let mut table = Table::new();
     table

@@ -1,12 +1,14 @@
-//! Settings out of the environment and the flags, and the key that they need.
+//! Settings from the environment and the flags, and the mask key.
 
-use anyhow::{Context, Result, bail};
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow};
 use pipeline::Rules;
-use settings::{KeySource, MaskKey, MaskKeys, Masking, RawSettings, Settings};
+use settings::{KeySource, MaskKey, MaskKeys, Masking, RawSettings, Settings, SettingsErrors};
 
 use crate::arguments::SettingArguments;
 
-/// The settings as given, flags before environment.
+/// The settings as given; a flag replaces the environment variable.
 pub(crate) fn raw(arguments: &SettingArguments) -> RawSettings {
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
@@ -25,13 +27,25 @@ pub(crate) fn key_source(arguments: &SettingArguments) -> KeySource {
     }
 }
 
+/// The settings of `raw`.
+///
+/// # Errors
+/// Every error of the settings at once.
+pub(crate) fn resolve(raw: &RawSettings, key_source: KeySource) -> Result<Settings> {
+    settings::resolve_with(raw, key_source).map_err(not_valid)
+}
+
+/// The error that lists `errors` to a user.
+pub(crate) fn not_valid(errors: SettingsErrors) -> anyhow::Error {
+    anyhow!("the settings are not valid:\n{errors}")
+}
+
 /// The resolved settings, the mask key and the rules; warnings go to standard error.
 ///
 /// # Errors
-/// All problems with the settings at once, or a key or rules that cannot be had.
+/// Every error of the settings at once, or a mask key or rules that cannot be loaded.
 pub(crate) fn load(arguments: &SettingArguments) -> Result<(Settings, Option<MaskKey>, Rules)> {
-    let settings = settings::resolve_with(&raw(arguments), key_source(arguments))
-        .map_err(|problems| anyhow::anyhow!("the settings do not work:\n{problems}"))?;
+    let settings = resolve(&raw(arguments), key_source(arguments))?;
     let unknown = settings::unknown_event_names(&settings.selection);
     for warning in settings::warnings(&settings).iter().chain(&unknown) {
         eprintln!("sightline: {warning}");
@@ -45,14 +59,26 @@ fn mask_key(settings: &Settings, arguments: &SettingArguments) -> Result<Option<
     if !matches!(settings.masking, Masking::Hmac { .. }) {
         return Ok(None);
     }
-    let Some(file) = &arguments.mask_key_file else {
-        bail!(
-            "MASK_MODE=hmac needs the key here: give --mask-key-file FILE with what the secret holds"
-        );
-    };
+    Ok(Some(mask_keys(arguments)?.current))
+}
+
+/// The mask keys that `MASK_MODE=hmac` requires on the command line.
+///
+/// # Errors
+/// `--mask-key-file` is not given, or does not contain mask keys.
+pub(crate) fn mask_keys(arguments: &SettingArguments) -> Result<MaskKeys> {
+    let file = arguments.mask_key_file.as_deref();
+    read_mask_keys(file.context(
+        "MASK_MODE=hmac requires the mask key on the command line; use --mask-key-file FILE, with the content of the secret",
+    )?)
+}
+
+/// The mask keys in `file`.
+///
+/// # Errors
+/// The file cannot be read, or does not contain mask keys.
+pub(crate) fn read_mask_keys(file: &Path) -> Result<MaskKeys> {
     let document =
         std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let keys =
-        MaskKeys::parse(&document).with_context(|| format!("{} is no mask key", file.display()))?;
-    Ok(Some(keys.current))
+    MaskKeys::parse(&document).with_context(|| format!("{} is not a mask key", file.display()))
 }

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use masking::{Label, Masker, Method, canonical_address};
-use settings::{MaskKey, MaskKeys, Masking};
+use settings::{MaskKey, Masking};
 
 use crate::arguments::TokenArguments;
-use crate::settings_source::{key_source, raw};
+use crate::settings_source::{self, key_source, raw};
 
 pub(crate) fn run(arguments: &TokenArguments) -> Result<ExitCode> {
     let mut maskers = maskers(arguments)?;
@@ -42,23 +42,14 @@ fn maskers(arguments: &TokenArguments) -> Result<Vec<Masker>> {
     if arguments.settings.mask_key_file.is_some() && !raw.names().any(|name| name == "MASK_MODE") {
         raw.set("MASK_MODE", "hmac".to_owned());
     }
-    let settings = settings::resolve_with(&raw, key_source(&arguments.settings))
-        .map_err(|problems| anyhow::anyhow!("the settings do not work:\n{problems}"))?;
+    let settings = settings_source::resolve(&raw, key_source(&arguments.settings))?;
     match settings.masking {
         Masking::Off => bail!(
-            "MASK_MODE is off: give --mask-key-file FILE with what the secret holds, or --mask-mode sha256"
+            "MASK_MODE is off; use --mask-key-file FILE, with the content of the secret, or --mask-mode sha256"
         ),
         Masking::Sha256 { .. } => Ok(vec![Masker::new(Method::Sha256)]),
         Masking::Hmac { .. } => {
-            let Some(file) = &arguments.settings.mask_key_file else {
-                bail!(
-                    "MASK_MODE=hmac needs the key here: give --mask-key-file FILE with what the secret holds"
-                );
-            };
-            let document =
-                std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-            let keys = MaskKeys::parse(&document)
-                .with_context(|| format!("{} is no mask key", file.display()))?;
+            let keys = settings_source::mask_keys(&arguments.settings)?;
             let of_key = |key: &MaskKey| {
                 let (key_id, key) = (key.id().to_owned(), key.bytes().to_vec());
                 Masker::new(Method::Hmac { key_id, key })

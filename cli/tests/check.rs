@@ -38,7 +38,8 @@ fn settings_of(function: &str, settings: &Value) -> String {
     json!([{ "function": function, "settings": settings }]).to_string()
 }
 
-const FIELD: &str = "MASK_FIELDS: entry 1 is not a field that can be masked; did you mean userName?; accepts comma-separated fields of CloudTrail, without repeats";
+const FIELD: &str =
+    "MASK_FIELDS: entry 1 is not a field that can be masked; did you mean userName?";
 
 const DIGEST: &str = "MASK_MODE=sha256: plain digests of IPv4 addresses can be reversed in minutes; use MASK_MODE=hmac";
 
@@ -166,7 +167,7 @@ fn a_function_is_checked_in_the_environment_of_the_command() {
     let output = check(&["--function", "s3-forwarder"], "");
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        stdout(&output).starts_with("HEC_URL: is not set; "),
+        stdout(&output).starts_with("HEC_URL: is not set, but required to deliver events; "),
         "{}",
         stdout(&output)
     );
@@ -227,7 +228,7 @@ fn what_cannot_be_checked_has_an_exit_code_of_its_own() {
         (
             FUNCTIONS,
             r#"[{"function":"s3","settings":{}}]"#,
-            "\"s3\" is not a function; accepts firehose-transform,",
+            "\"s3\" is not a function; use one of firehose-transform,",
         ),
         (
             &["--settings-file", "/no/such/file"],
@@ -242,7 +243,7 @@ fn what_cannot_be_checked_has_an_exit_code_of_its_own() {
         (
             &["--function", "s3"],
             "",
-            "accepts firehose-transform, firehose-relay, event-forwarder, s3-forwarder",
+            "use one of firehose-transform, firehose-relay, event-forwarder, s3-forwarder",
         ),
     ] {
         let output = check(arguments, input);

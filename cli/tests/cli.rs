@@ -277,18 +277,7 @@ fn check_prints_settings_resolved_or_every_problem() {
 }
 
 #[test]
-fn the_documentation_has_the_table_of_settings() {
-    let page = std::fs::read_to_string(workspace("docs/settings.md")).unwrap();
-    let between = page
-        .split("<!-- settings:begin -->")
-        .nth(1)
-        .and_then(|rest| rest.split("<!-- settings:end -->").next());
-    let expected = settings::markdown_table();
-    assert_eq!(
-        between.unwrap().trim(),
-        expected.trim(),
-        "put this between the marks:\n{expected}"
-    );
+fn the_readme_is_short() {
     let readme = std::fs::read_to_string(workspace("README.md")).unwrap();
     assert!(readme.lines().count() < 200);
 }

@@ -35,7 +35,7 @@ pub(super) fn read(file: &Path) -> Result<Vec<(Function, RawSettings)>> {
 fn parse(text: &str) -> Result<Vec<(Function, RawSettings)>> {
     let elements: Vec<Element> = serde_json::from_str(text).map_err(|error| {
         anyhow!(
-            "line {}, column {}: not valid; accepts a JSON array of {{\"function\":NAME,\"settings\":{{NAME:TEXT}}}}",
+            "line {}, column {}: not valid; use a JSON array of {{\"function\":NAME,\"settings\":{{NAME:TEXT}}}}",
             error.line(),
             error.column()
         )
@@ -43,7 +43,10 @@ fn parse(text: &str) -> Result<Vec<(Function, RawSettings)>> {
     let function = |element: Element| {
         let function = Function::from_name(&element.function).with_context(|| {
             let names = Function::ALL.map(Function::name).join(", ");
-            format!("{:?} is not a function; accepts {names}", element.function)
+            format!(
+                "{:?} is not a function; use one of {names}",
+                element.function
+            )
         })?;
         Ok((function, element.settings.into_iter().collect()))
     };
@@ -76,15 +79,15 @@ mod tests {
     #[test]
     fn another_document_is_refused_by_place_and_without_its_values() {
         for (text, expected) in [
-            ("", "line 1, column 0: not valid; accepts a JSON array of {"),
+            ("", "line 1, column 0: not valid; use a JSON array of {"),
             (
                 "[{\"function\":\"s3-forwarder\",\"settings\":\n{\"HEC_URL\":17}}]",
                 "line 2, column 13: not valid",
             ),
-            ("{}", "accepts a JSON array"),
+            ("{}", "use a JSON array"),
             (
                 r#"[{"function":"s3","settings":{}}]"#,
-                "\"s3\" is not a function; accepts firehose-transform, firehose-relay, event-forwarder, s3-forwarder",
+                "\"s3\" is not a function; use one of firehose-transform, firehose-relay, event-forwarder, s3-forwarder",
             ),
         ] {
             let error = parse(text).unwrap_err().to_string();

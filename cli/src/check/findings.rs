@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
 use hec_client::HecClient;
 use pipeline::Rules;
 use serde::Serialize;
 use settings::{
-    DetectionSettings, Function, KeySource, MaskKeys, Problems, RawSettings, Settings, TokenSource,
-    Warning,
+    DetectionSettings, Function, KeySource, MaskKeys, RawSettings, Settings, SettingsErrors,
+    TokenSource, Warning,
 };
+
+use crate::settings_source::read_mask_keys;
 
 /// One error or warning.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -57,7 +58,7 @@ impl Checked {
     /// What the commands find that deliver from here.
     pub(super) fn command_line(raw: &RawSettings, key: KeySource, key_file: Option<&Path>) -> Self {
         let mut checked = Self::new(None, settings::resolve_with(raw, key));
-        match key_file.map(mask_keys).transpose() {
+        match key_file.map(read_mask_keys).transpose() {
             Ok(key) => checked.key = key,
             Err(error) => checked.error("MASK_KEY_SECRET", format!("--mask-key-file: {error:#}")),
         }
@@ -69,7 +70,7 @@ impl Checked {
         checked
     }
 
-    fn new(function: Option<Function>, settings: Result<Settings, Problems>) -> Self {
+    fn new(function: Option<Function>, settings: Result<Settings, SettingsErrors>) -> Self {
         let mut checked = Self {
             function,
             settings: None,
@@ -83,10 +84,10 @@ impl Checked {
                 checked.warn(settings::unknown_event_names(&settings.selection));
                 checked.settings = Some(settings);
             }
-            Err(Problems(problems)) => {
-                for problem in problems {
-                    let text = problem.to_string();
-                    checked.error(problem.setting, text);
+            Err(SettingsErrors(errors)) => {
+                for error in errors {
+                    let text = error.to_string();
+                    checked.error(error.setting, text);
                 }
             }
         }
@@ -144,10 +145,4 @@ impl Checked {
             .warnings
             .extend(warnings.into_iter().map(finding));
     }
-}
-
-fn mask_keys(file: &Path) -> Result<MaskKeys> {
-    let document =
-        std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    MaskKeys::parse(&document).with_context(|| format!("{} is not a mask key", file.display()))
 }

@@ -43,8 +43,7 @@ fn load(arguments: &DemoArguments) -> Result<(Settings, Option<MaskKey>, Rules)>
         return settings_source::load(&arguments.settings);
     }
     raw.set("MASK_MODE", "hmac".to_owned());
-    let settings = settings::resolve_with(&raw, KeySource::File)
-        .map_err(|problems| anyhow::anyhow!("the settings do not work:\n{problems}"))?;
+    let settings = settings_source::resolve(&raw, KeySource::File)?;
     let keys = MaskKeys::parse(records::random_key()?.as_bytes()).context("the random mask key")?;
     let rules = runtime::rules::load(&settings.detection)?;
     Ok((settings, Some(keys.current), rules))

@@ -37,7 +37,7 @@ pub(crate) async fn prepare(
         None => TokenSource::Secret,
     };
     let complete = settings.delivery.complete(source);
-    complete.map_err(|problems| anyhow::anyhow!("the settings do not work:\n{problems}"))?;
+    complete.map_err(settings_source::not_valid)?;
     let token = token(&settings, delivery.token_file.as_deref()).await?;
     let client = HecClient::new(&settings.delivery, token)?.with_stop(interrupt.stop());
     let folder = delivery.dead_letters.as_deref().or(place);

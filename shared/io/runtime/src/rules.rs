@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use detection::{ProtectedResources, ProtectedResourcesError, RuleFile, RuleFileError, Rules};
-use settings::{DetectionSettings, Own, Warning};
+use settings::{DetectionSettings, ProtectedResourcesSource, Warning};
 use thiserror::Error;
 
 /// The largest file that is read: Sigma rules have a few KB.
@@ -77,13 +77,13 @@ fn lines(faults: &[RuleFileError]) -> String {
 /// # Errors
 /// A file cannot be read, or does not hold what it is to hold; all faulty rule files at once.
 pub fn load(settings: &DetectionSettings) -> Result<Rules, RulebookFault> {
-    let own = match &settings.own {
-        Own::Nowhere => None,
-        Own::Inline { own, include } => Some(match include {
-            Some(path) => own.clone().merge(own_file(Path::new(path))?),
-            None => own.clone(),
+    let own = match &settings.protected_resources {
+        ProtectedResourcesSource::Unset => None,
+        ProtectedResourcesSource::Inline { resources, include } => Some(match include {
+            Some(path) => resources.clone().merge(own_file(Path::new(path))?),
+            None => resources.clone(),
         }),
-        Own::File(path) => Some(own_file(Path::new(path))?),
+        ProtectedResourcesSource::File(path) => Some(own_file(Path::new(path))?),
     };
     let files = match &settings.rules_dir {
         Some(folder) => rule_files(Path::new(folder))?,
@@ -183,9 +183,15 @@ mod tests {
 
     const RULE: &str = "title: Mine\nid: 5f0c9d3e-7a51-4f6e-9a53-0f1d2c3b4a59\nlogsource:\n  product: aws\n  service: cloudtrail\ndetection:\n  selection:\n    eventName: CreateUser\n  condition: selection\nlevel: low\n";
 
-    fn loaded(own: Own, rules_dir: Option<&Path>) -> Result<Rules, RulebookFault> {
+    fn loaded(
+        protected_resources: ProtectedResourcesSource,
+        rules_dir: Option<&Path>,
+    ) -> Result<Rules, RulebookFault> {
         let rules_dir = rules_dir.map(|path| path.display().to_string());
-        load(&DetectionSettings { own, rules_dir })
+        load(&DetectionSettings {
+            protected_resources,
+            rules_dir,
+        })
     }
 
     #[test]
@@ -194,7 +200,7 @@ mod tests {
         fs::create_dir(folder.path().join("iam")).unwrap();
         fs::write(folder.path().join("iam/mine.yaml"), RULE).unwrap();
         fs::write(folder.path().join("README.md"), "no rule").unwrap();
-        let rules = loaded(Own::Nowhere, Some(folder.path())).unwrap();
+        let rules = loaded(ProtectedResourcesSource::Unset, Some(folder.path())).unwrap();
         let mine: Vec<_> = rules
             .list()
             .into_iter()
@@ -210,23 +216,31 @@ mod tests {
         let own = folder.path().join("own.json");
         let fault = |own, rules: Option<&Path>| loaded(own, rules).err().unwrap().to_string();
         assert!(
-            fault(Own::File(own.display().to_string()), None)
-                .starts_with("OWN_RESOURCES: cannot read ")
+            fault(
+                ProtectedResourcesSource::File(own.display().to_string()),
+                None
+            )
+            .starts_with("OWN_RESOURCES: cannot read ")
         );
         fs::write(&own, r#"{"bucket":[]}"#).unwrap();
-        let text = fault(Own::File(own.display().to_string()), None);
+        let text = fault(
+            ProtectedResourcesSource::File(own.display().to_string()),
+            None,
+        );
         assert!(
             text.contains("own.json has an unknown key \"bucket\"; accepted are log_buckets"),
             "{text}"
         );
-        let including = Own::Inline {
-            own: ProtectedResources::default(),
+        let including = ProtectedResourcesSource::Inline {
+            resources: ProtectedResources::default(),
             include: Some(own.display().to_string()),
         };
         assert_eq!(fault(including, None), text);
-        assert!(fault(Own::Nowhere, Some(folder.path())).contains("holds no rule"));
         assert!(
-            fault(Own::Nowhere, Some(Path::new("/no/such")))
+            fault(ProtectedResourcesSource::Unset, Some(folder.path())).contains("holds no rule")
+        );
+        assert!(
+            fault(ProtectedResourcesSource::Unset, Some(Path::new("/no/such")))
                 .starts_with("RULES_DIR: cannot read /no/such")
         );
         fs::write(
@@ -235,7 +249,7 @@ mod tests {
         )
         .unwrap();
         fs::write(folder.path().join("b.yml"), "title: [").unwrap();
-        let text = fault(Own::Nowhere, Some(folder.path()));
+        let text = fault(ProtectedResourcesSource::Unset, Some(folder.path()));
         assert!(
             text.contains("a.yml:8: ") && text.contains("soundslike") && text.contains("b.yml:"),
             "{text}"

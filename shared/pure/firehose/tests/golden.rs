@@ -16,7 +16,7 @@ use std::path::Path;
 use firehose::{Request, TransformInvocation};
 use pipeline::{RecordPipeline, Rules};
 use serde_json::value::RawValue;
-use settings::{KeySource, MaskKeys, Own, RawSettings, Settings};
+use settings::{KeySource, MaskKeys, ProtectedResourcesSource, RawSettings, Settings};
 
 const KEY: &str = r#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#;
 const STREAM: &str = "arn:aws:firehose:us-east-1:111122223333:deliverystream/example";
@@ -35,9 +35,9 @@ struct Case {
 
 impl Case {
     fn lane(&self) -> RecordPipeline {
-        let own = match &self.settings.detection.own {
-            Own::Inline { own, .. } => Some(own),
-            Own::Nowhere | Own::File(_) => None,
+        let own = match &self.settings.detection.protected_resources {
+            ProtectedResourcesSource::Inline { resources, .. } => Some(resources),
+            ProtectedResourcesSource::Unset | ProtectedResourcesSource::File(_) => None,
         };
         let rules = Rules::new(own, &[]).unwrap();
         RecordPipeline::new(&self.settings, Some(&self.key.current), rules)

@@ -1,9 +1,9 @@
 //! What each Lambda function requires of its settings before it starts.
 
-use crate::delivery::{DeliverySettings, TokenSource};
-use crate::problem::Problems;
+use crate::error::SettingsErrors;
+use crate::model::{DeliverySettings, TokenSource};
 use crate::raw::RawSettings;
-use crate::resolved::{KeySource, Settings, resolve_and};
+use crate::resolve::{KeySource, Settings, resolve_for};
 
 /// A Lambda function of Sightline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,16 +62,9 @@ impl Function {
     /// what the function does.
     ///
     /// # Errors
-    /// Every problem at once, required settings that are missing among them.
-    pub fn resolve(self, raw: &RawSettings) -> Result<Settings, Problems> {
-        resolve_and(raw, KeySource::Secret, |reader, delivery| {
-            for (name, message) in self.missing(delivery) {
-                // A value that is wrong has been reported and reads as unset.
-                if !reader.is_set(name) {
-                    reader.problem(name, message);
-                }
-            }
-        })
+    /// Every error at once, including required settings that are missing.
+    pub fn resolve(self, raw: &RawSettings) -> Result<Settings, SettingsErrors> {
+        resolve_for(raw, KeySource::Secret, |delivery| self.missing(delivery))
     }
 
     fn missing(self, delivery: &DeliverySettings) -> Vec<(&'static str, &'static str)> {
@@ -80,65 +73,9 @@ impl Function {
             missing = delivery.missing(TokenSource::Secret);
         }
         if self == Self::FirehoseRelay && delivery.relay_key_secret.is_none() {
-            missing.push((
-                "RELAY_KEY_SECRET",
-                "is not set; without the delivery stream's access key anyone could send events to the function",
-            ));
+            let reason = "required to authenticate Firehose: without it anyone could send events";
+            missing.push(("RELAY_KEY_SECRET", reason));
         }
         missing
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Function;
-
-    /// What `function` reports about `pairs`, a line for each problem.
-    fn problems(function: Function, pairs: &[(&str, &str)]) -> String {
-        let raw = pairs.iter().copied().collect();
-        function
-            .resolve(&raw)
-            .map_or_else(|problems| problems.to_string(), |_| String::new())
-    }
-
-    #[test]
-    fn every_function_is_found_by_its_name() {
-        for function in Function::ALL {
-            assert_eq!(Function::from_name(function.name()), Some(function));
-        }
-        assert_eq!(Function::from_name("sightline-s3-forwarder"), None);
-    }
-
-    #[test]
-    fn each_function_requires_what_it_cannot_work_without() {
-        let delivery = "HEC_URL: is not set; without it there is nowhere to deliver to; accepts an https URL; http on this machine\n\
-             SECRET_NAME: is not set; the collector's token comes from it; accepts name or ARN of a Secrets Manager secret";
-        let key = "RELAY_KEY_SECRET: is not set; without the delivery stream's access key anyone could send events to the function; accepts name or ARN of a Secrets Manager secret";
-        assert_eq!(problems(Function::FirehoseTransform, &[]), "");
-        assert_eq!(problems(Function::EventForwarder, &[]), delivery);
-        assert_eq!(problems(Function::S3Forwarder, &[]), delivery);
-        assert_eq!(
-            problems(Function::FirehoseRelay, &[]),
-            format!("{delivery}\n{key}")
-        );
-        let complete = [
-            ("HEC_URL", "https://hec.example"),
-            ("SECRET_NAME", "hec"),
-            ("RELAY_KEY_SECRET", "key"),
-        ];
-        for function in Function::ALL {
-            assert_eq!(problems(function, &complete), "");
-        }
-    }
-
-    #[test]
-    fn what_is_missing_is_reported_with_what_is_wrong() {
-        let raw = [("HEC_URL", "http://hec.example"), ("MASK_MODE", "on")];
-        let found = problems(Function::EventForwarder, &raw);
-        let settings: Vec<&str> = found
-            .lines()
-            .filter_map(|line| Some(line.split_once(": ")?.0))
-            .collect();
-        assert_eq!(settings, ["MASK_MODE", "HEC_URL", "SECRET_NAME"]);
     }
 }

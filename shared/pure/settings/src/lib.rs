@@ -1,12 +1,11 @@
-//! Raw settings to typed [`Settings`], all problems reported at once.
+//! Raw settings to typed [`Settings`], all errors reported at once.
 //!
-//! Two stages: a shell collects `(name, value)` pairs from wherever it runs
-//! (environment, flags) into [`RawSettings`]; [`resolve`] turns them into
-//! typed, range-checked [`Settings`] or a list of everything that is wrong.
-//! Nothing here reads the environment, a file or a clock.
+//! A binary collects `(name, value)` pairs from environment variables and flags into
+//! [`RawSettings`]; [`resolve`] returns typed, range-checked [`Settings`] or every error. Nothing
+//! here reads the environment, a file or a clock.
 //!
-//! [`TABLE`] is the one list of settings: the README table, the command line
-//! and the deployment are held equal to it by tests.
+//! [`TABLE`] is the only list of settings. It drives parsing, defaults, error messages, the flags
+//! of the command line, and the schema from which the documentation and the CDK app are made.
 //!
 //! ```
 //! use settings::{Annotate, RawSettings, resolve};
@@ -16,33 +15,35 @@
 //! assert_eq!(settings.hec.annotate, Annotate::Event);
 //! ```
 
-mod delivery;
-mod detection;
-mod fields;
+mod choices;
+mod error;
+mod event_names;
 mod function;
-mod limits;
+mod kind;
 mod mask_keys;
-mod masking;
-mod output;
-mod problem;
+mod maskable;
+mod model;
+mod parse;
 mod raw;
-mod reader;
-mod resolved;
-mod selection;
+mod resolve;
 mod table;
-mod unknown;
+mod typo;
+mod values;
 mod warning;
 
-pub use crate::delivery::{BatchForm, DeliverySettings, SinkKind, TokenSource};
-pub use crate::detection::{DetectionSettings, Own};
-pub use fields::MASKABLE;
+pub use choices::{Annotate, BatchForm, Category, MaskScope, Profile, SinkKind};
+pub use error::{SettingsError, SettingsErrors};
+pub use event_names::{EventName, Names};
 pub use function::Function;
-pub use mask_keys::{KeyProblem, MaskKey, MaskKeys};
-pub use masking::{MaskScope, Masking};
-pub use output::{Annotate, HecSettings, Profile};
-pub use problem::{Problem, Problems};
+pub use kind::Kind;
+pub use mask_keys::{KeyDocumentError, MaskKey, MaskKeys};
+pub use maskable::MASKABLE;
+pub use model::{
+    DeliverySettings, DetectionSettings, HecSettings, Masking, ProtectedResourcesSource,
+    SelectionSettings, TokenSource,
+};
 pub use raw::RawSettings;
-pub use resolved::{KeySource, Origin, Settings, resolve, resolve_with};
-pub use selection::{Category, EventName, Names, SelectionSettings, unknown_event_names};
-pub use table::{Setting, TABLE, markdown_table};
-pub use warning::{Warning, warnings};
+pub use resolve::{KeySource, Settings, resolve, resolve_with};
+pub use table::{Setting, TABLE};
+pub use values::Origin;
+pub use warning::{Warning, unknown_event_names, warnings};

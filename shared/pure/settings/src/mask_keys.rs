@@ -1,56 +1,52 @@
-//! The document that holds the mask key, in a secret or a file.
+//! The document that contains the mask keys, in a secret or a file.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
-/// The least a key may have: HMAC-SHA256 is no stronger than its key.
-const KEY_BYTES: usize = 32;
+/// The minimum length of a key in bytes: HMAC-SHA256 is no stronger than its key.
+const MIN_KEY_BYTES: usize = 32;
 
-const NOT_AN_OBJECT: &str =
-    "is not a JSON object such as {\"key_id\":\"k1\",\"key\":\"<base64, 32 bytes or more>\"}";
-const NOT_JSON: &str = "is not well-formed JSON";
-const NAMED_TWICE: &str = "names key_id, key or previous twice";
+const NOT_AN_OBJECT: &str = "is not valid; use a JSON object such as {\"key_id\":\"k1\",\"key\":\"<base64, 32 bytes or more>\"}";
 
 /// One mask key with its id.
 ///
-/// `Debug` shows the id only. The bytes are overwritten on drop, as far as
-/// that can be done without unsafe code.
+/// `Debug` shows the id only. The bytes are overwritten on drop.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MaskKey {
     id: String,
-    bytes: Vec<u8>,
+    bytes: Zeroizing<Vec<u8>>,
 }
 
-/// The mask key in use and those before it.
+/// The mask key in use and the keys before it.
 ///
-/// Ids are 1 to 64 of `A-Z a-z 0-9 _ . -` and differ from one another. In a
-/// token `pii-<key_id>-<hex>` the last `-` ends the id.
+/// Ids are 1 to 64 of `A-Z a-z 0-9 _ . -` and differ from one another. In a token
+/// `pii-<key_id>-<hex>` the last `-` ends the id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MaskKeys {
-    /// The key tokens are made with.
+    /// The key with which tokens are made.
     pub current: MaskKey,
-    /// Earlier keys, for look-ups of tokens made before a rotation.
+    /// Earlier keys, to look up tokens made before a rotation.
     pub previous: Vec<MaskKey>,
 }
 
 /// What is wrong with a mask key document.
 ///
-/// `Display`: the place (`key`, `previous[0].key_id`, or `document`) and what
-/// is wrong there; never any of the content.
+/// `Display`: the location (`key`, `previous[0].key_id`, or `document`) and what is wrong there;
+/// never any of the content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{place}: {what}")]
-pub struct KeyProblem {
+#[error("{location}: {reason}")]
+pub struct KeyDocumentError {
     /// Where in the document.
-    pub place: String,
+    pub location: String,
     /// What is wrong there.
-    pub what: &'static str,
+    pub reason: &'static str,
 }
 
 impl MaskKey {
-    /// The id, as it stands in tokens.
+    /// The id, as it appears in tokens.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
@@ -71,17 +67,8 @@ impl fmt::Debug for MaskKey {
     }
 }
 
-impl Drop for MaskKey {
-    fn drop(&mut self) {
-        self.bytes.fill(0);
-        // Without a reader the compiler may leave the overwriting out.
-        std::hint::black_box(&self.bytes);
-    }
-}
-
-/// The members as they stand in the text: nothing of a key is copied before
-/// it is decoded, and no message of the JSON reader, which quotes values, is
-/// passed on.
+/// The members as they are in the text, so that a key is not copied before it is decoded. Messages
+/// of the JSON parser quote values and are not passed on.
 #[derive(Deserialize)]
 struct Members<'a> {
     #[serde(borrow)]
@@ -96,30 +83,30 @@ impl MaskKeys {
     /// The keys of `{"key_id":"k1","key":"<base64, 32 bytes or more>",
     /// "previous":[{"key_id":…,"key":…}]}`.
     ///
-    /// Base64 is of the standard alphabet, with padding or without. `previous`
-    /// may be missing or `null`; other members are ignored.
+    /// Base64 uses the standard alphabet, with or without padding. `previous` may be missing or
+    /// `null`; other members are ignored.
     ///
     /// # Errors
-    /// The first thing that is wrong, by its place and without its content.
-    pub fn parse(json: &[u8]) -> Result<Self, KeyProblem> {
-        let members = members(json, "")?;
-        let current = mask_key(&members, "")?;
+    /// The first thing that is wrong, by its location and without its content.
+    pub fn parse(json: &[u8]) -> Result<Self, KeyDocumentError> {
+        let members = members(json, "document")?;
         let mut keys = Self {
-            current,
+            current: mask_key(&members, "")?,
             previous: Vec::new(),
         };
         let Some(previous) = members.previous else {
             return Ok(keys);
         };
         let entries: Vec<&RawValue> = serde_json::from_str(previous.get())
-            .map_err(|_| problem("previous", "is not an array"))?;
+            .map_err(|_| error("previous", "is not an array"))?;
         for (at, entry) in entries.iter().enumerate() {
-            let place = format!("previous[{at}]");
-            let key = mask_key(&members_of(entry, &place)?, &format!("{place}."))?;
-            let taken = |known: &MaskKey| known.id == key.id;
-            if taken(&keys.current) || keys.previous.iter().any(taken) {
-                return Err(problem(
-                    format!("{place}.key_id"),
+            let location = format!("previous[{at}]");
+            let members = self::members(entry.get().as_bytes(), &location)?;
+            let key = mask_key(&members, &format!("{location}."))?;
+            let same_id = |known: &MaskKey| known.id == key.id;
+            if same_id(&keys.current) || keys.previous.iter().any(same_id) {
+                return Err(error(
+                    format!("{location}.key_id"),
                     "is the id of another key in this document",
                 ));
             }
@@ -129,68 +116,60 @@ impl MaskKeys {
     }
 }
 
-fn problem(place: impl Into<String>, what: &'static str) -> KeyProblem {
-    let place = place.into();
-    KeyProblem { place, what }
+fn error(location: impl Into<String>, reason: &'static str) -> KeyDocumentError {
+    let location = location.into();
+    KeyDocumentError { location, reason }
 }
 
-fn members<'a>(json: &'a [u8], place: &str) -> Result<Members<'a>, KeyProblem> {
-    let place = if place.is_empty() { "document" } else { place };
-    // Checked first, since the derived reader takes an array of three as well.
+fn members<'a>(json: &'a [u8], location: &str) -> Result<Members<'a>, KeyDocumentError> {
+    // Checked first, since the derived parser also accepts an array of three.
     if !json.trim_ascii_start().starts_with(b"{") {
-        return Err(problem(place, NOT_AN_OBJECT));
+        return Err(error(location, NOT_AN_OBJECT));
     }
-    serde_json::from_slice(json).map_err(|error| {
-        let twice = error.classify() == serde_json::error::Category::Data;
-        problem(place, if twice { NAMED_TWICE } else { NOT_JSON })
+    serde_json::from_slice(json).map_err(|wrong| match wrong.classify() {
+        serde_json::error::Category::Data => {
+            error(location, "has key_id, key or previous more than once")
+        }
+        _ => error(location, "is not valid JSON"),
     })
 }
 
-fn members_of<'a>(entry: &'a RawValue, place: &str) -> Result<Members<'a>, KeyProblem> {
-    members(entry.get().as_bytes(), place)
-}
-
-fn mask_key(members: &Members<'_>, at: &str) -> Result<MaskKey, KeyProblem> {
-    let id_place = format!("{at}key_id");
-    let id = string(members.key_id, &id_place)?;
+/// The key of `members`, whose names follow `prefix`.
+fn mask_key(members: &Members<'_>, prefix: &str) -> Result<MaskKey, KeyDocumentError> {
+    let id_location = format!("{prefix}key_id");
+    let id = string(members.key_id, &id_location)?;
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
     if id.is_empty() || id.len() > 64 || !id.bytes().all(plain) {
-        return Err(problem(
-            id_place,
-            "is not 1 to 64 letters, digits, dots, dashes and underscores",
-        ));
+        let reason = "is not valid; use 1 to 64 letters, digits, periods, hyphens and underscores";
+        return Err(error(id_location, reason));
     }
-    let key_place = format!("{at}key");
-    let text = string(members.key, &key_place)?;
-    let key = MaskKey {
-        id: id.into_owned(),
-        bytes: decoded(&text)
-            .ok_or_else(|| problem(&*key_place, "is not base64 in the standard alphabet"))?,
-    };
-    if key.bytes.len() < KEY_BYTES {
-        return Err(problem(key_place, "has fewer than 32 bytes"));
+    let key_location = format!("{prefix}key");
+    let bytes = decode(&string(members.key, &key_location)?)
+        .ok_or_else(|| error(&*key_location, "is not base64 in the standard alphabet"))?;
+    if bytes.len() < MIN_KEY_BYTES {
+        return Err(error(key_location, "has fewer than 32 bytes"));
     }
-    Ok(key)
+    Ok(MaskKey {
+        id: id.to_string(),
+        bytes,
+    })
 }
 
-/// The text of a JSON string; borrowed unless it has escapes.
-fn string<'a>(value: Option<&'a RawValue>, place: &str) -> Result<Cow<'a, str>, KeyProblem> {
-    #[derive(Deserialize)]
-    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-    let value = value.ok_or_else(|| problem(place, "is missing"))?;
-    let text: Text<'_> =
-        serde_json::from_str(value.get()).map_err(|_| problem(place, "is not a string"))?;
-    Ok(text.0)
+/// The text of a JSON string.
+fn string(value: Option<&RawValue>, location: &str) -> Result<Zeroizing<String>, KeyDocumentError> {
+    let value = value.ok_or_else(|| error(location, "is missing"))?;
+    let text: String =
+        serde_json::from_str(value.get()).map_err(|_| error(location, "is not a string"))?;
+    Ok(Zeroizing::new(text))
 }
 
-fn decoded(text: &str) -> Option<Vec<u8>> {
+fn decode(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let alphabet = if text.ends_with('=') {
         base64_simd::STANDARD
     } else {
         base64_simd::STANDARD_NO_PAD
     };
-    alphabet.decode_to_vec(text).ok()
+    alphabet.decode_to_vec(text).ok().map(Zeroizing::new)
 }
 
 #[cfg(test)]
@@ -202,7 +181,7 @@ mod tests {
     const SHORT: &str = "q83vASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZw==";
 
     fn parse(json: &str) -> Result<MaskKeys, String> {
-        MaskKeys::parse(json.as_bytes()).map_err(|problem| problem.to_string())
+        MaskKeys::parse(json.as_bytes()).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -238,25 +217,31 @@ mod tests {
     }
 
     #[test]
-    fn problems_name_the_place_and_never_the_content() {
+    fn errors_name_the_location_and_never_the_content() {
         let good = format!(r#""key_id":"k1","key":"{KEY}""#);
         let long = "x".repeat(65);
         for (json, expected) in [
-            (KEY.to_owned(), "document: is not a JSON object such as"),
-            (String::new(), "document: is not a JSON object such as"),
             (
-                format!("{{{good}}} q83v"),
-                "document: is not well-formed JSON",
+                KEY.to_owned(),
+                "document: is not valid; use a JSON object such as",
             ),
-            (format!("{{{good}"), "document: is not well-formed JSON"),
+            (
+                String::new(),
+                "document: is not valid; use a JSON object such as",
+            ),
+            (format!("{{{good}}} q83v"), "document: is not valid JSON"),
+            (format!("{{{good}"), "document: is not valid JSON"),
             (
                 r#"["k1","q83v",null]"#.to_owned(),
-                "document: is not a JSON object",
+                "document: is not valid; use a JSON object",
             ),
-            (format!("\"{KEY}\""), "document: is not a JSON object"),
+            (
+                format!("\"{KEY}\""),
+                "document: is not valid; use a JSON object",
+            ),
             (
                 format!(r#"{{{good},"key":"{KEY}"}}"#),
-                "document: names key_id, key or previous twice",
+                "document: has key_id, key or previous more than once",
             ),
             (format!(r#"{{"key":"{KEY}"}}"#), "key_id: is missing"),
             (
@@ -265,15 +250,15 @@ mod tests {
             ),
             (
                 format!(r#"{{"key_id":" ","key":"{KEY}"}}"#),
-                "key_id: is not 1 to 64 letters",
+                "key_id: is not valid; use 1 to 64 letters",
             ),
             (
                 format!(r#"{{"key_id":"","key":"{KEY}"}}"#),
-                "key_id: is not 1 to 64 letters",
+                "key_id: is not valid; use 1 to 64 letters",
             ),
             (
                 format!(r#"{{"key_id":"{long}","key":"{KEY}"}}"#),
-                "key_id: is not 1 to 64",
+                "key_id: is not valid; use 1 to 64",
             ),
             (r#"{"key_id":"k1"}"#.to_owned(), "key: is missing"),
             (
@@ -306,7 +291,7 @@ mod tests {
             ),
             (
                 format!(r#"{{{good},"previous":["q83v"]}}"#),
-                "previous[0]: is not a JSON object",
+                "previous[0]: is not valid; use a JSON object",
             ),
             (
                 format!(
@@ -319,9 +304,9 @@ mod tests {
                 "previous[0].key_id: is the id of another key",
             ),
         ] {
-            let problem = parse(&json).unwrap_err();
-            assert!(problem.starts_with(expected), "{problem}");
-            assert!(!problem.contains("q83v"), "{problem}");
+            let error = parse(&json).unwrap_err();
+            assert!(error.starts_with(expected), "{error}");
+            assert!(!error.contains("q83v"), "{error}");
         }
     }
 

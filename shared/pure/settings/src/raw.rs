@@ -1,24 +1,23 @@
-//! The first stage: names and values as they were found.
+//! Names and values as they were found.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Names and values as a shell found them, unchecked.
+/// Names and values as a binary found them, unchecked.
 ///
-/// Collect a whole environment into it; names that are no setting of ours are
-/// ignored by `resolve` unless they look like a misspelt one. A later value of
-/// a name replaces an earlier one. `Debug` shows names only, since an
-/// environment holds credentials.
+/// Collect a whole environment into it: `resolve` ignores other names unless they look like a
+/// misspelled setting. A later value of a name replaces an earlier one. `Debug` shows names only,
+/// since an environment holds credentials.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct RawSettings(BTreeMap<String, String>);
 
 impl RawSettings {
-    /// Sets one value over what was there: a flag over the environment.
+    /// Sets one value and replaces an earlier one: a flag replaces an environment variable.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
         self.0.insert(name.into(), value.into());
     }
 
-    /// The value of `name` exactly as given, blank or not.
+    /// The value of `name` exactly as given, empty or not.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)

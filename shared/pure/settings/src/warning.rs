@@ -1,18 +1,19 @@
-//! Settings that are allowed and probably not what the user means.
+//! Settings that are valid but probably not intended.
 
 use std::fmt;
 
-use crate::masking::Masking;
-use crate::resolved::Settings;
+use crate::event_names::{EventName, Names};
+use crate::model::{Masking, SelectionSettings};
+use crate::resolve::Settings;
 
-/// One thing that is probably not meant.
+/// One setting that is probably not intended.
 ///
-/// `Display`: one sentence that names the setting and never repeats its value.
+/// `Display`: one sentence that names the setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
     /// Name of the setting.
     pub setting: &'static str,
-    /// The sentence.
+    /// What is probably not intended.
     pub text: String,
 }
 
@@ -22,7 +23,7 @@ impl fmt::Display for Warning {
     }
 }
 
-/// The warnings about `settings`, to be shown at start.
+/// The warnings about `settings`, to be shown at the start.
 #[must_use]
 pub fn warnings(settings: &Settings) -> Vec<Warning> {
     match &settings.masking {
@@ -46,30 +47,29 @@ pub fn warnings(settings: &Settings) -> Vec<Warning> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::warnings;
-    use crate::resolved::tests::settings_of;
+/// A warning for each entry of `EVENT_NAMES` that is not a known CloudTrail event name, with the most
+/// similar known name if there is one.
+///
+/// Not an error: AWS adds operations that the list does not have yet. The list is large, so only the
+/// command line calls this.
+pub fn unknown_event_names(selection: &SelectionSettings) -> Vec<Warning> {
+    let listed = match &selection.names {
+        Names::All => &[][..],
+        Names::Curated(listed) | Names::Listed(listed) => listed,
+    };
+    let unknown = listed.iter().filter_map(unknown_event_name);
+    let setting = "EVENT_NAMES";
+    unknown.map(|text| Warning { setting, text }).collect()
+}
 
-    #[test]
-    fn a_warning_names_the_setting_that_is_probably_not_meant() {
-        let sha256 = "MASK_MODE=sha256: plain digests of IPv4 addresses can be reversed in minutes; use MASK_MODE=hmac";
-        let unused = "MASK_KEY_SECRET is set but MASK_MODE is not: nothing is masked";
-        for (pairs, expected) in [
-            (&[][..], &[][..]),
-            (&[("MASK_MODE", "off"), ("MASK_FIELDS", "userName")], &[]),
-            (
-                &[("MASK_MODE", "sha256"), ("MASK_SCOPE", "keys")],
-                &[("MASK_MODE", sha256)],
-            ),
-            (&[("MASK_KEY_SECRET", "k")], &[("MASK_KEY_SECRET", unused)]),
-        ] {
-            let found = warnings(&settings_of(pairs));
-            let found: Vec<_> = found
-                .iter()
-                .map(|warning| (warning.setting, warning.text.as_str()))
-                .collect();
-            assert_eq!(found, expected);
-        }
+fn unknown_event_name(entry: &EventName) -> Option<String> {
+    let source = entry.source.as_deref();
+    if detection::is_known_event(source, &entry.name) {
+        return None;
     }
+    let warning = format!("EVENT_NAMES: '{entry}' is not a known CloudTrail event name");
+    Some(match detection::nearest_event(source, &entry.name) {
+        Some(nearest) => format!("{warning}; did you mean '{nearest}'?"),
+        None => warning,
+    })
 }
