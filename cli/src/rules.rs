@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &RulesArguments) -> Result<ExitCode> {
         .set_content_arrangement(ContentArrangement::Disabled)
         .set_header(["ID", "LEVEL", "TECHNIQUE", "ABOUT", "TITLE", "FILE"]);
     for rule in rules.list() {
-        let about = match (rule.is_blinding, rule.is_off) {
+        let about = match (rule.blinding, rule.disabled) {
             (true, false) => "blinding",
             (true, true) => "blinding, off",
             (false, _) => "-",
@@ -49,8 +49,8 @@ pub(crate) fn run(arguments: &RulesArguments) -> Result<ExitCode> {
 /// How many rules there are, and what keeps some of them from judging.
 pub(crate) fn summary(rules: &Rules) -> String {
     let list = rules.list();
-    let user = list.iter().filter(|rule| rule.is_user).count();
-    let off = list.iter().filter(|rule| rule.is_off).count();
+    let user = list.iter().filter(|rule| rule.user_defined).count();
+    let off = list.iter().filter(|rule| rule.disabled).count();
     let mut text = format!("{} rules, {user} of them yours", list.len());
     if off > 0 {
         text.push_str(&format!(

@@ -157,10 +157,7 @@ mod tests {
                 "{text}"
             );
         }
-        assert_eq!(
-            found("old:: | ** | new::", "a.rs", "old::load").len(),
-            1
-        );
+        assert_eq!(found("old:: | ** | new::", "a.rs", "old::load").len(), 1);
     }
 
     #[test]

@@ -204,7 +204,7 @@ mod tests {
         let mine: Vec<_> = rules
             .list()
             .into_iter()
-            .filter(|rule| rule.is_user)
+            .filter(|rule| rule.user_defined)
             .collect();
         assert_eq!(mine.len(), 1);
         assert_eq!(mine[0].title, "Mine");

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::shape::Shape;
+use crate::prefilter::Prefilter;
 
 const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -65,7 +65,7 @@ fn entry(path: &Path, name: &str, table: &mut String) {
     let [rule] = &collection.rules[..] else {
         panic!("{name}: a file holds one rule");
     };
-    let shape = Shape::of(rule);
+    let prefilter = Prefilter::new(rule);
     let level = rule.level.map_or("none", |level| level.as_str());
     let id = rule
         .id
@@ -76,15 +76,15 @@ fn entry(path: &Path, name: &str, table: &mut String) {
         table,
         "    BuiltIn {{\n        file: {name:?},\n        text: include_str!({text_path:?}),\n        \
          id: {id:?},\n        title: {:?},\n        level: {level:?},\n        tags: &{:?},\n        \
-         events: &{:?},\n        wanted: &{:?},\n        unwanted: &{:?},\n        \
+         events: &{:?},\n        required: &{:?},\n        excluded: &{:?},\n        \
          reads_parameters: {:?},\n        event_only: {:?},\n    }},",
         rule.title,
         rule.tags,
-        shape.events,
-        shape.wanted,
-        shape.unwanted,
-        shape.reads_parameters,
-        shape.event_only
+        prefilter.events,
+        prefilter.required,
+        prefilter.excluded,
+        prefilter.reads_parameters,
+        prefilter.event_only
     )
     .unwrap();
 }

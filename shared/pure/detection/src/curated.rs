@@ -38,7 +38,7 @@ fn parsed(line: &'static str) -> Option<CuratedEvent> {
     })
 }
 
-/// How much the event `source`, `name` matters by itself; `None` where it is not on the list.
+/// How much the event `source`, `name` matters by itself; `None` if it is not on the list.
 pub fn curated_severity(source: &str, name: &str) -> Option<Severity> {
     static BY_NAME: OnceLock<HashMap<&str, Vec<CuratedEvent>>> = OnceLock::new();
     let by_name = BY_NAME.get_or_init(|| {
@@ -62,17 +62,20 @@ pub fn without_date(name: &str) -> &str {
         }
         _ => name,
     };
-    let forms = [b"20dddddd".as_slice(), b"20dd_dd_dd"];
-    let before = forms.iter().find_map(|form| strip_form(undated, form));
+    let formats = [b"20dddddd".as_slice(), b"20dd_dd_dd"];
+    let before = formats
+        .iter()
+        .find_map(|format| strip_format(undated, format));
     before.filter(|before| !before.is_empty()).unwrap_or(name)
 }
 
-/// What stands before an end of `name` that has the given form, in which `d` is any digit.
-fn strip_form<'n>(name: &'n str, form: &[u8]) -> Option<&'n str> {
-    let (before, end) = name.split_at_checked(name.len().checked_sub(form.len())?)?;
-    let mut pairs = end.bytes().zip(form);
-    let fits = |(byte, form): (u8, &u8)| byte == *form || *form == b'd' && byte.is_ascii_digit();
-    pairs.all(fits).then_some(before)
+/// The start of `name` before an end of the given format, in which `d` is any digit.
+fn strip_format<'n>(name: &'n str, format: &[u8]) -> Option<&'n str> {
+    let (before, end) = name.split_at_checked(name.len().checked_sub(format.len())?)?;
+    let mut pairs = end.bytes().zip(format);
+    let matches =
+        |(byte, format): (u8, &u8)| byte == *format || *format == b'd' && byte.is_ascii_digit();
+    pairs.all(matches).then_some(before)
 }
 
 #[cfg(test)]
@@ -80,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_list_is_whole_sorted_and_without_repeats() {
+    fn the_list_is_complete_sorted_and_without_duplicates() {
         assert!(curated().len() >= 200);
         assert_eq!(curated().len(), LIST.lines().count() - 1);
         let keys: Vec<_> = curated()
@@ -95,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn events_are_told_by_source_and_name() {
+    fn events_are_identified_by_source_and_name() {
         for (source, name, expected) in [
             ("iam.amazonaws.com", "CreateUser", Some(Severity::High)),
             (
@@ -122,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn only_dates_are_cut() {
+    fn only_dates_are_removed() {
         for (name, expected) in [
             ("GetFunction20150331v2", "GetFunction"),
             ("Invoke20150331", "Invoke"),

@@ -12,7 +12,7 @@ pub enum Severity {
 
 impl Severity {
     /// The severity of a Sigma level or of an entry of the curated list; `critical` is
-    /// [`Severity::High`]. `None` where the word is none.
+    /// [`Severity::High`]. `None` for any other word.
     pub fn of_level(level: &str) -> Option<Self> {
         match level {
             "informational" => Some(Self::Informational),
@@ -33,7 +33,7 @@ impl Severity {
         }
     }
 
-    /// One step up, [`Severity::High`] at most.
+    /// One step up, at most [`Severity::High`].
     #[must_use]
     pub fn raised(self) -> Self {
         match self {
@@ -44,14 +44,14 @@ impl Severity {
     }
 }
 
-/// What became of a call that blinds a security team, weakest first.
+/// The outcome of a call that blinds a security team, weakest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
-    /// It was refused, or only tried out.
+    /// AWS denied it, or it was a dry run.
     Attempt,
-    /// It was carried out; whether it blinds cannot be judged from what the record holds.
+    /// It succeeded; the record does not show whether it blinds.
     Unknown,
-    /// It was carried out and blinds.
+    /// It succeeded and blinds.
     Success,
 }
 
@@ -66,15 +66,15 @@ impl Outcome {
     }
 }
 
-/// What the rules say of one event.
+/// What the rules find in one event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Ids of the rules that match, or that cannot be judged.
+    /// Ids of the rules that match or cannot be decided.
     pub rules: Vec<String>,
     /// ATT&CK techniques of those rules, `T1562.008`, each once.
     pub techniques: Vec<String>,
-    /// The highest level of those rules; `medium` at most where none of them could be judged.
+    /// The highest level of those rules; at most `medium` for rules that cannot be decided.
     pub severity: Severity,
-    /// Whether the event blinds; `None` where no rule that matches is about that.
+    /// The blinding outcome; `None` if no matching rule is about blinding.
     pub blinding: Option<Outcome>,
 }

@@ -2,48 +2,46 @@
 
 use std::collections::HashMap;
 
-/// Places of rules by the events that they can match.
+/// Numbers of rules by the events that they can match.
 #[derive(Default)]
 pub(crate) struct Index {
-    /// By `source\nname` in small letters, since Sigma compares without case; either may be empty,
-    /// for any.
+    /// By `source\nname` in lower case, because Sigma ignores case; either may be empty for any.
     by_event: HashMap<Box<[u8]>, Vec<usize>>,
-    /// Some rule names a source and no event.
+    /// Whether a rule names a source and no event.
     has_sources: bool,
-    /// Some rule names an event and no source.
+    /// Whether a rule names an event and no source.
     has_names: bool,
     /// Rules that name neither.
     general: Vec<usize>,
 }
 
 impl Index {
-    /// Notes that the rule at `place` can match events `source`, `name`, both in small letters; an
-    /// empty one is any.
-    pub(crate) fn note(&mut self, source: &str, name: &str, place: usize) {
+    /// Adds that `rule` can match events `source`, `name`, both in lower case; an empty one is any.
+    pub(crate) fn add(&mut self, source: &str, name: &str, rule: usize) {
         if source.is_empty() && name.is_empty() {
-            self.general.push(place);
+            self.general.push(rule);
             return;
         }
         self.has_sources |= name.is_empty();
         self.has_names |= source.is_empty();
         let key = format!("{source}\n{name}").into_bytes().into_boxed_slice();
-        self.by_event.entry(key).or_default().push(place);
+        self.by_event.entry(key).or_default().push(rule);
     }
 
-    /// Whether some rule can match events `source`, `name`.
+    /// Whether a rule can match events `source`, `name`.
     pub(crate) fn has(&self, source: &str, name: &str) -> bool {
         let mut found = !self.general.is_empty();
         self.each(source, name, |_| found = true);
         found
     }
 
-    /// The places of the rules that can match events `source`, `name`, each once, in order.
-    pub(crate) fn places(&self, source: &str, name: &str) -> Vec<usize> {
-        let mut places = self.general.clone();
-        self.each(source, name, |found| places.extend_from_slice(found));
-        places.sort_unstable();
-        places.dedup();
-        places
+    /// The rules that can match events `source`, `name`, each once, in order.
+    pub(crate) fn rules(&self, source: &str, name: &str) -> Vec<usize> {
+        let mut rules = self.general.clone();
+        self.each(source, name, |found| rules.extend_from_slice(found));
+        rules.sort_unstable();
+        rules.dedup();
+        rules
     }
 
     fn each(&self, source: &str, name: &str, mut found: impl FnMut(&[usize])) {
@@ -61,8 +59,8 @@ impl Index {
         key[source.len() + 1..].copy_from_slice(name.as_bytes());
         key.make_ascii_lowercase();
         let mut look_up = |key: &[u8]| {
-            if let Some(places) = self.by_event.get(key) {
-                found(places);
+            if let Some(rules) = self.by_event.get(key) {
+                found(rules);
             }
         };
         look_up(key);

@@ -1,4 +1,4 @@
-//! From the text of a rule to what can be evaluated.
+//! Parses, validates and compiles rule files.
 
 use rsigma_eval::{CompiledRule, compile_rule};
 use rsigma_parser::{
@@ -6,15 +6,15 @@ use rsigma_parser::{
 };
 use thiserror::Error;
 
-use crate::own::{ProtectedResources, is_set, placeholders};
-use crate::shape::{Shape, placeholder};
+use crate::prefilter::{Prefilter, placeholder};
+use crate::protected_resources::{ProtectedResources, is_set, placeholders};
 
-/// A rule file of the user's.
+/// A file of `RULES_DIR`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleFile {
-    /// Its path as the user knows it.
+    /// Its path, for messages.
     pub name: String,
-    /// What it holds.
+    /// Its content.
     pub text: String,
 }
 
@@ -22,42 +22,42 @@ pub struct RuleFile {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{file}:{}{reason}", line.map(|line| format!("{line}: ")).unwrap_or_else(|| " ".to_owned()))]
 pub struct RuleFileError {
-    /// The file's path as the user knows it.
+    /// The path of the file.
     pub file: String,
-    /// The line, from 1, where it can be told.
+    /// The line, from 1, if it is known.
     pub line: Option<usize>,
     /// What is wrong, and what is accepted.
     pub reason: String,
 }
 
-/// A rule that is parsed, with its shape.
+/// A parsed rule with its prefilter.
 pub(crate) struct Loaded {
     pub(crate) rule: SigmaRule,
-    pub(crate) shape: Shape,
+    pub(crate) prefilter: Prefilter,
 }
 
-/// The tags of Sightline's own.
+/// Sightline's own tags.
 pub(crate) const BLINDING: &str = "sightline.blinding";
-pub(crate) const UNKNOWN_WITHOUT_OWN: &str = "sightline.unknown-without-own";
+pub(crate) const UNKNOWN_IF_UNSET: &str = "sightline.unknown-without-own";
 
 /// The modifiers of the Sigma specification that the evaluator knows.
 const MODIFIERS: &str = "; accepted are contains, startswith, endswith, all, re, i, m, s, cidr, cased, exists, \
     expand, fieldref, gt, gte, lt, lte, neq, windash, base64, base64offset, utf16, utf16be, wide, \
     minute, hour, day, week, month, year";
 
-/// The rules in `file`, at least one.
+/// The rules in `file`; at least one.
 ///
 /// # Errors
-/// The first fault of the file.
+/// The first error of the file.
 pub(crate) fn load(file: &RuleFile) -> Result<Vec<Loaded>, RuleFileError> {
-    let fault = |line: Option<usize>, reason: String| RuleFileError {
+    let error = |line: Option<usize>, reason: String| RuleFileError {
         file: file.name.clone(),
         line,
         reason,
     };
     let parsed = parse_sigma_yaml(&file.text).map_err(|wrong| {
         let wrong = wrong.to_string();
-        fault(line_of(&file.text, &wrong), wrong)
+        error(line_of(&file.text, &wrong), wrong)
     })?;
     if let Some(wrong) = parsed.errors.first() {
         let accepted = if wrong.contains("nknown modifier") {
@@ -65,81 +65,76 @@ pub(crate) fn load(file: &RuleFile) -> Result<Vec<Loaded>, RuleFileError> {
         } else {
             ""
         };
-        return Err(fault(
+        return Err(error(
             line_of(&file.text, wrong),
             format!("{wrong}{accepted}"),
         ));
     }
     if !parsed.correlations.is_empty() || !parsed.filters.is_empty() {
         let line = line_with(&file.text, &["correlation:", "filter:"]);
-        return Err(fault(
+        return Err(error(
             line,
             "correlation rules and filters are not supported; accepted are detection rules".into(),
         ));
     }
     if parsed.rules.is_empty() {
-        return Err(fault(Some(1), "holds no Sigma rule".into()));
+        return Err(error(Some(1), "holds no Sigma rule".into()));
     }
     let loaded = parsed.rules.into_iter().map(|rule| {
-        let shape = Shape::of(&rule);
-        match flaw(&rule, &shape) {
-            Some((near, reason)) => Err(fault(line_with(&file.text, &[near]).or(Some(1)), reason)),
-            None => Ok(Loaded { rule, shape }),
+        let prefilter = Prefilter::new(&rule);
+        match validate(&rule, &prefilter) {
+            Err((near, reason)) => Err(error(line_with(&file.text, &[near]).or(Some(1)), reason)),
+            Ok(()) => Ok(Loaded { rule, prefilter }),
         }
     });
     loaded.collect()
 }
 
-/// What of a rule that parses is not accepted, and text on the line that it stands on.
-fn flaw(rule: &SigmaRule, shape: &Shape) -> Option<(&'static str, String)> {
+/// Checks a parsed rule.
+///
+/// # Errors
+/// What is not accepted, after text on its line.
+fn validate(rule: &SigmaRule, prefilter: &Prefilter) -> Result<(), (&'static str, String)> {
     let source = &rule.logsource;
-    let is = |value: &Option<String>, wanted: &str| value.as_deref().is_none_or(|v| v == wanted);
-    let tag = rule.tags.iter().find(|tag| {
-        tag.starts_with("sightline.") && **tag != BLINDING && **tag != UNKNOWN_WITHOUT_OWN
-    });
-    let sets = shape.wanted.iter().chain(&shape.unwanted);
-    let own = ProtectedResources::default();
-    let unknown_set = sets
-        .into_iter()
-        .find(|set| !is_set(set) && own.number(set).is_none());
+    let product = source.product.as_deref() == Some("aws");
+    let service = source.service.as_deref();
     if rule.id.as_deref().is_none_or(str::is_empty) {
-        Some(("title:", "has no id; accepted is a UUID of its own".into()))
-    } else if !is(&source.product, "aws")
-        || !is(&source.service, "cloudtrail")
-        || source.product.is_none()
-    {
-        Some((
-            "logsource:",
-            "its logsource is another; accepted is product aws with service cloudtrail".into(),
-        ))
-    } else if rsigma_parser::is_unsupported(rule.sigma_version) {
-        Some((
-            "sigma-version:",
-            "its sigma-version is above 3; accepted are 2 and 3".into(),
-        ))
-    } else if let Some(tag) = tag {
-        Some((
-            "sightline.",
-            format!("unknown tag {tag}; accepted are {BLINDING}, {UNKNOWN_WITHOUT_OWN}"),
-        ))
-    } else if let Some(name) = shape.unknown.first() {
-        Some((
-            "condition:",
-            format!("the condition names {name}, which the rule does not have"),
-        ))
-    } else {
-        let set = unknown_set?;
-        Some((
-            "|expand",
-            format!(
-                "unknown placeholder %{set}%; accepted are {}",
-                placeholders()
-            ),
-        ))
+        return Err(("title:", "has no id; accepted is a UUID of its own".into()));
+    }
+    if !product || service.is_some_and(|service| service != "cloudtrail") {
+        let reason =
+            "its logsource is another; accepted is product aws with service cloudtrail".into();
+        return Err(("logsource:", reason));
+    }
+    if rsigma_parser::is_unsupported(rule.sigma_version) {
+        let reason = "its sigma-version is above 3; accepted are 2 and 3".into();
+        return Err(("sigma-version:", reason));
+    }
+    let tag = rule.tags.iter().find(|tag| {
+        tag.starts_with("sightline.") && **tag != BLINDING && **tag != UNKNOWN_IF_UNSET
+    });
+    if let Some(tag) = tag {
+        let reason = format!("unknown tag {tag}; accepted are {BLINDING}, {UNKNOWN_IF_UNSET}");
+        return Err(("sightline.", reason));
+    }
+    if let Some(name) = prefilter.unknown.first() {
+        let reason = format!("the condition names {name}, which the rule does not have");
+        return Err(("condition:", reason));
+    }
+    let defaults = ProtectedResources::default();
+    let sets = prefilter.required.iter().chain(&prefilter.excluded);
+    let unknown = |set: &&String| !is_set(set) && defaults.number(set).is_none();
+    match sets.into_iter().find(unknown) {
+        None => Ok(()),
+        Some(set) => {
+            let accepted = placeholders();
+            let reason = format!("unknown placeholder %{set}%; accepted are {accepted}");
+            Err(("|expand", reason))
+        }
     }
 }
 
-/// The line that a message of the parser is about.
+/// The line that a message of the parser refers to.
 fn line_of(text: &str, message: &str) -> Option<usize> {
     let after = |marker: &str| message.split_once(marker).map(|(_, rest)| rest);
     let number = after("line ").and_then(|rest| {
@@ -171,36 +166,38 @@ fn line_with(text: &str, any: &[&str]) -> Option<usize> {
     found.map(|at| at + 1)
 }
 
-/// The rule with its placeholders filled in, ready to be evaluated.
+/// The rule with its placeholders filled in, compiled for evaluation.
 ///
 /// # Errors
-/// What the evaluator refuses.
+/// The evaluator rejects the rule.
 pub(crate) fn compile(
     mut rule: SigmaRule,
-    own: &ProtectedResources,
+    resources: &ProtectedResources,
 ) -> Result<CompiledRule, String> {
     for detection in rule.detection.named.values_mut() {
-        fill(detection, own);
+        fill(detection, resources);
     }
-    compile_rule(&rule).map_err(|fault| fault.to_string())
+    compile_rule(&rule).map_err(|error| error.to_string())
 }
 
-fn fill(detection: &mut Detection, own: &ProtectedResources) {
+fn fill(detection: &mut Detection, resources: &ProtectedResources) {
     match detection {
-        Detection::AllOf(items) => items.iter_mut().for_each(|item| fill_item(item, own)),
+        Detection::AllOf(items) => items.iter_mut().for_each(|item| fill_item(item, resources)),
         Detection::AnyOf(parts) | Detection::And(parts) => {
-            parts.iter_mut().for_each(|part| fill(part, own));
+            parts.iter_mut().for_each(|part| fill(part, resources));
         }
-        Detection::ArrayMatch { body, .. } => fill(body, own),
-        Detection::Conditional { named, .. } => named.values_mut().for_each(|part| fill(part, own)),
+        Detection::ArrayMatch { body, .. } => fill(body, resources),
+        Detection::Conditional { named, .. } => {
+            named.values_mut().for_each(|part| fill(part, resources))
+        }
         _ => {}
     }
 }
 
-/// Nothing CloudTrail writes: what the elements of an empty set are matched with.
+/// Matches nothing that CloudTrail writes; replaces the elements of an empty set.
 const NOTHING: &str = "\u{0}";
 
-fn fill_item(item: &mut DetectionItem, own: &ProtectedResources) {
+fn fill_item(item: &mut DetectionItem, resources: &ProtectedResources) {
     let modifiers = &mut item.field.modifiers;
     let before = modifiers.len();
     modifiers.retain(|modifier| *modifier != Modifier::Expand);
@@ -208,10 +205,10 @@ fn fill_item(item: &mut DetectionItem, own: &ProtectedResources) {
         return;
     }
     let fill_in = |value: SigmaValue| match placeholder(&value) {
-        Some(name) => match own.number(&name) {
+        Some(name) => match resources.number(&name) {
             Some(number) => vec![SigmaValue::Integer(number)],
             None => {
-                let patterns = own.patterns(&name);
+                let patterns = resources.patterns(&name);
                 patterns
                     .iter()
                     .map(|p| SigmaValue::String(SigmaString::new(p)))

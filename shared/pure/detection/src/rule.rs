@@ -1,12 +1,12 @@
-//! One rule, and what it adds to a finding.
+//! One rule, and its contribution to a finding.
 
 use rsigma_eval::CompiledRule;
 
 use crate::finding::{Finding, Outcome, Severity};
 use crate::load::{RuleFile, compile, load};
-use crate::own::ProtectedResources;
+use crate::protected_resources::ProtectedResources;
 
-/// A built-in rule: its text, and what has to be known of it before an event needs it.
+/// A built-in rule: its text, and what is known about it before an event needs it.
 pub(crate) struct BuiltIn {
     pub(crate) file: &'static str,
     pub(crate) text: &'static str,
@@ -15,21 +15,21 @@ pub(crate) struct BuiltIn {
     pub(crate) level: &'static str,
     pub(crate) tags: &'static [&'static str],
     pub(crate) events: &'static [(Option<&'static str>, Option<&'static str>)],
-    pub(crate) wanted: &'static [&'static str],
-    pub(crate) unwanted: &'static [&'static str],
+    pub(crate) required: &'static [&'static str],
+    pub(crate) excluded: &'static [&'static str],
     pub(crate) reads_parameters: bool,
     pub(crate) event_only: bool,
 }
 
-/// What a rule can say without the sets it lacks.
+/// What a rule can decide with the sets that are set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
     /// It is evaluated.
-    On,
-    /// It says nothing.
-    Quiet,
-    /// It cannot judge.
-    Unknown,
+    Enabled,
+    /// It matches nothing.
+    Disabled,
+    /// It cannot decide, so that its outcome is always unknown.
+    Undecidable,
 }
 
 pub(crate) struct Rule {
@@ -38,8 +38,8 @@ pub(crate) struct Rule {
     pub(crate) file: String,
     pub(crate) severity: Severity,
     pub(crate) techniques: Vec<String>,
-    pub(crate) is_blinding: bool,
-    pub(crate) is_user: bool,
+    pub(crate) blinding: bool,
+    pub(crate) user_defined: bool,
     pub(crate) every_event: bool,
     pub(crate) reads_parameters: bool,
     pub(crate) event_only: bool,
@@ -49,7 +49,7 @@ pub(crate) struct Rule {
     pub(crate) compiled: Option<CompiledRule>,
 }
 
-/// A rule as a list shows it.
+/// What a list shows about a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleInfo<'r> {
     /// Its id, a UUID.
@@ -60,31 +60,31 @@ pub struct RuleInfo<'r> {
     pub severity: Severity,
     /// ATT&CK techniques, `T1562.008`.
     pub techniques: &'r [String],
-    /// The file it is from, below `detections/` where it is built in.
+    /// Its file; for a built-in rule relative to `detections/`.
     pub file: &'r str,
-    /// Whether a match blinds.
-    pub is_blinding: bool,
-    /// Whether it is the user's.
-    pub is_user: bool,
-    /// Whether it names no event, so that every event costs an evaluation.
+    /// Whether a match is a blinding event.
+    pub blinding: bool,
+    /// Whether it is from `RULES_DIR`.
+    pub user_defined: bool,
+    /// Whether it names no event, so that it is evaluated for every event.
     pub every_event: bool,
-    /// Whether it lacks the own resources that it is about.
-    pub is_off: bool,
+    /// Whether the protected resources that it is about are not set.
+    pub disabled: bool,
 }
 
 impl Rule {
     /// The rule, compiled.
-    pub(crate) fn compiled(&mut self, own: &ProtectedResources) -> &CompiledRule {
+    pub(crate) fn compiled(&mut self, resources: &ProtectedResources) -> &CompiledRule {
         let text = self.text;
         let file = &self.file;
         self.compiled.get_or_insert_with(|| {
             let text = text
-                .expect("a rule of the user's is compiled when it is added")
+                .expect("rules of users are compiled when they are added")
                 .to_owned();
             let name = file.clone();
-            let mut loaded = load(&RuleFile { name, text }).expect("the build has parsed it");
-            let loaded = loaded.pop().expect("the build has found one rule in it");
-            compile(loaded.rule, own).expect("a test compiles every built-in rule")
+            let mut loaded = load(&RuleFile { name, text }).expect("parsed by a test");
+            let loaded = loaded.pop().expect("one rule, by a test");
+            compile(loaded.rule, resources).expect("every built-in rule compiles, by a test")
         })
     }
 }
@@ -96,21 +96,16 @@ pub(crate) fn info(rule: &Rule) -> RuleInfo<'_> {
         severity: rule.severity,
         techniques: &rule.techniques,
         file: &rule.file,
-        is_blinding: rule.is_blinding,
-        is_user: rule.is_user,
+        blinding: rule.blinding,
+        user_defined: rule.user_defined,
         every_event: rule.every_event,
-        is_off: rule.state != State::On,
+        disabled: rule.state != State::Enabled,
     }
 }
 
-/// Adds what `rule` says to a finding.
-pub(crate) fn add(
-    rule: &Rule,
-    outcome: Outcome,
-    is_unjudgeable: bool,
-    finding: &mut Option<Finding>,
-) {
-    let severity = if is_unjudgeable {
+/// Adds a match of `rule` to a finding.
+pub(crate) fn add(rule: &Rule, outcome: Outcome, undecidable: bool, finding: &mut Option<Finding>) {
+    let severity = if undecidable {
         rule.severity.min(Severity::Medium)
     } else {
         rule.severity
@@ -128,12 +123,12 @@ pub(crate) fn add(
             found.techniques.push(technique.clone());
         }
     }
-    if rule.is_blinding {
+    if rule.blinding {
         found.blinding = found.blinding.max(Some(outcome));
     }
 }
 
-/// ATT&CK techniques among the tags: `attack.t1562.008` is `T1562.008`.
+/// The ATT&CK techniques among the tags: `attack.t1562.008` is `T1562.008`.
 pub(crate) fn techniques(tags: &[String]) -> Vec<String> {
     let technique = |tag: &String| {
         let name = tag.strip_prefix("attack.")?;

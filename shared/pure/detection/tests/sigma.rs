@@ -102,7 +102,7 @@ fn a_rule_of_the_users_tells_level_and_technique_and_no_outcome() {
 }
 
 #[test]
-fn what_cannot_be_loaded_says_where_and_why() {
+fn errors_state_the_line_and_the_reason() {
     let good = "    selection:\n        eventName: A\n    condition: selection";
     let with = |from: &str, to: &str| file("x.yml", &rule(1, good).text.replace(from, to));
     for (file, line, reason) in [
@@ -172,16 +172,21 @@ fn what_cannot_be_loaded_says_where_and_why() {
 }
 
 #[test]
-fn own_sets_are_filled_in_and_a_rule_without_them_is_off() {
+fn placeholders_are_filled_in_and_a_rule_without_them_is_disabled() {
     let detection = "    selection:\n        eventName: A\n        requestParameters.bucketName|expand: '%log_buckets%'\n    condition: selection";
     let record =
         json!({"eventName": "A", "requestParameters": {"bucketName": "arn:aws:s3:::mine"}});
-    let own = ProtectedResources::parse(r#"{"log_buckets":["mine"]}"#).unwrap();
-    let mut rules = Rules::new(Some(&own), &[rule(1, detection)]).unwrap();
+    let resources = ProtectedResources::parse(r#"{"log_buckets":["mine"]}"#).unwrap();
+    let mut rules = Rules::new(Some(&resources), &[rule(1, detection)]).unwrap();
     assert!(matches(&mut rules, &record));
     let mut rules = Rules::new(None, &[rule(1, detection)]).unwrap();
     assert!(!matches(&mut rules, &record));
-    assert!(rules.list().iter().any(|rule| rule.is_user && rule.is_off));
+    assert!(
+        rules
+            .list()
+            .iter()
+            .any(|rule| rule.user_defined && rule.disabled)
+    );
 }
 
 /// A condition over the selections a, b and c.
@@ -212,7 +217,7 @@ fn selection() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    /// What the evaluator alone would match, the index leads to.
+    /// The index leads to everything that the evaluator alone would match.
     #[test]
     fn the_index_excludes_no_match(
         parts in prop::array::uniform3(selection()),

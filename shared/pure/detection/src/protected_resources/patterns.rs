@@ -1,8 +1,8 @@
-//! How CloudTrail writes the name of a resource.
+//! The formats in which CloudTrail writes the name of a resource.
 
-/// The forms that Lambda accepts as `FunctionName`, each with and without a version or alias: the
-/// name, the ARN, and the ARN without its start, which may also lack the word `function`. `?` stand
-/// for an account.
+/// The formats that Lambda accepts as `FunctionName`, each with and without a version or alias: the
+/// name, the ARN, and the ARN without its prefix, optionally without the word `function`. The `?` are
+/// an account id.
 ///
 /// https://docs.aws.amazon.com/lambda/latest/api/API_UpdateAlias.html (pattern of `FunctionName`)
 const FUNCTION: &[&str] = &[
@@ -18,10 +18,10 @@ const FUNCTION: &[&str] = &[
     "*:????????????:{}:*",
 ];
 
-/// Sigma patterns that match every form in which CloudTrail names the resource `name` of `set`.
-pub(super) fn spellings(set: &str, name: &str) -> Vec<String> {
+/// Sigma patterns that match every format in which CloudTrail names the resource `name` of `set`.
+pub(super) fn of(set: &str, name: &str) -> Vec<String> {
     let plain = plain_name(set, name);
-    let forms: &[&str] = match set {
+    let formats: &[&str] = match set {
         "log_buckets" => &["{}", "arn:*:s3:::{}", "arn:*:s3:::{}/*"],
         "log_groups" => &["{}", "*:log-group:{}", "*:log-group:{}:*"],
         "kms_key_ids" => &["{}", "*:key/{}", "*:{}"],
@@ -30,7 +30,7 @@ pub(super) fn spellings(set: &str, name: &str) -> Vec<String> {
         "kinesis_streams" => &["{}", "*:stream/{}", "*:stream/{}/*"],
         "sqs_queues" => &["{}", "https://*/{}", "arn:*:sqs:*:{}"],
         "sns_topics" => &["{}", "arn:*:sns:*:{}", "arn:*:sns:*:{}:*"],
-        // Buses, archives, connections, destinations and pipes are named alike.
+        // Buses, archives, connections, destinations and pipes have the same format.
         "eventbridge_rules" => &[
             "{}",
             "arn:*:events:*/{}",
@@ -47,9 +47,9 @@ pub(super) fn spellings(set: &str, name: &str) -> Vec<String> {
         "dynamodb_tables" => &["{}", "*:table/{}"],
         _ => &["{}"],
     };
-    let mut all: Vec<String> = forms
+    let mut all: Vec<String> = formats
         .iter()
-        .map(|form| form.replace("{}", &escaped(plain)))
+        .map(|format| format.replace("{}", &escaped(plain)))
         .collect();
     all.push(escaped(name));
     all
@@ -101,7 +101,7 @@ fn function_name(name: &str) -> &str {
     qualified.split(':').next().unwrap_or(qualified)
 }
 
-/// The name with the characters escaped that have a meaning in Sigma.
+/// The name with Sigma's wildcards and backslashes escaped.
 fn escaped(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for c in name.chars() {
@@ -115,7 +115,7 @@ fn escaped(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::ProtectedResources;
+    use crate::protected_resources::ProtectedResources;
 
     fn patterns(set: &str, name: &str) -> Vec<String> {
         let json = format!(r#"{{"{set}":["{name}"]}}"#);
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn an_arn_stands_for_its_name_and_a_name_for_its_arns() {
+    fn an_arn_matches_its_name_and_a_name_its_arns() {
         let function = patterns("lambda_functions", "arn:aws:lambda:eu-west-1:1:function:f*");
         assert!(function.contains(&r"f\*".to_owned()));
         assert!(function.contains(&r"*:function:f\*:*".to_owned()));
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_of_a_function_stands_for_the_function() {
+    fn every_format_of_a_function_matches_the_function() {
         let plain = patterns("lambda_functions", "my-function");
         for name in [
             "my-function:live",
@@ -147,8 +147,8 @@ mod tests {
             "arn:aws-cn:lambda:cn-north-1:111122223333:function:my-function:$LATEST",
         ] {
             let found = patterns("lambda_functions", name);
-            let lacking: Vec<_> = plain.iter().filter(|one| !found.contains(one)).collect();
-            assert!(lacking.is_empty(), "{name}: {lacking:?}");
+            let missing: Vec<_> = plain.iter().filter(|one| !found.contains(one)).collect();
+            assert!(missing.is_empty(), "{name}: {missing:?}");
         }
     }
 }

@@ -1,13 +1,11 @@
-//! The user's own resources, which some rules are about.
+//! The deployment's own resources, which some rules protect.
 
-mod spelling;
+mod patterns;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 use thiserror::Error;
-
-use spelling::spellings;
 
 /// The keys that hold names.
 const LISTS: &[&str] = &[
@@ -32,35 +30,35 @@ const LISTS: &[&str] = &[
     "dynamodb_tables",
 ];
 
-/// The keys that hold a number of days, with what they are when they are not set.
+/// The keys that hold a number of days, with their defaults.
 const NUMBERS: &[(&str, i64)] = &[
     ("min_log_retention_days", 30),
     ("min_bucket_expiration_days", 90),
 ];
 
-/// What is wrong with a description of own resources. Names keys and never a value.
+/// What is wrong with a description of protected resources. Names keys and never quotes a value.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ProtectedResourcesError {
-    /// It is no JSON object.
+    /// The text is not a JSON object.
     #[error("is no JSON object: line {line}, column {column}")]
     NotJson {
-        /// Where, from 1.
+        /// Line of the error, from 1.
         line: usize,
-        /// Where in the line, from 1.
+        /// Column of the error, from 1.
         column: usize,
     },
-    /// A key that does not exist.
+    /// A key is unknown.
     #[error("has an unknown key {key:?}; accepted are {}", accepted())]
     UnknownKey {
-        /// The key, shortened to 40 characters.
+        /// The key, truncated to 40 characters.
         key: String,
     },
-    /// A value of the wrong kind.
+    /// A value has the wrong kind.
     #[error("key {key} is no {expected}")]
     WrongKind {
         /// The key.
         key: &'static str,
-        /// What it is to be.
+        /// What is accepted.
         expected: &'static str,
     },
 }
@@ -73,7 +71,7 @@ fn accepted() -> String {
     keys.collect::<Vec<_>>().join(", ")
 }
 
-/// The user's own resources: buckets, log groups, keys, functions and the like.
+/// The resources that rules protect: buckets, log groups, keys, functions and so on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProtectedResources {
     lists: BTreeMap<&'static str, Vec<String>>,
@@ -81,20 +79,20 @@ pub struct ProtectedResources {
 }
 
 impl ProtectedResources {
-    /// Reads a JSON object whose keys are sets of names, or numbers of days. A key that is not
-    /// there is an empty set.
+    /// Parses a JSON object whose keys are sets of names, or numbers of days. An absent key is an
+    /// empty set.
     ///
     /// # Errors
-    /// The text is no JSON object, or has a key that is none or whose value is of another kind.
+    /// The text is not a JSON object, a key is unknown, or a value has the wrong kind.
     pub fn parse(json: &str) -> Result<Self, ProtectedResourcesError> {
         Self::of(members(json)?)
     }
 
-    /// As [`ProtectedResources::parse`], and the path under the key `include`: a file of the same form
-    /// whose names the caller adds. So names that are known late need not be in the file.
+    /// As [`ProtectedResources::parse`], with the path under the key `include`: a file of the same
+    /// format whose names the caller adds with [`ProtectedResources::merge`].
     ///
     /// # Errors
-    /// As [`ProtectedResources::parse`], and where `include` is no path.
+    /// As [`ProtectedResources::parse`]; or `include` is not a path.
     pub fn parse_including(json: &str) -> Result<(Self, Option<String>), ProtectedResourcesError> {
         let mut members = members(json)?;
         let include = match members.remove("include") {
@@ -110,7 +108,7 @@ impl ProtectedResources {
         Ok((Self::of(members)?, include))
     }
 
-    /// The names of both. A number of `self` stands before that of `other`.
+    /// The names of both. A number of `self` takes precedence over that of `other`.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         for (key, names) in other.lists {
@@ -123,26 +121,26 @@ impl ProtectedResources {
     }
 
     fn of(members: Map<String, Value>) -> Result<Self, ProtectedResourcesError> {
-        let mut own = Self::default();
+        let mut resources = Self::default();
         for (key, value) in members {
             if let Some(list) = LISTS.iter().find(|list| **list == key) {
-                own.lists.insert(list, names(list, value)?);
+                resources.lists.insert(list, names(list, value)?);
             } else if let Some((number, _)) = NUMBERS.iter().find(|(number, _)| *number == key) {
                 let days = value.as_i64().filter(|days| *days > 0);
                 let wrong = ProtectedResourcesError::WrongKind {
                     key: number,
                     expected: "whole number of days above 0",
                 };
-                own.numbers.insert(number, days.ok_or(wrong)?);
+                resources.numbers.insert(number, days.ok_or(wrong)?);
             } else {
                 let key = key.chars().take(40).collect();
                 return Err(ProtectedResourcesError::UnknownKey { key });
             }
         }
-        Ok(own)
+        Ok(resources)
     }
 
-    /// How many names each key has: `2 log_buckets, 1 kms_key_ids`.
+    /// The number of names of each key: `2 log_buckets, 1 kms_key_ids`.
     pub fn describe(&self) -> String {
         let lists = self.lists.iter().filter(|(_, names)| !names.is_empty());
         let counts: Vec<String> = lists
@@ -169,28 +167,28 @@ impl ProtectedResources {
     /// Sigma patterns that match every way in which CloudTrail names an element of the set.
     pub(crate) fn patterns(&self, set: &str) -> Vec<String> {
         let names = self.lists.get(set).into_iter().flatten();
-        let mut patterns: Vec<String> = names.flat_map(|name| spellings(set, name)).collect();
+        let mut patterns: Vec<String> = names.flat_map(|name| patterns::of(set, name)).collect();
         patterns.sort();
         patterns.dedup();
         patterns
     }
 }
 
-/// Whether there is such a set.
+/// Whether a set of this name exists.
 pub(crate) fn is_set(name: &str) -> bool {
     LISTS.contains(&name)
 }
 
-/// All names that a placeholder can have.
+/// All names that placeholders accept.
 pub(crate) fn placeholders() -> String {
     accepted()
 }
 
 fn members(json: &str) -> Result<Map<String, Value>, ProtectedResourcesError> {
     let value: Value =
-        serde_json::from_str(json).map_err(|fault| ProtectedResourcesError::NotJson {
-            line: fault.line(),
-            column: fault.column(),
+        serde_json::from_str(json).map_err(|error| ProtectedResourcesError::NotJson {
+            line: error.line(),
+            column: error.column(),
         })?;
     match value {
         Value::Object(members) => Ok(members),
@@ -220,76 +218,4 @@ fn names(key: &'static str, value: Value) -> Result<Vec<String>, ProtectedResour
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn own(json: &str) -> ProtectedResources {
-        ProtectedResources::parse(json).unwrap()
-    }
-
-    #[test]
-    fn names_and_numbers_are_read() {
-        let own = own(
-            r#"{"log_buckets":["a","b"],"subscription_destination_arn":"arn:x","min_log_retention_days":7,"alarms":[]}"#,
-        );
-        assert_eq!(
-            own.describe(),
-            "2 log_buckets, 1 subscription_destination_arn"
-        );
-        assert!(own.is_empty("alarms") && own.is_empty("secrets") && !own.is_empty("log_buckets"));
-        assert_eq!(own.number("min_log_retention_days"), Some(7));
-        assert_eq!(own.number("min_bucket_expiration_days"), Some(90));
-        assert_eq!(own.number("alarms"), None);
-    }
-
-    #[test]
-    fn what_is_wrong_is_named() {
-        for (json, expected) in [
-            ("{", "is no JSON object: line 1, column 1"),
-            ("[]", "is no JSON object"),
-            (
-                r#"{"log_bucket":[]}"#,
-                "unknown key \"log_bucket\"; accepted are log_buckets, log_groups",
-            ),
-            (
-                r#"{"log_buckets":"a"}"#,
-                "key log_buckets is no list of names",
-            ),
-            (
-                r#"{"log_buckets":[""]}"#,
-                "key log_buckets is no list of names that are not blank",
-            ),
-            (
-                r#"{"min_log_retention_days":"30"}"#,
-                "key min_log_retention_days is no whole number",
-            ),
-        ] {
-            let fault = ProtectedResources::parse(json).unwrap_err().to_string();
-            assert!(fault.contains(expected), "{fault}");
-        }
-    }
-
-    #[test]
-    fn a_file_is_included_and_adds_its_names() {
-        let (own, include) = ProtectedResources::parse_including(
-            r#"{"include":"own.json","kms_key_ids":["k"],"min_log_retention_days":7}"#,
-        )
-        .unwrap();
-        assert_eq!(include.as_deref(), Some("own.json"));
-        let file = ProtectedResources::parse(
-            r#"{"kms_key_ids":["l"],"alarms":["a"],"min_log_retention_days":90}"#,
-        )
-        .unwrap();
-        let both = own.merge(file);
-        assert_eq!(both.describe(), "1 alarms, 2 kms_key_ids");
-        assert_eq!(both.number("min_log_retention_days"), Some(7));
-        for wrong in [r#"{"include":""}"#, r#"{"include":[]}"#] {
-            let fault = ProtectedResources::parse_including(wrong).unwrap_err();
-            assert_eq!(fault.to_string(), "key include is no path of a file");
-        }
-        assert!(
-            ProtectedResources::parse(r#"{"include":"own.json"}"#).is_err(),
-            "one file does not include another"
-        );
-    }
-}
+mod tests;

@@ -1,12 +1,12 @@
-//! A record as rules see it.
+//! A record as rules read it.
 
 use std::borrow::Cow;
 
 use rsigma_eval::{Event, EventValue, JsonEvent};
 use serde_json::Value;
 
-/// A record, with the text of a whole object where a rule asks for one: public rules search
-/// `requestParameters` as text, which is how SIEMs that keep records as text have it.
+/// A record. A rule that reads a whole object gets its text: public rules search
+/// `requestParameters` as text, because SIEMs that store records as text have it so.
 pub(crate) struct RecordEvent<'r> {
     record: &'r Value,
     json: JsonEvent<'r>,
@@ -21,8 +21,8 @@ impl<'r> RecordEvent<'r> {
     }
 }
 
-/// The JSON text of an object. Quotes inside of its strings, which are mostly JSON themselves, are
-/// not escaped.
+/// The JSON text of an object. Quotes in its strings, which are mostly JSON themselves, are not
+/// escaped.
 fn text(object: &Value) -> String {
     object.to_string().replace(r#"\""#, "\"")
 }
@@ -46,4 +46,14 @@ impl Event for RecordEvent<'_> {
     fn to_json(&self) -> Value {
         self.record.clone()
     }
+}
+
+/// Whether the record has no parameters, or CloudTrail omitted them for their size.
+pub(crate) fn lacks_parameters(record: &Value) -> bool {
+    let parameters = &record["requestParameters"];
+    parameters.is_null() || is_true(&parameters["omitted"])
+}
+
+fn is_true(value: &Value) -> bool {
+    value.as_bool() == Some(true) || value.as_str() == Some("true")
 }

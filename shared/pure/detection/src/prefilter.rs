@@ -1,79 +1,83 @@
-//! What a rule tells before it is compiled: the events it can match and the sets it needs.
+//! What is known about a rule before it is compiled: the events it can match and the sets it needs.
 
 use rsigma_parser::{
     ArrayQuantifier, ConditionExpr, Detection, DetectionItem, Modifier, Quantifier,
     SelectorPattern, SigmaRule, SigmaValue, detection_name_matches,
 };
 
-/// An event source and an event name, in small letters; `None` is any.
+/// An event source and an event name in lower case; `None` is any.
 pub(crate) type EventKey = (Option<String>, Option<String>);
 
-/// More alternatives than this are not told apart.
-const MOST_KEYS: usize = 2048;
+/// The maximum number of alternatives; beyond it a prefilter is wider than its rule.
+const MAX_KEYS: usize = 2048;
 
-/// What a rule tells before it is compiled.
+/// What is known about a rule before it is compiled.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Shape {
-    /// The events it can match: it matches none that has none of these keys.
+pub(crate) struct Prefilter {
+    /// The events that the rule can match: no event without one of these keys matches.
     pub(crate) events: Vec<EventKey>,
-    /// The sets of which a value has to be an element.
-    pub(crate) wanted: Vec<String>,
-    /// The sets of which a value must not be an element.
-    pub(crate) unwanted: Vec<String>,
-    /// Whether it reads `requestParameters`.
+    /// The sets that a value must be an element of.
+    pub(crate) required: Vec<String>,
+    /// The sets that a value must not be an element of.
+    pub(crate) excluded: Vec<String>,
+    /// Whether the rule reads `requestParameters`.
     pub(crate) reads_parameters: bool,
-    /// Whether it matches all events that have one of its keys: it asks for nothing else.
+    /// Whether the rule matches every event with one of its keys, because it reads nothing else.
     pub(crate) event_only: bool,
-    /// The detections that its conditions name and that it does not have.
+    /// The detections that the conditions name and that do not exist.
     pub(crate) unknown: Vec<String>,
 }
 
-impl Shape {
-    pub(crate) fn of(rule: &SigmaRule) -> Self {
-        let mut shape = Self {
+impl Prefilter {
+    pub(crate) fn new(rule: &SigmaRule) -> Self {
+        let mut prefilter = Self {
             event_only: is_event_only(rule),
             ..Self::default()
         };
         for condition in &rule.detection.conditions {
-            let events = shape.condition(rule, condition, true);
-            shape.events.extend(events);
+            let events = prefilter.condition(rule, condition, true);
+            prefilter.events.extend(events);
         }
-        for list in [&mut shape.wanted, &mut shape.unwanted, &mut shape.unknown] {
+        for list in [
+            &mut prefilter.required,
+            &mut prefilter.excluded,
+            &mut prefilter.unknown,
+        ] {
             list.sort();
             list.dedup();
         }
-        shape.events.sort();
-        shape.events.dedup();
-        shape
+        prefilter.events.sort();
+        prefilter.events.dedup();
+        prefilter
     }
 
     fn condition(
         &mut self,
         rule: &SigmaRule,
         condition: &ConditionExpr,
-        is: bool,
+        positive: bool,
     ) -> Vec<EventKey> {
         match condition {
             ConditionExpr::And(parts) => {
                 let all = parts
                     .iter()
-                    .map(|part| self.condition(rule, part, is))
+                    .map(|part| self.condition(rule, part, positive))
                     .collect();
                 all_of(all)
             }
             ConditionExpr::Or(parts) => {
                 let any = parts
                     .iter()
-                    .map(|part| self.condition(rule, part, is))
+                    .map(|part| self.condition(rule, part, positive))
                     .collect();
                 any_of(any)
             }
             ConditionExpr::Not(part) => {
-                self.condition(rule, part, !is);
+                self.condition(rule, part, !positive);
                 any()
             }
             ConditionExpr::Identifier(name) => match rule.detection.named.get(name) {
-                Some(detection) => self.detection(detection, is),
+                Some(detection) => self.detection(detection, positive),
                 None => {
                     self.unknown.push(name.clone());
                     any()
@@ -83,12 +87,18 @@ impl Shape {
                 quantifier,
                 pattern,
             } => {
-                let fits = |name: &str| match pattern {
+                let selects = |name: &str| match pattern {
                     SelectorPattern::Them => !name.starts_with('_'),
                     SelectorPattern::Pattern(pattern) => detection_name_matches(pattern, name),
                 };
-                let named = rule.detection.named.iter().filter(|(name, _)| fits(name));
-                let each: Vec<_> = named.map(|(_, found)| self.detection(found, is)).collect();
+                let named = rule
+                    .detection
+                    .named
+                    .iter()
+                    .filter(|(name, _)| selects(name));
+                let each: Vec<_> = named
+                    .map(|(_, found)| self.detection(found, positive))
+                    .collect();
                 match quantifier {
                     _ if each.is_empty() => any(),
                     Quantifier::All => all_of(each),
@@ -98,30 +108,36 @@ impl Shape {
         }
     }
 
-    fn detection(&mut self, detection: &Detection, is: bool) -> Vec<EventKey> {
+    fn detection(&mut self, detection: &Detection, positive: bool) -> Vec<EventKey> {
         match detection {
             Detection::AllOf(items) => {
-                all_of(items.iter().map(|item| self.item(item, is)).collect())
+                all_of(items.iter().map(|item| self.item(item, positive)).collect())
             }
-            Detection::AnyOf(parts) => {
-                any_of(parts.iter().map(|part| self.detection(part, is)).collect())
-            }
-            Detection::And(parts) => {
-                all_of(parts.iter().map(|part| self.detection(part, is)).collect())
-            }
+            Detection::AnyOf(parts) => any_of(
+                parts
+                    .iter()
+                    .map(|part| self.detection(part, positive))
+                    .collect(),
+            ),
+            Detection::And(parts) => all_of(
+                parts
+                    .iter()
+                    .map(|part| self.detection(part, positive))
+                    .collect(),
+            ),
             Detection::ArrayMatch {
                 field,
                 quantifier,
                 body,
             } => {
                 self.reads(field);
-                self.detection(body, is == (*quantifier != ArrayQuantifier::None));
+                self.detection(body, positive == (*quantifier != ArrayQuantifier::None));
                 any()
             }
             Detection::Conditional { named, .. } => {
-                // Which of them stand under a `not` does not matter to any rule that uses sets.
+                // Which of them are negated does not matter to any rule that uses sets.
                 for part in named.values() {
-                    self.detection(part, is);
+                    self.detection(part, positive);
                 }
                 any()
             }
@@ -133,17 +149,17 @@ impl Shape {
         self.reads_parameters |= field.starts_with("requestParameters");
     }
 
-    fn item(&mut self, item: &DetectionItem, is: bool) -> Vec<EventKey> {
+    fn item(&mut self, item: &DetectionItem, positive: bool) -> Vec<EventKey> {
         let Some(field) = &item.field.name else {
             return any();
         };
         self.reads(field);
         let modifiers = &item.field.modifiers;
         if modifiers.contains(&Modifier::Expand) {
-            let sets = if is == modifiers.contains(&Modifier::Neq) {
-                &mut self.unwanted
+            let sets = if positive == modifiers.contains(&Modifier::Neq) {
+                &mut self.excluded
             } else {
-                &mut self.wanted
+                &mut self.required
             };
             sets.extend(item.values.iter().filter_map(placeholder));
             return any();
@@ -186,7 +202,7 @@ fn is_event_only(rule: &SigmaRule) -> bool {
     items.iter().all(is_exact)
 }
 
-/// The name in `%name%`; `None` where the value is no placeholder.
+/// The name in `%name%`; `None` if the value is not a placeholder.
 pub(crate) fn placeholder(value: &SigmaValue) -> Option<String> {
     let SigmaValue::String(text) = value else {
         return None;
@@ -205,8 +221,8 @@ fn any_of(alternatives: Vec<Vec<EventKey>>) -> Vec<EventKey> {
 
 fn all_of(constraints: Vec<Vec<EventKey>>) -> Vec<EventKey> {
     constraints.into_iter().fold(any(), |all, more| {
-        if all.len() * more.len() > MOST_KEYS {
-            // Either alone is wide enough to miss nothing.
+        if all.len() * more.len() > MAX_KEYS {
+            // Either alone is wide enough to exclude no match.
             return all;
         }
         let pairs = all.iter().flat_map(|a| more.iter().map(move |b| (a, b)));
@@ -215,7 +231,7 @@ fn all_of(constraints: Vec<Vec<EventKey>>) -> Vec<EventKey> {
     })
 }
 
-/// What both allow: `None` where they exclude each other.
+/// What both allow; `None` if they exclude each other.
 fn one(a: &Option<String>, b: &Option<String>) -> Option<Option<String>> {
     match (a, b) {
         (Some(a), Some(b)) => (a == b).then(|| Some(a.clone())),
