@@ -89,7 +89,7 @@ const WRONG: readonly Wrong[] = [
   ['an unknown mode', { ...SMALL, masking: { mode: 'on' } }, /^masking\.mode: "on" is not valid; use off, sha256 or hmac$/],
   ['too many names', { ...SMALL, eventNames: Array.from({ length: 200 }, (_, at) => `CreateSomething${at}`) }, /^eventNames: has \d+ bytes, \d+ together with the other settings, but a function's environment holds 4 KB;/],
   ['a folder that is none', { ...SMALL, rulesDir: '/no/such/folder' }, /^rulesDir: "\/no\/such\/folder" is not a folder;/],
-  ['an own resource that is none', { ...SMALL, own: { buckets: ['a'] } }, /^own\.buckets: unknown key; use log_buckets/],
+  ['an unknown list of protected resources', { ...SMALL, own: { buckets: ['a'] } }, /^own\.buckets: unknown key; use log_buckets/],
   ['an unknown processor', { ...SMALL, architecture: 'arm' }, /^architecture: "arm" is not valid; use x86_64 or arm64$/],
   ['zones for other subnets', { ...SMALL, vpc: { vpcId: 'vpc-0000000a', cidr: '10.0.0.0/16', subnetIds: ['subnet-0000000a', 'subnet-0000000b'], availabilityZones: ['eu-west-1a'] } }, /^vpc\.availabilityZones: has 1 elements for 2 subnets;/],
   ['raw records for long', { ...SMALL, keep: { rawDays: 90 } }, /^keep\.rawDays: 90 is not valid; use a whole number from 1 to 30$/],

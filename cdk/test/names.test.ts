@@ -101,7 +101,7 @@ for (const [name, config] of CASES) {
     const known = own(config);
     for (const resources of [hub, ...regionForwarders]) {
       for (const [type, property, key] of NAMED) {
-        // Their names have a hash of the function's package, which contains the names of own resources.
+        // Their names have a hash of the function's package, which contains the names of protected resources.
         for (const { Properties } of ofType(resources, type).filter((one) => !isGuard(one))) {
           // The library's helper for notifications of an existing bucket has no name and is not protected.
           if (typeof Properties[property] === 'string') assert.ok(known[key]?.includes(Properties[property]), `${key} lacks ${JSON.stringify(Properties[property])}`);

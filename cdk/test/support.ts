@@ -36,15 +36,26 @@ export function built(config: SightlineConfig): Built {
   return build(new App({ context: FLAGS }), config, { bundle: NO_BUNDLE, checks: false });
 }
 
-const templates = new Map<SightlineConfig, { hub: Resources; regionForwarders: Resources[]; json: any }>();
+export interface Synthesized {
+  readonly hub: Resources;
+  readonly regionForwarders: Resources[];
+  readonly json: any;
+}
 
-export function synth(config: SightlineConfig): { hub: Resources; regionForwarders: Resources[]; json: any } {
-  const known = templates.get(config);
-  if (known) return known;
+/** The templates of a configuration. */
+export function synthesize(config: SightlineConfig): Synthesized {
   const { hub, regionForwarders } = built(config);
   const json = Template.fromStack(hub).toJSON();
-  const made = { hub: json.Resources as Resources, regionForwarders: regionForwarders.map((stack) => Template.fromStack(stack).toJSON().Resources as Resources), json };
-  templates.set(config, made);
+  return { hub: json.Resources as Resources, regionForwarders: regionForwarders.map((stack) => Template.fromStack(stack).toJSON().Resources as Resources), json };
+}
+
+const templates = new Map<string, Synthesized>();
+
+/** The templates of a configuration, synthesized once for all tests of the process. */
+export function synth(config: SightlineConfig): Synthesized {
+  const key = JSON.stringify(Object.entries(config).sort());
+  const made = templates.get(key) ?? synthesize(config);
+  templates.set(key, made);
   return made;
 }
 

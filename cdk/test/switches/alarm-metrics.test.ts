@@ -4,7 +4,7 @@ import { NAMESPACE } from '../../lib/alarms/spec';
 import { SightlineConfig } from '../../lib/config';
 import { DOCUMENTED, unpublished, Watched } from '../documented-metrics';
 import { RELAY, SMALL, ofType, synth } from '../support';
-import { ALARM, CONFIGURATIONS, watched } from './watched-metrics';
+import { ALARM, COMPOSITE, CONFIGURATIONS, watched } from './watched-metrics';
 
 test('AWS publishes every metric that alarms use, for this destination and backup mode', () => {
   for (const config of CONFIGURATIONS) {
@@ -15,6 +15,14 @@ test('AWS publishes every metric that alarms use, for this destination and backu
       const wrong = seen.filter(({ namespace }) => namespace !== NAMESPACE).flatMap((one) => unpublished(resources, one) ?? []);
       assert.deepEqual(wrong, []);
     }
+  }
+});
+
+test('CloudWatch accepts every description of an alarm: at most 1,024 characters', () => {
+  for (const config of CONFIGURATIONS) {
+    const { hub, regionForwarders } = synth(config);
+    const alarms = [hub, ...regionForwarders].flatMap((resources) => [...ofType(resources, ALARM), ...ofType(resources, COMPOSITE)]);
+    for (const { Properties } of alarms) assert.ok(Properties.AlarmDescription.length <= 1_024, Properties.AlarmName);
   }
 });
 
