@@ -1,6 +1,6 @@
-//! `sightline check`: what it reports, in which form, and with which exit code.
+//! `sightline check`: findings, output formats and exit codes.
 
-#![allow(clippy::unwrap_used, reason = "what cannot be had fails the test")]
+#![allow(clippy::unwrap_used, reason = "a missing value fails the test")]
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
@@ -14,7 +14,7 @@ fn check(arguments: &[&str], input: &str) -> Output {
     command.stdin(Stdio::piped());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    // Where the arguments are refused nobody reads it.
+    // The program does not read it if the arguments are not valid.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
@@ -218,7 +218,7 @@ fn url_and_certificates_are_checked_where_the_function_delivers() {
 }
 
 #[test]
-fn what_cannot_be_checked_has_an_exit_code_of_its_own() {
+fn a_check_that_cannot_run_has_its_own_exit_code() {
     for (arguments, input, expected) in [
         (
             FUNCTIONS,

@@ -1,11 +1,11 @@
-//! `sightline` as its users run it.
+//! `sightline` as users run it.
 
-#![allow(clippy::unwrap_used, reason = "what cannot be had fails the test")]
+#![allow(clippy::unwrap_used, reason = "a missing value fails the test")]
 
 use std::io::{Read, Write};
 use std::process::{Command, Output, Stdio};
 
-/// The program with none of our own environment but PATH.
+/// The program with an empty environment.
 fn sightline(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sightline"));
     command.env_clear().args(arguments).stdin(Stdio::null());
@@ -16,7 +16,7 @@ fn run(arguments: &[&str]) -> Output {
     sightline(arguments).output().unwrap()
 }
 
-fn fed(arguments: &[&str], input: &[u8]) -> Output {
+fn run_with_input(arguments: &[&str], input: &[u8]) -> Output {
     let mut command = sightline(arguments);
     command
         .stdin(Stdio::piped())
@@ -98,7 +98,7 @@ fn the_demo_fails_if_the_collector_is_unreachable() {
 }
 
 #[test]
-fn transform_reads_any_form_from_files_and_standard_input() {
+fn transform_reads_every_input_format_from_files_and_standard_input() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, content: &[u8]| {
         let path = folder.path().join(name);
@@ -127,36 +127,36 @@ fn transform_reads_any_form_from_files_and_standard_input() {
         "{}",
         text(&output.stderr)
     );
-    let piped = fed(&["transform"], &gzip(log_file.as_bytes()));
+    let piped = run_with_input(&["transform"], &gzip(log_file.as_bytes()));
     assert_eq!(text(&piped.stdout).lines().count(), 2);
 }
 
 #[test]
-fn a_broken_line_costs_no_other_and_shows_in_the_exit_code() {
+fn an_unparsable_line_costs_no_other_and_changes_the_exit_code() {
     let input = format!("{RECORD}\n{{\"secret\":\n{RECORD}\nnonsense\n{RECORD}\n");
-    let output = fed(&["transform", "-"], input.as_bytes());
+    let output = run_with_input(&["transform", "-"], input.as_bytes());
     assert_eq!(text(&output.stdout).lines().count(), 3);
     assert!(!output.status.success());
-    let said = text(&output.stderr);
+    let errors = text(&output.stderr);
     assert!(
-        said.contains("unparsable values 2") && !said.contains("secret"),
-        "{said}"
+        errors.contains("unparsable values 2") && !errors.contains("secret"),
+        "{errors}"
     );
 }
 
 #[test]
-fn a_file_that_is_cut_short_gives_what_can_be_read_and_fails() {
+fn a_truncated_file_yields_its_readable_records_and_fails() {
     let records: Vec<String> = (0..5000)
         .map(|n| RECORD.replace("1.10", &n.to_string()))
         .collect();
     let whole = gzip(format!("{{\"Records\":[{}]}}", records.join(",")).as_bytes());
-    let output = fed(&["transform"], &whole[..whole.len() / 2]);
+    let output = run_with_input(&["transform"], &whole[..whole.len() / 2]);
     assert!(!output.status.success());
     assert!(text(&output.stdout).lines().count() > 1000);
 }
 
 #[test]
-fn masking_on_the_command_line_needs_its_key_file() {
+fn hmac_masking_requires_a_key_file() {
     let folder = tempfile::tempdir().unwrap();
     let key = folder.path().join("key.json");
     std::fs::write(
@@ -165,12 +165,12 @@ fn masking_on_the_command_line_needs_its_key_file() {
     )
     .unwrap();
     let masked = ["transform", "--mask-mode", "hmac", "--mask-scope", "keys"];
-    let without = fed(
+    let without = run_with_input(
         &[&masked[..], &["--mask-key-secret", "name"]].concat(),
         RECORD.as_bytes(),
     );
     assert!(!without.status.success() && without.stdout.is_empty());
-    let with = fed(
+    let with = run_with_input(
         &[&masked[..], &["--mask-key-file", key.to_str().unwrap()]].concat(),
         RECORD.as_bytes(),
     );
@@ -182,19 +182,19 @@ fn masking_on_the_command_line_needs_its_key_file() {
 }
 
 #[test]
-fn firehose_events_get_their_response() {
+fn firehose_events_are_answered() {
     let data = base64_simd::STANDARD.encode_to_string(gzip(RECORD.as_bytes()));
     let event = format!(
         r#"{{"records":[{{"recordId":"1","data":"{data}"}},{{"recordId":"2","data":"?"}}]}}"#
     );
-    let output = fed(&["transform", "--firehose"], event.as_bytes());
+    let output = run_with_input(&["transform", "--firehose"], event.as_bytes());
     let response: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(response["records"][0]["result"], "Ok");
     assert_eq!(response["records"][1]["result"], "ProcessingFailed");
 }
 
 #[test]
-fn a_closed_pipe_ends_it_quietly() {
+fn a_closed_pipe_is_not_an_error() {
     let mut command = sightline(&["transform"]);
     command
         .stdin(Stdio::piped())
@@ -218,7 +218,7 @@ fn a_closed_pipe_ends_it_quietly() {
     );
 }
 
-/// The most memory that `transform` held over a log file of so many records, in KiB.
+/// The peak memory of `transform` for a log file with this many records, in KiB.
 #[cfg(target_os = "linux")]
 fn peak_memory(records: usize) -> u64 {
     let mut command = sightline(&["transform"]);
@@ -255,7 +255,7 @@ fn memory_does_not_grow_with_the_file() {
 }
 
 #[test]
-fn check_prints_settings_resolved_or_every_problem() {
+fn check_prints_resolved_settings_or_every_error() {
     let good = run(&["check", "--hec-index", "main"]);
     assert!(good.status.success());
     assert!(
@@ -269,10 +269,10 @@ fn check_prints_settings_resolved_or_every_problem() {
         .env("MASK_FIELD", "x")
         .output()
         .unwrap();
-    let said = text(&bad.stdout);
+    let errors = text(&bad.stdout);
     assert!(!bad.status.success());
     for name in ["MASK_MODE", "EVENT_NAMES", "MASK_FIELD"] {
-        assert!(said.contains(name), "{said}");
+        assert!(errors.contains(name), "{errors}");
     }
 }
 
@@ -286,7 +286,7 @@ const KEYS: &str = r#"{"key_id":"k2","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBka
     "previous":[{"key_id":"k1","key":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="}]}"#;
 
 #[test]
-fn tokens_are_those_of_the_lane_one_for_each_key() {
+fn tokens_equal_masked_values_for_every_key() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("key.json");
     std::fs::write(&path, KEYS).unwrap();
@@ -306,13 +306,13 @@ fn tokens_are_those_of_the_lane_one_for_each_key() {
         "::ffff:203.0.113.9\tip\tpii-k1-cb3966b5b2a83b879853511e0411a44c"
     );
     let record = r#"{"eventVersion":"1.08","eventTime":"2023-10-27T14:33:20Z","userIdentity":{"userName":"alice"}}"#;
-    let masked = fed(
+    let masked = run_with_input(
         &[&["transform", "--mask-mode", "hmac"][..], &key].concat(),
         record.as_bytes(),
     );
     let token = lines[0].rsplit('\t').next().unwrap();
     assert!(token.starts_with("pii-k2-") && text(&masked.stdout).contains(token));
-    let from_lines = fed(&[&["token"][..], &key].concat(), b"alice\n");
+    let from_lines = run_with_input(&[&["token"][..], &key].concat(), b"alice\n");
     assert_eq!(
         text(&from_lines.stdout),
         format!("{}\n{}\n", lines[0], lines[1])
@@ -343,10 +343,10 @@ fn rules_are_listed_and_checked_with_file_and_line() {
     assert!(run(&[&["check"][..], &rules].concat()).status.success());
     let record =
         br#"{"eventVersion":"1.08","eventTime":"2023-10-27T14:33:20Z","eventName":"CreateUser"}"#;
-    let judged = text(&fed(&[&["transform"][..], &rules].concat(), record).stdout);
+    let annotated = text(&run_with_input(&[&["transform"][..], &rules].concat(), record).stdout);
     assert!(
-        judged.contains(r#""rules":["5f0c9d3e-7a51-4f6e-9a53-0f1d2c3b4a59"]"#),
-        "{judged}"
+        annotated.contains(r#""rules":["5f0c9d3e-7a51-4f6e-9a53-0f1d2c3b4a59"]"#),
+        "{annotated}"
     );
 
     std::fs::write(&path, rule.replace("eventName:", "eventName|like:")).unwrap();

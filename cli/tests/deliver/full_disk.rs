@@ -1,5 +1,4 @@
-//! A disk that takes no more: what is kept, and what the next run sends. A limit on the size of
-//! files stands in for the disk: like a full one, it makes writing fail.
+//! A full disk: what is stored, and what the next run sends. A limit on the file size simulates it.
 
 use std::fs;
 use std::process::{Command, Output};
@@ -7,15 +6,15 @@ use std::process::{Command, Output};
 use serde_json::json;
 use testkit::collector::Fault;
 
-use crate::stage::{Stage, record, said};
+use crate::fixture::{Fixture, record, stderr};
 
-/// Runs the program so that no file grows beyond so many `units` of 512 bytes (POSIX, `ulimit -f`;
-/// some shells count in 1,024).
-fn run_limited(stage: &Stage, units: usize, arguments: &[&str]) -> Output {
-    let program = stage.command(arguments);
+/// Runs the program with a file size limit of `units` times 512 bytes (POSIX, `ulimit -f`; some
+/// shells use units of 1,024).
+fn run_limited(fixture: &Fixture, units: usize, arguments: &[&str]) -> Output {
+    let program = fixture.command(arguments);
     let mut limited = Command::new("sh");
     limited
-        // Ignored, the signal leaves it at an error, as on a full disk.
+        // If the signal is ignored, writing fails as on a full disk.
         .args(["-c", r#"trap "" XFSZ; ulimit -f "$0"; exec "$@""#])
         .arg(units.to_string())
         .arg(program.get_program())
@@ -30,79 +29,83 @@ fn ids(count: usize) -> Vec<String> {
     (0..count).map(|id| format!("{id:02}")).collect()
 }
 
-/// A kept file of 40 events, of which the collector accepts 20 before it is away.
-fn stage() -> Stage {
-    let stage = Stage::new();
+/// A stored file of 40 events, of which the collector accepts 20 before it becomes unavailable.
+fn fixture() -> Fixture {
+    let fixture = Fixture::new();
     let lines = ids(40)
         .into_iter()
         .map(|id| json!({"event":{"eventID":id,"pad":"p".repeat(500)}}));
     let lines: Vec<String> = lines.map(|line| line.to_string()).collect();
-    fs::write(stage.path("kept/letters"), lines.join("\n")).unwrap();
+    fs::write(fixture.path("kept/letters"), lines.join("\n")).unwrap();
     let accepted = vec![Fault::Slow(std::time::Duration::ZERO); 2];
-    stage.collector.faults().extend(accepted);
-    stage
+    fixture.collector.faults().extend(accepted);
+    fixture
         .collector
         .faults()
         .extend(vec![Fault::BusyCode9; 1000]);
-    stage
+    fixture
 }
 
 #[test]
-fn a_replay_that_cannot_write_its_rest_repeats_nothing() {
-    let stage = stage();
-    let kept = stage.path("kept");
+fn a_replay_that_cannot_rewrite_a_file_repeats_nothing() {
+    let fixture = fixture();
+    let kept = fixture.path("kept");
     let kept = kept.to_str().unwrap();
     let arguments = ["replay", kept, "--rate", "100", "--patience", "1"];
-    let output = run_limited(&stage, 1, &arguments);
-    let text = said(&output);
+    let output = run_limited(&fixture, 1, &arguments);
+    let text = stderr(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(
         text.contains("the remaining lines cannot be written"),
         "{text}"
     );
-    assert_eq!(stage.ids(), ids(20));
-    let names = |stage: &Stage| {
+    assert_eq!(fixture.ids(), ids(20));
+    let names = |fixture: &Fixture| {
         let name = |path: std::path::PathBuf| path.file_name().unwrap().to_owned();
-        let mut names: Vec<_> = stage.kept().into_iter().map(name).collect();
+        let mut names: Vec<_> = fixture.kept().into_iter().map(name).collect();
         names.sort();
         names
     };
-    assert_eq!(names(&stage), ["letters", "letters.sightline-progress"]);
+    assert_eq!(names(&fixture), ["letters", "letters.sightline-progress"]);
 
-    let back = Stage::new();
+    let back = Fixture::new();
     let dry = back.run(&["replay", kept, "--dry-run"]);
-    assert!(said(&dry).contains("contain 20 events"), "{}", said(&dry));
+    assert!(
+        stderr(&dry).contains("contain 20 events"),
+        "{}",
+        stderr(&dry)
+    );
     let output = back.run(&["replay", kept]);
-    assert!(output.status.success(), "{}", said(&output));
-    assert_eq!(back.ids(), &ids(40)[20..], "only what was left");
-    assert!(stage.kept().is_empty());
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(back.ids(), &ids(40)[20..], "only the undelivered lines");
+    assert!(fixture.kept().is_empty());
 }
 
 #[test]
-fn a_replay_that_can_note_nothing_sends_nothing() {
-    let stage = stage();
-    let kept = stage.path("kept");
+fn a_replay_without_a_progress_file_sends_nothing() {
+    let fixture = fixture();
+    let kept = fixture.path("kept");
     let before = fs::read(kept.join("letters")).unwrap();
-    let output = run_limited(&stage, 0, &["replay", kept.to_str().unwrap()]);
-    let text = said(&output);
+    let output = run_limited(&fixture, 0, &["replay", kept.to_str().unwrap()]);
+    let text = stderr(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("nothing was sent"), "{text}");
-    assert!(stage.ids().is_empty());
-    assert_eq!(stage.kept(), [kept.join("letters")]);
+    assert!(fixture.ids().is_empty());
+    assert_eq!(fixture.kept(), [kept.join("letters")]);
     assert_eq!(fs::read(kept.join("letters")).unwrap(), before);
 }
 
 #[test]
-fn dead_letters_that_cannot_be_kept_leave_nothing_behind() {
-    let stage = Stage::new();
+fn dead_letters_that_cannot_be_stored_leave_no_partial_file() {
+    let fixture = Fixture::new();
     let records: Vec<String> = ids(40).iter().map(|id| record(id)).collect();
-    let input = stage.path("trail.ndjson");
+    let input = fixture.path("trail.ndjson");
     fs::write(&input, records.join("\n")).unwrap();
-    stage
+    fixture
         .collector
         .faults()
         .extend(vec![Fault::BusyCode9; 1000]);
-    let kept = stage.path("kept");
+    let kept = fixture.path("kept");
     let arguments = [
         "send",
         input.to_str().unwrap(),
@@ -111,14 +114,14 @@ fn dead_letters_that_cannot_be_kept_leave_nothing_behind() {
         "--dead-letters",
         kept.to_str().unwrap(),
     ];
-    let output = run_limited(&stage, 0, &arguments);
-    let text = said(&output);
+    let output = run_limited(&fixture, 0, &arguments);
+    let text = stderr(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("cannot keep dead letters in"), "{text}");
     assert!(text.contains("dead letters 0 + not delivered 40"), "{text}");
     assert!(
-        stage.kept().is_empty(),
-        "no part of a file: {:?}",
-        stage.kept()
+        fixture.kept().is_empty(),
+        "no partial file: {:?}",
+        fixture.kept()
     );
 }

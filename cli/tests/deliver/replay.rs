@@ -1,15 +1,15 @@
-//! What is sent again, what goes, and what stays where it is.
+//! Which stored events are sent, removed and kept.
 
 use std::fs;
 
 use serde_json::json;
 use testkit::collector::Fault;
 
-use crate::stage::{Stage, base64, gzip, record, said};
+use crate::fixture::{Fixture, base64, gzip, record, stderr};
 
 #[test]
-fn firehoses_error_objects_are_replayed_whether_they_were_transformed_or_not() {
-    let stage = Stage::new();
+fn firehose_error_objects_are_replayed() {
+    let fixture = Fixture::new();
     let envelope = json!({"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"g","logStream":"s","subscriptionFilters":["f"],"logEvents":[{"id":"1","timestamp":1,"message":record("raw-1")},{"id":"2","timestamp":1,"message":record("raw-2")}]});
     let failed = |data: &[u8]| {
         json!({"attemptsMade":4,"arrivalTimestamp":1,"errorCode":"x","errorMessage":"y","rawData":base64(data)}).to_string()
@@ -20,53 +20,53 @@ fn firehoses_error_objects_are_replayed_whether_they_were_transformed_or_not() {
     ]
     .join("\n");
     let ready = "{\"time\":1,\"event\":{\"eventID\":\"ready-1\"}}\n{\"time\":1,\"event\":{\"eventID\":\"ready-2\"}}\n";
-    fs::write(stage.path("kept/processing-failed"), processing).unwrap();
+    fs::write(fixture.path("kept/processing-failed"), processing).unwrap();
     fs::write(
-        stage.path("kept/splunk-failed.gz"),
+        fixture.path("kept/splunk-failed.gz"),
         gzip(failed(ready.as_bytes()).as_bytes()),
     )
     .unwrap();
-    let output = stage.run(&[
+    let output = fixture.run(&[
         "replay",
-        stage.path("kept").to_str().unwrap(),
+        fixture.path("kept").to_str().unwrap(),
         "--rate",
         "1000",
     ]);
-    assert!(output.status.success(), "{}", said(&output));
+    assert!(output.status.success(), "{}", stderr(&output));
     assert_eq!(
-        stage.ids(),
+        fixture.ids(),
         ["raw-1", "raw-2", "raw-3", "ready-1", "ready-2"]
     );
-    assert!(stage.kept().is_empty());
-    let events = String::from_utf8(stage.collector.events().concat()).unwrap();
+    assert!(fixture.kept().is_empty());
+    let events = String::from_utf8(fixture.collector.events().concat()).unwrap();
     assert_eq!(events.matches("\"delivery_path\":\"replay\"").count(), 3);
 }
 
 #[test]
-fn a_line_that_cannot_be_read_stays_alone() {
-    let stage = Stage::new();
+fn an_unparsable_line_is_kept_and_the_others_are_sent() {
+    let fixture = Fixture::new();
     let good = json!({"event":{"eventID":"good"}}).to_string();
     let bad = json!({"rawData":"%%%"}).to_string();
-    fs::write(stage.path("kept/mixed"), format!("{bad}\n{good}\n")).unwrap();
-    let output = stage.run(&["replay", stage.path("kept").to_str().unwrap()]);
+    fs::write(fixture.path("kept/mixed"), format!("{bad}\n{good}\n")).unwrap();
+    let output = fixture.run(&["replay", fixture.path("kept").to_str().unwrap()]);
     assert!(!output.status.success());
     assert!(
-        said(&output).contains("rawData is not valid base64")
-            && said(&output).contains("0 removed, 1 kept"),
+        stderr(&output).contains("rawData is not valid base64")
+            && stderr(&output).contains("0 removed, 1 kept"),
         "{}",
-        said(&output)
+        stderr(&output)
     );
     assert_eq!(
-        fs::read_to_string(stage.path("kept/mixed")).unwrap(),
+        fs::read_to_string(fixture.path("kept/mixed")).unwrap(),
         format!("{bad}\n")
     );
-    let _again = stage.run(&["replay", stage.path("kept").to_str().unwrap()]);
-    assert_eq!(stage.ids(), ["good"], "nothing twice");
+    let _again = fixture.run(&["replay", fixture.path("kept").to_str().unwrap()]);
+    assert_eq!(fixture.ids(), ["good"], "no duplicate");
 }
 
 #[test]
-fn what_is_no_dead_letter_is_not_touched() {
-    let stage = Stage::new();
+fn files_of_unknown_format_are_unchanged() {
+    let fixture = Fixture::new();
     let log_file = format!("{{\"Records\":[{}]}}", record("a"));
     let raw = json!({"errorCode":"Lambda.FunctionError","rawData":base64(br#"{"event":{"userName":"asha.rao"}}"#)}).to_string();
     let contents: [(&str, &[u8]); 4] = [
@@ -76,99 +76,99 @@ fn what_is_no_dead_letter_is_not_touched() {
         ("raw", raw.as_bytes()),
     ];
     for (name, content) in contents {
-        fs::write(stage.path("kept").join(name), content).unwrap();
+        fs::write(fixture.path("kept").join(name), content).unwrap();
     }
-    let output = stage.run(&["replay", stage.path("kept").to_str().unwrap()]);
+    let output = fixture.run(&["replay", fixture.path("kept").to_str().unwrap()]);
     assert!(
-        !output.status.success() && said(&output).contains("0 removed, 4 kept"),
+        !output.status.success() && stderr(&output).contains("0 removed, 4 kept"),
         "{}",
-        said(&output)
+        stderr(&output)
     );
-    assert!(!said(&output).contains("asha.rao"));
+    assert!(!stderr(&output).contains("asha.rao"));
     for (name, content) in contents {
         assert_eq!(
-            fs::read(stage.path("kept").join(name)).unwrap(),
+            fs::read(fixture.path("kept").join(name)).unwrap(),
             content,
             "{name}"
         );
     }
-    assert!(stage.collector.events().is_empty());
+    assert!(fixture.collector.events().is_empty());
 }
 
 #[test]
-fn one_corrupt_object_holds_up_no_other() {
-    let stage = Stage::new();
+fn a_corrupt_object_does_not_block_others() {
+    let fixture = Fixture::new();
     let good = json!({"event":{"eventID":"good"}}).to_string();
     let whole = gzip(good.as_bytes());
-    fs::write(stage.path("kept/a.gz"), &whole[..whole.len() - 6]).unwrap();
-    fs::write(stage.path("kept/b.gz"), &whole).unwrap();
-    let output = stage.run(&["replay", stage.path("kept").to_str().unwrap()]);
+    fs::write(fixture.path("kept/a.gz"), &whole[..whole.len() - 6]).unwrap();
+    fs::write(fixture.path("kept/b.gz"), &whole).unwrap();
+    let output = fixture.run(&["replay", fixture.path("kept").to_str().unwrap()]);
     assert!(
-        !output.status.success() && said(&output).contains("1 removed, 1 kept"),
+        !output.status.success() && stderr(&output).contains("1 removed, 1 kept"),
         "{}",
-        said(&output)
+        stderr(&output)
     );
-    assert_eq!(stage.ids(), ["good"], "and nothing of the corrupt one");
+    assert_eq!(fixture.ids(), ["good"], "no event of the corrupt object");
 }
 
 #[test]
 fn a_wrong_token_stops_the_replay_and_changes_nothing() {
-    let stage = Stage::new();
-    fs::write(stage.path("token"), "wrong").unwrap();
+    let fixture = Fixture::new();
+    fs::write(fixture.path("token"), "wrong").unwrap();
     for name in ["a", "b"] {
         fs::write(
-            stage.path("kept").join(name),
+            fixture.path("kept").join(name),
             json!({"event":{"eventID":name}}).to_string(),
         )
         .unwrap();
     }
-    let output = stage.run(&["replay", stage.path("kept").to_str().unwrap()]);
-    assert!(!output.status.success(), "{}", said(&output));
+    let output = fixture.run(&["replay", fixture.path("kept").to_str().unwrap()]);
+    assert!(!output.status.success(), "{}", stderr(&output));
     for words in ["rejects the token", "stopped before the end", "0 removed"] {
-        assert!(said(&output).contains(words), "{}", said(&output));
+        assert!(stderr(&output).contains(words), "{}", stderr(&output));
     }
-    assert_eq!(stage.kept().len(), 2);
+    assert_eq!(fixture.kept().len(), 2);
 }
 
 #[test]
-fn only_what_is_left_of_an_object_is_sent_again() {
-    let stage = Stage::new();
+fn only_undelivered_lines_are_sent_again() {
+    let fixture = Fixture::new();
     let lines: Vec<String> = (0..40)
         .map(|id| json!({"event":{"eventID":format!("{id:02}")}}).to_string())
         .collect();
-    fs::write(stage.path("kept/letters"), lines.join("\n")).unwrap();
-    stage.collector.faults().extend([
+    fs::write(fixture.path("kept/letters"), lines.join("\n")).unwrap();
+    fixture.collector.faults().extend([
         Fault::Slow(std::time::Duration::ZERO),
         Fault::Slow(std::time::Duration::ZERO),
     ]);
-    stage
+    fixture
         .collector
         .faults()
         .extend(vec![Fault::BusyCode9; 1000]);
-    let kept = stage.path("kept");
+    let kept = fixture.path("kept");
     let kept = kept.to_str().unwrap();
-    let output = stage.run(&["replay", kept, "--rate", "100", "--patience", "1"]);
+    let output = fixture.run(&["replay", kept, "--rate", "100", "--patience", "1"]);
     assert!(!output.status.success());
-    assert_eq!(stage.ids().len(), 20, "{}", said(&output));
-    let back = Stage::new();
+    assert_eq!(fixture.ids().len(), 20, "{}", stderr(&output));
+    let back = Fixture::new();
     assert!(back.run(&["replay", kept]).status.success());
     assert_eq!(
         back.ids(),
         (20..40).map(|id| format!("{id:02}")).collect::<Vec<_>>()
     );
-    assert!(stage.kept().is_empty());
+    assert!(fixture.kept().is_empty());
 }
 
 #[test]
-fn a_note_about_a_file_that_is_gone_is_removed() {
-    let stage = Stage::new();
-    // A replay that was killed after it had removed the file.
-    let note = stage.path("kept/a.gz.sightline-progress");
+fn orphaned_progress_files_are_removed() {
+    let fixture = Fixture::new();
+    // As after a replay that was killed when it had removed the file.
+    let note = fixture.path("kept/a.gz.sightline-progress");
     fs::write(&note, "x").unwrap();
-    let kept = stage.path("kept");
-    let dry = stage.run(&["replay", kept.to_str().unwrap(), "--dry-run"]);
-    assert!(dry.status.success() && note.exists(), "{}", said(&dry));
-    let output = stage.run(&["replay", kept.to_str().unwrap()]);
-    assert!(output.status.success(), "{}", said(&output));
-    assert!(stage.kept().is_empty(), "{:?}", stage.kept());
+    let kept = fixture.path("kept");
+    let dry = fixture.run(&["replay", kept.to_str().unwrap(), "--dry-run"]);
+    assert!(dry.status.success() && note.exists(), "{}", stderr(&dry));
+    let output = fixture.run(&["replay", kept.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(fixture.kept().is_empty(), "{:?}", fixture.kept());
 }

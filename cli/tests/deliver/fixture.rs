@@ -1,4 +1,4 @@
-//! A collector on this machine, and a folder with what the command needs.
+//! A collector on this machine, and a folder with token, mask key and stored objects.
 
 use std::fs;
 use std::io::Write as _;
@@ -13,7 +13,7 @@ use testkit::collector::{Collector, CollectorOptions};
 
 const MASK_KEY: &str = r#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#;
 
-pub(crate) struct Stage {
+pub(crate) struct Fixture {
     pub(crate) runtime: tokio::runtime::Runtime,
     pub(crate) collector: Collector,
     pub(crate) folder: TempDir,
@@ -33,7 +33,7 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
     base64_simd::STANDARD.encode_to_string(bytes)
 }
 
-impl Stage {
+impl Fixture {
     pub(crate) fn new() -> Self {
         Self::with(CollectorOptions::new("t0ken"))
     }
@@ -64,7 +64,7 @@ impl Stage {
         self.command(arguments).output().unwrap()
     }
 
-    /// The program, about to deliver to the collector.
+    /// The program, configured to deliver to the collector.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sightline"));
         command
@@ -108,6 +108,6 @@ impl Stage {
     }
 }
 
-pub(crate) fn said(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
