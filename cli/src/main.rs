@@ -6,7 +6,6 @@ mod closed_pipe;
 mod demo;
 mod input;
 mod interrupt;
-mod rate;
 mod replay;
 mod rules;
 mod send;

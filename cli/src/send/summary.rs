@@ -25,7 +25,7 @@ pub(super) fn finish(session: &SendSession, files: &[PathBuf]) -> ExitCode {
     }
     let counters = sender.metrics.counters;
     print_counters(&counters);
-    if let Some(location) = sender.dead_letter_place()
+    if let Some(location) = sender.dead_letter_location()
         && counters.events_quarantined > 0
     {
         eprintln!(

@@ -1,4 +1,4 @@
-//! A sender from arguments and settings.
+//! Builds a sender from arguments and settings.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,24 +11,29 @@ use pipeline::RecordPipeline;
 use runtime::{Encoder, InvocationMetrics};
 use settings::{Settings, TokenSource};
 
-use super::{Sender, Unexplained};
+use super::delivery::Sender;
+use super::rate::RateLimiter;
+use super::unexplained::UnexplainedFailures;
 use crate::arguments::{DeliveryArguments, SettingArguments};
 use crate::interrupt::Interrupt;
-use crate::rate::RateLimiter;
 use crate::settings_source;
 
-/// Requests of objects that are gathered before they are sent together.
-const REQUESTS_TOGETHER: usize = 4;
+/// Requests per batch.
+const REQUESTS_PER_BATCH: usize = 4;
 
-/// The most bytes of objects that are gathered, if a single request does not hold more.
-const MAX_TOGETHER: usize = 4_000_000;
+/// Largest batch in bytes, unless a single request may be larger.
+const MAX_BATCH_BYTES: usize = 4_000_000;
 
-/// An encoder and a sender for these arguments, and the resolved settings. Dead letters go to
-/// `place` unless the arguments name another folder.
+/// The resolved settings, an encoder and a sender for these arguments. Dead letters go to
+/// `default_folder` unless the arguments name another folder.
+///
+/// # Errors
+/// The settings are not valid, or the mask key, the rules, the token or the CA file cannot be
+/// loaded.
 pub(crate) async fn prepare(
     arguments: &SettingArguments,
     delivery: &DeliveryArguments,
-    place: Option<&Path>,
+    default_folder: Option<&Path>,
     interrupt: Interrupt,
 ) -> Result<(Settings, Encoder, Sender)> {
     let (settings, key, rules) = settings_source::load(arguments)?;
@@ -40,17 +45,17 @@ pub(crate) async fn prepare(
     complete.map_err(settings_source::not_valid)?;
     let token = token(&settings, delivery.token_file.as_deref()).await?;
     let client = HecClient::new(&settings.delivery, token)?.with_stop(interrupt.stop());
-    let folder = delivery.dead_letters.as_deref().or(place);
+    let folder = delivery.dead_letters.as_deref().or(default_folder);
     let store = dead_letter_store(&settings, folder).await;
     let max_bytes = settings.delivery.max_bytes;
     let sender = Sender {
-        dead_letter_place: store.as_ref().map(|store| store.location()),
+        dead_letter_location: store.as_ref().map(|store| store.location()),
         client: DeliveryClient::new(client, store, "sightline"),
         rate: RateLimiter::new(delivery.rate),
         retry_budget: Duration::from_secs(delivery.patience),
-        bytes_together: (max_bytes * REQUESTS_TOGETHER).min(max_bytes.max(MAX_TOGETHER)),
+        batch_bytes: (max_bytes * REQUESTS_PER_BATCH).min(max_bytes.max(MAX_BATCH_BYTES)),
         interrupt,
-        unexplained: Unexplained::default(),
+        unexplained: UnexplainedFailures::default(),
         metrics: InvocationMetrics::default(),
         reason: None,
         misconfigured: false,
@@ -73,7 +78,7 @@ async fn token(settings: &Settings, file: Option<&Path>) -> Result<TokenCache> {
     {
         let _unused = settings;
         anyhow::bail!(
-            "this build cannot read secrets: give --token-file FILE, or build with --features aws"
+            "this build cannot access Secrets Manager; use --token-file FILE, or build with --features aws"
         )
     }
 }

@@ -1,0 +1,11 @@
+//! Delivery for `send` and `replay`: token, rate, retry budget, dead letters and counters.
+
+mod counters;
+mod delivery;
+mod prepare;
+mod rate;
+mod unexplained;
+
+pub(crate) use counters::print_counters;
+pub(crate) use delivery::{SendResult, Sender};
+pub(crate) use prepare::prepare;
