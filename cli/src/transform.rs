@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use firehose_transform::{DeliveryStream, PutError, Transform};
 use pipeline::{Counters, Output, ParseError, RecordPipeline, Route};
+use runtime::transform::{DeliveryStream, PutError, Transformer};
 
 use crate::arguments::TransformArguments;
 use crate::closed_pipe::is_closed_pipe;
@@ -20,7 +20,7 @@ pub(crate) fn run(arguments: &TransformArguments) -> Result<ExitCode> {
     if arguments.firehose {
         return respond(
             arguments,
-            Transform::new(settings, key.as_ref(), rules),
+            Transformer::new(settings, key.as_ref(), rules),
             out,
         );
     }
@@ -157,7 +157,7 @@ impl DeliveryStream for Nowhere {
 /// Prints the response to the Firehose transformation event in each file.
 fn respond(
     arguments: &TransformArguments,
-    mut transform: Transform,
+    mut transform: Transformer,
     mut out: impl Write,
 ) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -1,31 +1,38 @@
-//! Events of the fast path: as they are, and as one message of a queue beside a good one. A
-//! neighbour is not touched, and what is taken is not nothing to the lane.
+//! Events of the event route, alone and as one message of a queue between two valid ones. The other
+//! messages are not affected, and the pipeline finds an event in every accepted text.
 #![no_main]
 
-use event_forwarder::{Incoming, Text, UnknownEvent};
 use libfuzzer_sys::fuzz_target;
 use pipeline::{Output, RecordPipeline, Route, Rules};
 use serde_json::{Value, json};
 use settings::RawSettings;
+use triggers::{Content, EventText, Trigger, TriggerError};
 
 const GOOD: &str = r#"{"detail-type":"AWS API Call via CloudTrail","detail":{"eventVersion":"1.09","eventTime":"2026-01-01T00:00:00Z"}}"#;
 
+/// The texts of an event or of a message.
+fn texts(content: Result<Content<EventText>, TriggerError>) -> Result<Vec<EventText>, TriggerError> {
+    content.and_then(Content::complete)
+}
+
 /// The texts of `body` as a message of a queue.
-fn queued(body: &str) -> Result<Vec<Text>, UnknownEvent> {
+fn queued(body: &str) -> Result<Vec<EventText>, TriggerError> {
     let record = |body: &str| json!({ "messageId": body, "eventSource": "aws:sqs", "body": body });
     let event = json!({ "Records": [record(GOOD), record(body), record(GOOD)] }).to_string();
-    let Ok(Incoming::Queue(messages)) = Incoming::parse(&event) else {
+    let Ok(Trigger::Queue(messages)) = Trigger::parse(&event) else {
         panic!("a queue");
     };
     let [first, odd, last] = <[_; 3]>::try_from(messages).expect("three messages");
-    let good = (GOOD.to_owned(), Ok(vec![Text::Plain(GOOD.to_owned())]));
-    assert_eq!((&first, &last), (&good, &good));
-    assert_eq!(odd.0, body);
-    odd.1
+    for good in [first, last] {
+        assert_eq!(good.id, GOOD);
+        assert_eq!(texts(good.content), Ok(vec![EventText::Plain(GOOD.to_owned())]));
+    }
+    assert_eq!(odd.id, body);
+    texts(odd.content)
 }
 
-fn is_too_deep(unknown: UnknownEvent) -> bool {
-    unknown.0.contains("too deep")
+fn is_too_deep(error: TriggerError) -> bool {
+    error.reason.contains("too deep")
 }
 
 /// An event of EventBridge that is taken holds an event, or is one that cannot be read.
@@ -46,25 +53,25 @@ fn is_something(text: &str) {
 fuzz_target!(|bytes: &[u8]| {
     let data = base64_simd::STANDARD.encode_to_string(bytes);
     let subscription = json!({ "awslogs": { "data": data } }).to_string();
-    let carried = vec![Text::Bytes(bytes.to_vec())];
+    let carried = vec![EventText::Bytes(bytes.to_vec())];
     assert_eq!(queued(&subscription), Ok(carried.clone()));
-    assert!(
-        matches!(Incoming::parse(&subscription), Ok(Incoming::Direct(texts)) if texts == carried)
-    );
+    assert_eq!(texts(Content::parse(&subscription)), Ok(carried));
 
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
-    match (Incoming::parse(text), queued(text)) {
-        (Ok(Incoming::Direct(alone)), Ok(queued)) => {
-            assert_eq!(alone, queued);
-            for text in &alone {
-                if let Text::Plain(text) = text {
+    match (Trigger::parse(text), queued(text)) {
+        (Ok(Trigger::Direct(alone)), Ok(queued)) => {
+            assert_eq!(alone.payloads, queued);
+            for text in &queued {
+                if let EventText::Plain(text) = text {
                     is_something(text);
                 }
             }
         }
-        (Ok(Incoming::Direct(_)), Err(unknown)) => assert!(is_too_deep(unknown)),
-        (Ok(Incoming::Queue(_)) | Err(_), queued) => assert!(queued.is_err()),
+        (Ok(Trigger::Direct(alone)), Err(error)) => {
+            assert!(!alone.unparsed.is_empty() || is_too_deep(error));
+        }
+        (Ok(Trigger::Queue(_)) | Err(_), queued) => assert!(queued.is_err()),
     }
 });

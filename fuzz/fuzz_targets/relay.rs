@@ -2,10 +2,11 @@
 //! these bytes. What is relayed is one JSON object a line, as it came, or nothing at all.
 #![no_main]
 
-use firehose_relay::{Call, Refusal, Request};
+use firehose_relay::{Refusal, Request};
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 use serde_json::value::RawValue;
+use triggers::HttpRequest;
 
 const GOOD: &[u8] = b"{\"event\":1}\n{\"event\":{}}\n";
 
@@ -23,13 +24,13 @@ fn carried(bytes: &[u8]) {
         "body": base64_simd::STANDARD.encode_to_string(bytes),
         "requestContext": { "http": { "method": "POST" } },
     });
-    let call = Call::parse(&event.to_string()).expect("the call is right");
+    let call = HttpRequest::parse(&event.to_string()).expect("the call is right");
     assert_eq!(call.body().expect("it is plain"), bytes);
 }
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(text) = std::str::from_utf8(bytes)
-        && let Ok(call) = Call::parse(text)
+        && let Ok(call) = HttpRequest::parse(text)
     {
         let _any = call.body();
     }

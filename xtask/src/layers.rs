@@ -66,11 +66,7 @@ const IO_FOUNDATIONS: &[&str] = &[
 
 /// Dependencies that break a rule today and are about to be removed: (crate, dependency). An entry that is no
 /// longer needed is an error, so that the list only shrinks.
-const PENDING: &[(&str, &str)] = &[
-    ("sightline", "event-forwarder"),
-    ("sightline", "firehose-transform"),
-    ("sightline", "s3-forwarder"),
-];
+const PENDING: &[(&str, &str)] = &[];
 
 /// The crates whose log lines `LOG_LEVEL` controls, one per line: all that run in production.
 const OWN_CRATES: &str = "shared/io/runtime/src/own_crates.txt";

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use firehose_transform::{DeliveryStream, PutError, Transform};
 use pipeline::{Counters, Rules};
+use runtime::transform::{DeliveryStream, PutError, Transformer};
 use settings::{MaskKey, Settings};
 use testkit::stream::{BufferingStream, SplunkDestination, StreamOptions, TransformFuture};
 use testkit::trail::gzip;
@@ -62,7 +62,7 @@ impl Simulation {
         rules: Rules,
         destination: SplunkDestination,
     ) -> Result<Self> {
-        let transform = Arc::new(tokio::sync::Mutex::new(Transform::new(
+        let transform = Arc::new(tokio::sync::Mutex::new(Transformer::new(
             settings,
             key.as_ref(),
             rules,

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use aws::{ByteStream, QueueDepth, ReceivedMessage, S3, Sqs};
-use bytes::Bytes;
-use event_forwarder::{Incoming, Text};
-use s3_forwarder::{Broken, Chunks, End, Forward, Found, Invocation, Task, UnknownEvent};
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use aws::{QueueDepth, ReceivedMessage, S3, Sqs};
+use runtime::object::{self, ObjectForwarder, ObjectOutcome};
+use triggers::{
+    BatchJob, Content, EventText, ObjectTask, QueueMessage, Trigger, TriggerError,
+    failed_invocation_payload,
+};
 
 use super::session::ReplaySession;
 
@@ -19,13 +19,6 @@ const VISIBILITY_TIMEOUT: i32 = 900;
 /// Consecutive empty polls that are accepted while SQS counts visible messages. Its count may be a
 /// minute old (Amazon SQS API Reference, `GetQueueAttributes`).
 const MAX_EMPTY_POLLS: u32 = 5;
-
-/// The record of a failed invocation that Lambda sends to an on-failure destination.
-#[derive(Deserialize)]
-struct FailedInvocation<'m> {
-    #[serde(borrow, rename = "requestPayload")]
-    event: &'m RawValue,
-}
 
 impl ReplaySession<'_> {
     /// Replays the messages of the queue at `url` until it returns no others, and reports those that
@@ -127,38 +120,28 @@ impl ReplaySession<'_> {
 
     /// Whether every event of a message is delivered or a dead letter.
     fn message(&mut self, s3: &S3, message: &ReceivedMessage) -> Result<bool> {
-        let failed: Option<FailedInvocation<'_>> = serde_json::from_str(&message.body).ok();
-        let event = failed.map_or(message.body.as_str(), |failed| failed.event.get());
+        let event = failed_invocation_payload(&message.body).unwrap_or(&message.body);
         // The fast route first, because CloudTrail's events about S3 have the source `aws.s3` too.
-        match Incoming::parse(event) {
-            Ok(Incoming::Direct(texts)) => return self.texts(&texts),
-            Ok(Incoming::Queue(messages)) if messages.iter().all(|(_, texts)| texts.is_ok()) => {
-                let texts: Vec<Text> = messages
-                    .into_iter()
-                    .filter_map(|(_, texts)| texts.ok())
-                    .flatten()
-                    .collect();
-                return self.texts(&texts);
-            }
-            _ => {}
+        if let Ok(texts) = event_texts(event) {
+            return self.texts(&texts);
         }
-        match Invocation::parse(event)? {
-            Invocation::Direct(found) => self.found(s3, [Ok(found)]),
-            Invocation::Queue(messages) => self.found(s3, messages.into_iter().map(|m| m.found)),
-            Invocation::Batch(_) => {
-                anyhow::bail!(
-                    "tasks of S3 Batch Operations cannot be replayed; S3 retries them itself"
-                )
-            }
+        if BatchJob::parse(event).is_some() {
+            anyhow::bail!(
+                "tasks of S3 Batch Operations cannot be replayed; S3 retries them itself"
+            );
+        }
+        match Trigger::parse(event)? {
+            Trigger::Direct(content) => self.objects(s3, [Ok(content)]),
+            Trigger::Queue(messages) => self.objects(s3, messages.into_iter().map(|m| m.content)),
         }
     }
 
-    fn texts(&mut self, texts: &[Text]) -> Result<bool> {
+    fn texts(&mut self, texts: &[EventText]) -> Result<bool> {
         let mut content = self.content("the queue");
         for text in texts {
             let data = match text {
-                Text::Plain(text) => text.as_bytes(),
-                Text::Bytes(bytes) => bytes,
+                EventText::Plain(text) => text.as_bytes(),
+                EventText::Bytes(bytes) => bytes,
             };
             content.transform(data).map_err(anyhow::Error::msg)?;
         }
@@ -171,32 +154,32 @@ impl ReplaySession<'_> {
 
     /// Forwards the log files that a message of the S3 route names. Any other content is an error,
     /// and the message is kept.
-    fn found(
+    fn objects(
         &mut self,
         s3: &S3,
-        found: impl IntoIterator<Item = Result<Found, UnknownEvent>>,
+        contents: impl IntoIterator<Item = Result<Content<ObjectTask>, TriggerError>>,
     ) -> Result<bool> {
-        let (mut tasks, mut unknown) = (Vec::new(), Vec::new());
-        for one in found {
-            match one {
-                Ok(found) => {
-                    tasks.extend(found.tasks);
-                    unknown.extend(found.unknown.into_iter().map(|record| record.why));
+        let (mut tasks, mut unparsed) = (Vec::new(), Vec::new());
+        for content in contents {
+            match content {
+                Ok(content) => {
+                    tasks.extend(content.payloads);
+                    unparsed.extend(content.unparsed.into_iter().map(|record| record.error));
                 }
-                Err(why) => unknown.push(why),
+                Err(error) => unparsed.push(error),
             }
         }
         let is_done = self.log_files(s3, tasks)?;
-        match unknown.first() {
-            Some(why) => Err((*why).into()),
+        match unparsed.first() {
+            Some(error) => Err((*error).into()),
             None => Ok(is_done),
         }
     }
 
-    fn log_files(&mut self, s3: &S3, tasks: Vec<Task>) -> Result<bool> {
+    fn log_files(&mut self, s3: &S3, tasks: Vec<ObjectTask>) -> Result<bool> {
         if self.arguments.dry_run {
             for task in &tasks {
-                eprintln!("{} from record {}", task.object(), task.next_record);
+                eprintln!("{task} from record {}", task.next_record);
             }
             return Ok(false);
         }
@@ -209,13 +192,14 @@ impl ReplaySession<'_> {
     }
 
     /// Forwards an object, and continues it as long as it makes progress.
-    fn log_file(&mut self, s3: &S3, mut task: Task) -> Result<bool> {
+    fn log_file(&mut self, s3: &S3, mut task: ObjectTask) -> Result<bool> {
         loop {
-            let body = self.runtime.block_on(s3.get(&task.object()))?;
+            let (opened, body) = self.runtime.block_on(object::open(s3, &task))?;
+            task = opened;
             let (client, metrics) = self.sender.parts();
             // The flag must describe this object only.
             metrics.is_unexplained = false;
-            let mut forward = Forward {
+            let mut forwarder = ObjectForwarder {
                 encoder: &mut self.encoder,
                 client,
                 metrics,
@@ -224,17 +208,17 @@ impl ReplaySession<'_> {
                 until: Instant::now() + Duration::from_secs(self.arguments.delivery.patience),
                 is_replay: true,
             };
-            match self.runtime.block_on(forward.object(&task, Body(body))) {
-                End::Done | End::NotCloudTrail => return Ok(true),
-                End::Failed(reason) => anyhow::bail!("{}: {reason}", task.object()),
-                End::Left(rest, _)
+            match self.runtime.block_on(forwarder.forward(&task, body)) {
+                ObjectOutcome::Done | ObjectOutcome::NotCloudTrail => return Ok(true),
+                ObjectOutcome::Failed(reason) => anyhow::bail!("{task}: {reason}"),
+                ObjectOutcome::Left(rest, _)
                     if rest.next_record > task.next_record && !self.sender.is_interrupted() =>
                 {
                     task = *rest;
                 }
-                End::Left(rest, reason) => {
-                    let (object, record) = (rest.object(), rest.next_record);
-                    eprintln!("sightline: {object} is delivered up to record {record}");
+                ObjectOutcome::Left(rest, reason) => {
+                    let record = rest.next_record;
+                    eprintln!("sightline: {rest} is delivered up to record {record}");
                     self.sender.reason = Some(reason);
                     self.stop_unless_unexplained();
                     return Ok(false);
@@ -244,12 +228,14 @@ impl ReplaySession<'_> {
     }
 }
 
-/// The body of an object in S3.
-struct Body(ByteStream);
-
-impl Chunks for Body {
-    async fn next(&mut self) -> Option<Result<Bytes, Broken>> {
-        let chunk = self.0.next().await?;
-        Some(chunk.map_err(|_| Broken("the download was interrupted".to_owned())))
+/// The texts of all messages in an event of the event route.
+fn event_texts(event: &str) -> Result<Vec<EventText>, TriggerError> {
+    match Trigger::parse(event)? {
+        Trigger::Direct(content) => content.complete(),
+        Trigger::Queue(messages) => {
+            let texts = |message: QueueMessage<EventText>| message.content?.complete();
+            let texts: Result<Vec<_>, TriggerError> = messages.into_iter().map(texts).collect();
+            Ok(texts?.concat())
+        }
     }
 }

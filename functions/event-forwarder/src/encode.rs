@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use hec::EventBatch;
 use pipeline::{Decompressor, Route};
 use runtime::{Encoder, InvocationMetrics};
-
-use crate::event::Text;
+use triggers::EventText;
 
 /// Adds the HEC objects of `texts`, the whole of one message, to `objects`.
 ///
@@ -14,8 +13,8 @@ use crate::event::Text;
 /// One of them cannot be parsed. Nothing of any is added or counted, since the whole message is
 /// delivered again.
 pub(crate) fn encode(
-    texts: &[Text],
-    opener: &mut Decompressor,
+    texts: &[EventText],
+    decompressor: &mut Decompressor,
     encoder: &mut Encoder,
     objects: &mut EventBatch,
     metrics: &mut InvocationMetrics,
@@ -23,9 +22,9 @@ pub(crate) fn encode(
     let opened: Result<Vec<Cow<'_, str>>, String> = texts
         .iter()
         .map(|text| match text {
-            Text::Plain(text) => Ok(Cow::Borrowed(text.as_str())),
-            // The opener holds one text at a time.
-            Text::Bytes(bytes) => match opener.decompress(bytes) {
+            EventText::Plain(text) => Ok(Cow::Borrowed(text.as_str())),
+            // The decompressor holds one text at a time.
+            EventText::Bytes(bytes) => match decompressor.decompress(bytes) {
                 Ok(text) => Ok(Cow::Owned(text.to_owned())),
                 Err(fault) => Err(fault.to_string()),
             },
@@ -46,12 +45,18 @@ mod tests {
     const RECORD: &str = r#"{"eventVersion":"1.09","eventTime":"2026-01-01T00:00:00Z"}"#;
 
     /// The number of objects of these texts and their bytes, or why there are none, and the counts.
-    fn run(texts: &[Text]) -> (Result<(usize, usize), String>, InvocationMetrics) {
+    fn run(texts: &[EventText]) -> (Result<(usize, usize), String>, InvocationMetrics) {
         let settings = settings::resolve(&RawSettings::default()).unwrap();
         let mut encoder = Encoder::new(RecordPipeline::new(&settings, None, Rules::none()));
-        let mut opener = Decompressor::default();
+        let mut decompressor = Decompressor::default();
         let (mut objects, mut metrics) = (EventBatch::default(), InvocationMetrics::default());
-        let encoded = encode(texts, &mut opener, &mut encoder, &mut objects, &mut metrics);
+        let encoded = encode(
+            texts,
+            &mut decompressor,
+            &mut encoder,
+            &mut objects,
+            &mut metrics,
+        );
         let size = (objects.len(), objects.bytes_len());
         if encoded.is_err() {
             assert_eq!(
@@ -65,8 +70,8 @@ mod tests {
 
     #[test]
     fn all_texts_of_a_message_leave_together() {
-        let plain = Text::Plain(RECORD.to_owned());
-        let bytes = Text::Bytes(format!("{RECORD}\n{RECORD}").into_bytes());
+        let plain = EventText::Plain(RECORD.to_owned());
+        let bytes = EventText::Bytes(format!("{RECORD}\n{RECORD}").into_bytes());
         let (alone, _) = run(std::slice::from_ref(&plain));
         let (encoded, metrics) = run(&[plain, bytes]);
         assert_eq!(alone.unwrap().0, 1);
@@ -76,11 +81,11 @@ mod tests {
 
     #[test]
     fn nothing_of_a_message_that_is_delivered_again_is_sent_or_counted() {
-        let good = Text::Plain(RECORD.to_owned());
+        let good = EventText::Plain(RECORD.to_owned());
         for bad in [
-            Text::Plain("[1".to_owned()),
-            Text::Bytes(b"\x1f\x8b\x08".to_vec()),
-            Text::Bytes(b"\xff".to_vec()),
+            EventText::Plain("[1".to_owned()),
+            EventText::Bytes(b"\x1f\x8b\x08".to_vec()),
+            EventText::Bytes(b"\xff".to_vec()),
         ] {
             let (encoded, metrics) = run(&[good.clone(), bad]);
             assert!(encoded.is_err());

@@ -1,6 +1,9 @@
-//! Lambda function: CloudTrail events of EventBridge and CloudWatch Logs to the collector.
+//! Lambda function: CloudTrail events of EventBridge and CloudWatch Logs, forwarded to the collector.
 
-use event_forwarder::Service;
+mod encode;
+mod service;
+
+use service::Service;
 
 fn main() {
     runtime::lambda::run(

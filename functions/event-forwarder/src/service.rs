@@ -1,25 +1,25 @@
-//! The function: the events of an invocation, delivered and answered.
+//! The events of an invocation delivered, and the response in the form that the trigger expects.
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use hec::EventBatch;
 use pipeline::Decompressor;
 use runtime::{ForwarderContext, InvocationMetrics, before, deliver};
-use serde_json::{Value, json};
+use serde_json::Value;
 use settings::Function;
 use tracing::error;
+use triggers::{Content, EventText, QueueMessage, SqsBatchResponse, Trigger};
 
 use crate::encode::encode;
-use crate::event::{Incoming, Text};
 
-/// What is left of an invocation for the answer.
+/// Time kept for the response at the end of an invocation.
 const RESERVE: Duration = Duration::from_secs(1);
 
 /// Answers invocations one after the other.
-pub struct Service {
+pub(crate) struct Service {
     context: ForwarderContext,
-    opener: Decompressor,
+    decompressor: Decompressor,
     function: String,
 }
 
@@ -28,70 +28,73 @@ impl Service {
     ///
     /// # Errors
     /// Settings, rules, key or token are missing or not valid.
-    pub async fn start(function: String) -> Result<Self> {
+    pub(crate) async fn start(function: String) -> Result<Self> {
         Ok(Self {
             context: runtime::start(Function::EventForwarder, &function).await?,
-            opener: Decompressor::default(),
+            decompressor: Decompressor::default(),
             function,
         })
     }
 
-    /// The answer to one invocation, ready before its `deadline`.
+    /// The response to one invocation, ready before its `deadline`.
     ///
     /// # Errors
     /// The form of the event is not known, or something is not delivered that only the caller can
     /// send again.
-    pub async fn invoke(&mut self, event: &str, deadline: Instant) -> Result<Value> {
+    pub(crate) async fn invoke(&mut self, event: &str, deadline: Instant) -> Result<Value> {
         self.context.refresh().await;
         let mut metrics = InvocationMetrics::default();
         let until = before(deadline, RESERVE);
-        let answer = match Incoming::parse(event) {
-            Ok(Incoming::Queue(messages)) => {
-                let messages = messages.into_iter().map(|(id, texts)| {
-                    let texts = texts.map_err(|unknown| unknown.to_string());
-                    (id, texts)
-                });
-                Ok(self.queue(messages.collect(), until, &mut metrics).await)
-            }
-            Ok(Incoming::Direct(texts)) => self.direct(&texts, until, &mut metrics).await,
-            Err(unknown) => {
-                metrics.counters.records_failed += 1;
-                Err(unknown.into())
-            }
-        };
+        let response = self.respond(event, until, &mut metrics).await;
         metrics.report(&self.function);
-        answer
+        response
+    }
+
+    async fn respond(
+        &mut self,
+        event: &str,
+        until: Instant,
+        metrics: &mut InvocationMetrics,
+    ) -> Result<Value> {
+        let texts = match Trigger::parse(event) {
+            Ok(Trigger::Queue(messages)) => return self.queue(messages, until, metrics).await,
+            Ok(Trigger::Direct(content)) => content.complete(),
+            Err(error) => Err(error),
+        };
+        let texts = texts.inspect_err(|_| metrics.counters.records_failed += 1)?;
+        self.direct(&texts, until, metrics).await
     }
 
     /// Partial batch response: messages that are not delivered stay on their queue.
     async fn queue(
         &mut self,
-        messages: Vec<(String, Result<Vec<Text>, String>)>,
+        messages: Vec<QueueMessage<EventText>>,
         until: Instant,
         metrics: &mut InvocationMetrics,
-    ) -> Value {
+    ) -> Result<Value> {
         let mut objects = EventBatch::default();
-        let mut failed = Vec::new();
+        let mut response = SqsBatchResponse::default();
         let mut spans = Vec::new();
-        for (id, texts) in messages {
+        for QueueMessage { id, content, .. } in messages {
             let first = objects.len();
+            let texts = content.and_then(Content::complete);
+            let texts = texts.map_err(|error| error.to_string());
             match texts.and_then(|texts| self.encode(&texts, &mut objects, metrics)) {
                 Ok(()) => spans.push((id, first..objects.len())),
                 Err(reason) => {
                     error!(message = id, reason, "a message stays on its queue");
                     metrics.counters.records_failed += 1;
-                    failed.push(id);
+                    response.add_failure(id);
                 }
             }
         }
         let report = deliver(&self.context.client, &objects, "the queue", until, metrics).await;
         for (id, mut span) in spans {
             if span.any(|at| report.is_undelivered(at)) {
-                failed.push(id);
+                response.add_failure(id);
             }
         }
-        let failures = failed.iter().map(|id| json!({ "itemIdentifier": id }));
-        json!({ "batchItemFailures": failures.collect::<Vec<_>>() })
+        serde_json::to_value(response).context("the response is not JSON")
     }
 
     /// Delivers everything, or fails. Such an event comes from an asynchronous invocation (a CloudWatch
@@ -105,7 +108,7 @@ impl Service {
     /// collector accepted in this invocation are sent again.
     async fn direct(
         &mut self,
-        texts: &[Text],
+        texts: &[EventText],
         until: Instant,
         metrics: &mut InvocationMetrics,
     ) -> Result<Value> {
@@ -126,11 +129,11 @@ impl Service {
 
     fn encode(
         &mut self,
-        texts: &[Text],
+        texts: &[EventText],
         objects: &mut EventBatch,
         metrics: &mut InvocationMetrics,
     ) -> Result<(), String> {
         let encoder = &mut self.context.encoder;
-        encode(texts, &mut self.opener, encoder, objects, metrics)
+        encode(texts, &mut self.decompressor, encoder, objects, metrics)
     }
 }

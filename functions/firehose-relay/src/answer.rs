@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 use thiserror::Error;
+use triggers::{HttpBodyError, HttpResponse};
 
 /// The most characters of a message that Firehose takes.
 const MOST_MESSAGE: usize = 8192;
@@ -18,20 +19,9 @@ pub enum Refusal {
         "the access key is not the one in the secret of RELAY_KEY_SECRET: set the delivery stream's access key to it"
     )]
     Key,
-    /// The body is flagged as base64 and is none.
-    #[error("the body is flagged as base64 and is none")]
-    Base64,
-    /// The body is named gzip and is none.
-    #[error(
-        "the body is not the gzip that content-encoding says: set the delivery stream's content encoding to GZIP or disable it"
-    )]
-    Gzip,
-    /// The body has an encoding that Firehose does not know either.
-    #[error("the content-encoding is neither gzip nor identity")]
-    Encoding,
-    /// The body inflates to more than Firehose may send.
-    #[error("the body inflates to more than 64 MiB, which Firehose does not send")]
-    TooLarge,
+    /// The body cannot be decoded.
+    #[error(transparent)]
+    Encoding(#[from] HttpBodyError),
     /// The body has no records.
     #[error(
         "the body is no delivery of Firehose: {{requestId, timestamp, records:[{{data}}]}} is expected (line {line}, column {column})"
@@ -109,21 +99,6 @@ struct Body<'a> {
     error_message: Option<String>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Response {
-    status_code: u16,
-    headers: Headers,
-    body: String,
-    is_base64_encoded: bool,
-}
-
-#[derive(Serialize)]
-struct Headers {
-    #[serde(rename = "content-type")]
-    content_type: &'static str,
-}
-
 const PLAIN: &str = "texts and numbers can be written as JSON";
 
 impl Answer {
@@ -140,14 +115,8 @@ impl Answer {
             timestamp,
             error_message: self.refusal.as_ref().map(message),
         };
-        let response = Response {
-            status_code: self.status(),
-            headers: Headers {
-                content_type: "application/json",
-            },
-            body: serde_json::to_string(&body).expect(PLAIN),
-            is_base64_encoded: false,
-        };
+        let body = serde_json::to_string(&body).expect(PLAIN);
+        let response = HttpResponse::json(self.status(), body);
         serde_json::value::to_raw_value(&response).expect(PLAIN)
     }
 }

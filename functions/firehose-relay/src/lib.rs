@@ -7,7 +7,6 @@
 
 mod access_keys;
 mod answer;
-mod call;
 mod relay;
 mod request;
 pub mod service;
@@ -15,6 +14,5 @@ mod settled;
 
 pub use access_keys::AccessKeys;
 pub use answer::{Answer, Refusal};
-pub use call::{BadEvent, Call};
 pub use relay::Relay;
 pub use request::Request;

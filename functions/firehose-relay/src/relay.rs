@@ -7,10 +7,10 @@ use hec::EventBatch;
 use hec_client::DeliveryClient;
 use runtime::InvocationMetrics;
 use tracing::warn;
+use triggers::HttpRequest;
 
 use crate::access_keys::AccessKeys;
 use crate::answer::{Answer, Refusal};
-use crate::call::Call;
 use crate::request::Request;
 use crate::settled::Settled;
 
@@ -33,7 +33,11 @@ impl Relay {
 
     /// The answer to `call`, found before `until`, and what was counted if it came from the
     /// delivery stream. One line in the log says why a call is refused.
-    pub async fn answer(&self, call: &Call, until: Instant) -> (Answer, Option<InvocationMetrics>) {
+    pub async fn answer(
+        &self,
+        call: &HttpRequest,
+        until: Instant,
+    ) -> (Answer, Option<InvocationMetrics>) {
         // A stranger's is not repeated.
         let given = call.header("x-amz-firehose-request-id");
         let is_id = given.len() <= 64
@@ -63,7 +67,7 @@ impl Relay {
     /// Delivers all that `call` holds. Its id is known as soon as its body is read.
     async fn relay(
         &self,
-        call: &Call,
+        call: &HttpRequest,
         id: &mut String,
         until: Instant,
         metrics: &mut InvocationMetrics,
@@ -75,7 +79,10 @@ impl Relay {
         if !self.keys.accept(key).await {
             return Err(Refusal::Key);
         }
-        let request = call.body().and_then(|body| Request::parse(&body));
+        let request = call
+            .body()
+            .map_err(Refusal::from)
+            .and_then(|body| Request::parse(&body));
         let request = request.inspect_err(|_| metrics.counters.records_failed += 1)?;
         *id = request.id(id)?;
         let objects = request.objects().inspect_err(|refusal| {

@@ -6,8 +6,9 @@ use anyhow::{Context, Result};
 use aws::SecretsManager;
 use serde_json::value::RawValue;
 use settings::Function;
+use triggers::HttpRequest;
 
-use crate::{AccessKeys, Call, Relay};
+use crate::{AccessKeys, Relay};
 
 /// What is left of an invocation for dead letters, metrics and the response.
 const RESERVE: Duration = Duration::from_secs(3);
@@ -46,7 +47,7 @@ impl Service {
     /// # Errors
     /// The event is not a request to the function's URL.
     pub async fn invoke(&mut self, event: &str, deadline: Instant) -> Result<Box<RawValue>> {
-        let call = Call::parse(event)?;
+        let call = HttpRequest::parse(event)?;
         let until = runtime::before(deadline, RESERVE).min(Instant::now() + LONGEST);
         let (answer, metrics) = self.relay.answer(&call, until).await;
         if let Some(metrics) = metrics {

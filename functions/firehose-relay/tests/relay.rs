@@ -5,7 +5,7 @@
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
-use firehose_relay::{AccessKeys, Answer, Call, Relay};
+use firehose_relay::{AccessKeys, Answer, Relay};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
@@ -15,6 +15,7 @@ use hec_client::{
 use runtime::InvocationMetrics;
 use serde_json::{Value, json};
 use testkit::collector::{Collector, CollectorOptions, Fault, ReplyCode};
+use triggers::HttpRequest;
 
 const KEY: &str = "relay-key";
 
@@ -48,7 +49,7 @@ impl Route {
     }
 
     async fn answer(&self, event: &Value) -> (Answer, Option<InvocationMetrics>) {
-        let call = Call::parse(&event.to_string()).unwrap();
+        let call = HttpRequest::parse(&event.to_string()).unwrap();
         let until = Instant::now() + Duration::from_secs(20);
         self.relay.answer(&call, until).await
     }

@@ -1,29 +1,15 @@
-//! Firehose data transformation as a Lambda function.
+//! Lambda function: Firehose data transformation.
 
-use anyhow::{Context, Result};
-use firehose_transform::service::Service;
-use settings::{Function, RawSettings};
+mod service;
+mod stream;
+
+use service::Service;
 
 fn main() {
     runtime::lambda::run(
         "firehose-transform",
         "Sightline.BadEvent",
-        start,
+        Service::start,
         Service::invoke,
     );
-}
-
-async fn start(function: String) -> Result<Service> {
-    let raw: RawSettings = std::env::vars().collect();
-    let settings = Function::FirehoseTransform
-        .resolve(&raw)
-        .context("settings")?;
-    for warning in settings::warnings(&settings) {
-        tracing::warn!("{warning}");
-    }
-    let rules = runtime::rules::load(&settings.detection).context("rules")?;
-    for warning in runtime::rules::warnings(&rules) {
-        tracing::warn!("{warning}");
-    }
-    Service::start(function, settings, rules).await
 }

@@ -7,7 +7,7 @@ use aws_sdk_firehose::primitives::Blob;
 use aws_sdk_firehose::types::Record;
 use tokio::sync::OnceCell;
 
-use crate::{DeliveryStream, PutError};
+use runtime::transform::{DeliveryStream, PutError};
 
 /// The stream that invokes the function. Its client is built when it is needed first, since most
 /// invocations put nothing back and building it costs a cold start.

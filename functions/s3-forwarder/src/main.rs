@@ -1,6 +1,8 @@
-//! Lambda function: CloudTrail log files in S3 to the collector.
+//! Lambda function: CloudTrail log files in S3, forwarded to the collector.
 
-use s3_forwarder::Service;
+mod service;
+
+use service::Service;
 
 fn main() {
     runtime::lambda::run(

@@ -4,18 +4,16 @@ use std::fmt;
 use std::time::Instant;
 
 use aws::{ObjectError, ObjectErrorKind};
-use bytes::Bytes;
 use pipeline::Counters;
 use runtime::InvocationMetrics;
+use runtime::object::{self, ObjectForwarder, ObjectOutcome};
 use tracing::info;
+use triggers::ObjectTask;
 
 use super::Service;
-use crate::forward::{End, Forward};
-use crate::inflate::{Broken, Chunks};
-use crate::task::Task;
 
 /// Requests whose bytes are gathered before they are sent together.
-const GATHERED: usize = 4;
+const REQUESTS_TOGETHER: usize = 4;
 
 /// The most bytes that are gathered.
 const MAX_GATHERED: usize = 4_000_000;
@@ -27,7 +25,7 @@ pub(super) enum Outcome {
     /// The rest is to be done later.
     Left {
         /// What remains.
-        remaining: Box<Task>,
+        remaining: Box<ObjectTask>,
         /// What was done, as in `Done`.
         summary: String,
         reason: String,
@@ -44,7 +42,7 @@ pub(super) enum Outcome {
 
 impl Outcome {
     /// Nothing was done, since there was no time.
-    fn late(task: &Task, reason: &str) -> Self {
+    fn late(task: &ObjectTask, reason: &str) -> Self {
         Self::Left {
             remaining: Box::new(task.clone()),
             summary: ObjectSummary::default().to_string(),
@@ -100,7 +98,7 @@ impl Service {
     /// Forwards one object, except for records of at most `only_over_bytes` bytes.
     pub(super) async fn task(
         &mut self,
-        task: &Task,
+        task: &ObjectTask,
         only_over_bytes: Option<usize>,
         until: Instant,
         metrics: &mut InvocationMetrics,
@@ -108,68 +106,42 @@ impl Service {
         if Instant::now() >= until {
             return Outcome::late(task, "no time is left to begin the object");
         }
-        let (task, body) = match tokio::time::timeout_at(until.into(), self.open(task)).await {
-            Ok(Ok(opened)) => opened,
-            Ok(Err(error)) => return error.into(),
-            Err(_) => return Outcome::late(task, "S3 did not answer in time"),
-        };
+        let (task, body) =
+            match tokio::time::timeout_at(until.into(), object::open(&self.s3, task)).await {
+                Ok(Ok(opened)) => opened,
+                Ok(Err(error)) => return error.into(),
+                Err(_) => return Outcome::late(task, "S3 did not answer in time"),
+            };
         let before = metrics.counters;
         let max_bytes = self.context.settings.delivery.max_bytes;
-        let mut forward = Forward {
+        let mut forwarder = ObjectForwarder {
             encoder: &mut self.context.encoder,
             client: &self.context.client,
             metrics,
             only_over_bytes,
-            flush_bytes: (max_bytes * GATHERED).min(max_bytes.max(MAX_GATHERED)),
+            flush_bytes: (max_bytes * REQUESTS_TOGETHER).min(max_bytes.max(MAX_GATHERED)),
             until,
             is_replay: false,
         };
-        let end = forward.object(&task, body).await;
+        let outcome = forwarder.forward(&task, body).await;
         let summary = ObjectSummary::between(&before, &metrics.counters).to_string();
-        info!(object = %task.object(), "{summary}");
-        match end {
-            End::Done => Outcome::Done(summary),
-            End::NotCloudTrail => Outcome::Done("skipped: not a CloudTrail log file".to_owned()),
-            End::Left(remaining, reason) => Outcome::Left {
+        info!(object = %task, "{summary}");
+        match outcome {
+            ObjectOutcome::Done => Outcome::Done(summary),
+            ObjectOutcome::NotCloudTrail => {
+                Outcome::Done("skipped: not a CloudTrail log file".to_owned())
+            }
+            ObjectOutcome::Left(remaining, reason) => Outcome::Left {
                 has_progress: remaining.next_record > task.next_record
                     || remaining.delivered != task.delivered,
                 remaining,
                 summary,
                 reason,
             },
-            End::Failed(reason) => Outcome::Failed {
-                reason: format!("cannot forward {}: {reason}", task.object()),
+            ObjectOutcome::Failed(reason) => Outcome::Failed {
+                reason: format!("cannot forward {task}: {reason}"),
                 transient: false,
             },
         }
-    }
-
-    /// The object's bytes, from the task's key or else from its other one.
-    async fn open(&self, task: &Task) -> Result<(Task, Body), ObjectError> {
-        let first = self.s3.get(&task.object()).await;
-        match (first, &task.other_key) {
-            (Ok(body), _) => Ok((task.clone(), Body(body))),
-            (Err(error), Some(key)) if error.kind == ObjectErrorKind::Missing => {
-                info!("no object has this key; trying the decoded one");
-                let other = Task {
-                    key: key.clone(),
-                    other_key: None,
-                    ..task.clone()
-                };
-                let body = self.s3.get(&other.object()).await;
-                Ok((other, Body(body?)))
-            }
-            (Err(error), _) => Err(error),
-        }
-    }
-}
-
-/// The body of an object in S3.
-struct Body(aws::ByteStream);
-
-impl Chunks for Body {
-    async fn next(&mut self) -> Option<Result<Bytes, Broken>> {
-        let chunk = self.0.next().await?;
-        Some(chunk.map_err(|error| Broken(error.to_string())))
     }
 }

@@ -2,15 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use runtime::InvocationMetrics;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tracing::{error, warn};
+use triggers::{Content, MAX_HOPS, ObjectTask, QueueMessage, SqsBatchResponse};
 
 use super::Service;
 use super::object::Outcome;
-use crate::event::{Found, Message};
-use crate::task::{MAX_HOPS, Task};
 
 /// How long sending one message may take.
 const SENDING: Duration = Duration::from_secs(3);
@@ -24,14 +23,14 @@ impl Service {
     /// it a new id, so that it looks like any other, and it asks for the same work as before.
     pub(super) async fn messages(
         &mut self,
-        messages: Vec<Message>,
+        messages: Vec<QueueMessage<ObjectTask>>,
         until: Instant,
         metrics: &mut InvocationMetrics,
     ) -> Result<Value> {
-        let mut failures = Vec::new();
+        let mut response = SqsBatchResponse::default();
         for message in messages {
-            let is_done = match message.found {
-                Ok(found) => self.message(&message.queue, found, until, metrics).await,
+            let is_done = match message.content {
+                Ok(content) => self.message(&message.queue, content, until, metrics).await,
                 Err(unknown) => {
                     error!(message = message.id, reason = %unknown, "a message stays on its queue");
                     metrics.counters.records_failed += 1;
@@ -39,10 +38,10 @@ impl Service {
                 }
             };
             if !is_done {
-                failures.push(json!({ "itemIdentifier": message.id }));
+                response.add_failure(message.id);
             }
         }
-        Ok(json!({ "batchItemFailures": failures }))
+        serde_json::to_value(response).context("the response is not JSON")
     }
 
     /// Returns whether the message is done: its objects are, or messages continue them. Records
@@ -51,29 +50,29 @@ impl Service {
     async fn message(
         &mut self,
         queue: &str,
-        found: Found,
+        content: Content<ObjectTask>,
         until: Instant,
         metrics: &mut InvocationMetrics,
     ) -> bool {
-        if found.tasks.iter().any(is_at_the_bound) {
+        if content.payloads.iter().any(is_exhausted) {
             return false;
         }
-        let count = found.tasks.len();
+        let count = content.payloads.len();
         let limit = self.context.settings.delivery.only_over_bytes;
         let mut remaining = Vec::new();
         let mut has_progress = false;
-        for task in found.tasks {
+        for task in content.payloads {
             match self.task(&task, limit, until, metrics).await {
                 Outcome::Done(_) => {}
                 Outcome::Left {
-                    remaining: rest,
+                    remaining: left,
                     reason,
                     has_progress: more,
                     ..
                 } => {
-                    warn!(object = %rest.object(), next_record = rest.next_record, reason, "an object is to be continued");
+                    warn!(object = %left, next_record = left.next_record, reason, "an object is to be continued");
                     has_progress |= more;
-                    remaining.push(*rest);
+                    remaining.push(*left);
                 }
                 Outcome::Failed { reason, .. } => {
                     error!(reason, "an object is not forwarded");
@@ -86,11 +85,11 @@ impl Service {
         if !has_progress && !remaining.is_empty() && remaining.len() == count {
             return false;
         }
-        let continued = remaining.iter().map(Task::continuation);
-        let alone = found.unknown.into_iter().map(|unknown| {
-            error!(reason = %unknown.why, "a record of a message is sent back to the queue alone");
+        let continued = remaining.iter().map(ObjectTask::continuation);
+        let alone = content.unparsed.into_iter().map(|unparsed| {
+            error!(reason = %unparsed.error, "a record of a message is sent back to the queue alone");
             metrics.counters.records_failed += 1;
-            unknown.body
+            unparsed.body
         });
         let bodies: Vec<String> = continued.chain(alone).collect();
         let delay = if Instant::now() >= until {
@@ -109,7 +108,7 @@ impl Service {
             let sending = tokio::time::timeout(SENDING, self.queue.send(queue, body, delay)).await;
             let sent = match sending {
                 Ok(sent) => sent.map_err(|error| error.to_string()),
-                Err(_) => Err("no answer in time".to_owned()),
+                Err(_) => Err("no response in time".to_owned()),
             };
             if let Err(reason) = sent {
                 error!(
@@ -125,13 +124,13 @@ impl Service {
 
 /// Whether the object has been continued too often. Nothing of it is sent then, since the message
 /// stays on its queue and every attempt would send the same records again.
-fn is_at_the_bound(task: &Task) -> bool {
+fn is_exhausted(task: &ObjectTask) -> bool {
     if task.is_exhausted() {
         error!(
-            object = %task.object(),
+            object = %task,
             next_record = task.next_record,
             hops = task.hops,
-            "the object is not continued any more: {MAX_HOPS} messages have continued it already. \
+            "the object is not continued: {MAX_HOPS} messages have continued it already. \
              The message stays on its queue until it is moved to the dead-letter queue; \
              `sightline replay` of that queue forwards the rest of the object"
         );

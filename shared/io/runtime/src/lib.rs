@@ -7,11 +7,17 @@ mod invocation_metrics;
 pub mod lambda;
 pub mod logs;
 pub mod metrics;
+#[cfg(feature = "aws")]
+pub mod object;
 pub mod rules;
 #[cfg(feature = "aws")]
 mod startup;
+pub mod transform;
 
 pub use encoder::{Encoder, before, deliver};
 pub use invocation_metrics::InvocationMetrics;
 #[cfg(feature = "aws")]
-pub use startup::{ForwarderContext, both, delivery_client, opened_secret, settings, start};
+pub use startup::{
+    ForwarderContext, RotatingMaskKey, both, delivery_client, opened_secret, settings,
+    settings_and_rules, start,
+};

@@ -1,11 +1,11 @@
-//! Starting a forwarder by the environment.
+//! The start of a function: settings from the environment, rules, secrets, pipeline, delivery.
 
 use anyhow::{Context, Result};
 use aws::{DeadLetterBucket, MaskKeyCache, S3, SecretsManager};
 use hec_client::{
     DeadLetterStore, DeliveryClient, EmptySecrets, HecClient, SecretError, TokenCache,
 };
-use pipeline::RecordPipeline;
+use pipeline::{RecordPipeline, Rules};
 use settings::{Function, MaskKey, Masking, RawSettings, Settings};
 use tracing::warn;
 
@@ -20,7 +20,7 @@ pub struct ForwarderContext {
     pub encoder: Encoder,
     /// Delivers HEC objects.
     pub client: DeliveryClient,
-    key: Option<MaskKeyCache>,
+    key: RotatingMaskKey,
 }
 
 /// The settings in the environment, complete for `function`; warnings go to the log.
@@ -82,53 +82,77 @@ pub fn both<A, B>(first: Result<A>, second: Result<B>) -> Result<(A, B)> {
     }
 }
 
-/// A forwarder for the `program`, by the environment. Its dead letters and metrics name `function`.
+/// The settings in the environment, complete for `function`, and the rules that they name; warnings
+/// go to the log.
 ///
 /// # Errors
-/// Settings, rules, mask key or token are wrong or cannot be read.
-pub async fn start(program: Function, function: &str) -> Result<ForwarderContext> {
-    let settings = settings(program)?;
-    let loaded = rules::load(&settings.detection).context("rules")?;
-    for warning in rules::warnings(&loaded) {
+/// Every problem with the settings, or rules that cannot be loaded.
+pub fn settings_and_rules(function: Function) -> Result<(Settings, Rules)> {
+    let settings = settings(function)?;
+    let rules = rules::load(&settings.detection).context("rules")?;
+    for warning in rules::warnings(&rules) {
         warn!("{warning}");
     }
-    let key = mask_key(&settings.masking).await;
-    let (key, client) = both(key, delivery_client(&settings, function).await)?;
-    let (cache, key) = key.unzip();
-    Ok(ForwarderContext {
-        encoder: Encoder::new(RecordPipeline::new(&settings, key.as_ref(), loaded)),
-        client,
-        settings,
-        key: cache,
-    })
+    Ok((settings, rules))
 }
 
-/// The key that `masking` needs, if it needs one.
-async fn mask_key(masking: &Masking) -> Result<Option<(MaskKeyCache, MaskKey)>> {
-    let Masking::Hmac {
-        key_secret: Some(name),
-        ..
-    } = masking
-    else {
-        return Ok(None);
-    };
-    let secret = SecretsManager::new(&aws::sdk_config().await, name);
-    let loaded = MaskKeyCache::load(secret).await;
-    opened_secret("MASK_KEY_SECRET", loaded).map(Some)
+/// The mask key of a function, read again when the secret is due for it.
+pub struct RotatingMaskKey(Option<MaskKeyCache>);
+
+impl RotatingMaskKey {
+    /// The key that `masking` requires, and `None` if it requires none.
+    ///
+    /// # Errors
+    /// The secret cannot be read: nothing may be sent without the key.
+    pub async fn open(masking: &Masking) -> Result<(Self, Option<MaskKey>)> {
+        let Masking::Hmac {
+            key_secret: Some(name),
+            ..
+        } = masking
+        else {
+            return Ok((Self(None), None));
+        };
+        let secret = SecretsManager::new(&aws::sdk_config().await, name);
+        let opened = MaskKeyCache::load(secret).await;
+        let (cache, key) = opened_secret("MASK_KEY_SECRET", opened)?;
+        Ok((Self(Some(cache)), Some(key)))
+    }
+
+    /// The new key if the secret was rotated. If the secret cannot be read, the previous key stays
+    /// in use.
+    pub async fn refresh(&mut self) -> Option<MaskKey> {
+        match self.0.as_mut()?.refresh().await {
+            Ok(key) => key,
+            Err(error) => {
+                warn!(%error, "the mask key is not refreshed: the previous one stays in use");
+                None
+            }
+        }
+    }
+}
+
+/// A forwarder for the `program`, configured by the environment. Its dead letters and metrics name
+/// `function`.
+///
+/// # Errors
+/// Settings, rules, mask key or token are not valid or cannot be read.
+pub async fn start(program: Function, function: &str) -> Result<ForwarderContext> {
+    let (settings, rules) = settings_and_rules(program)?;
+    let key = RotatingMaskKey::open(&settings.masking).await;
+    let ((key, first), client) = both(key, delivery_client(&settings, function).await)?;
+    Ok(ForwarderContext {
+        encoder: Encoder::new(RecordPipeline::new(&settings, first.as_ref(), rules)),
+        client,
+        settings,
+        key,
+    })
 }
 
 impl ForwarderContext {
     /// Masks with a rotated key from now on. If the secret cannot be read, the old key stays.
     pub async fn refresh(&mut self) {
-        let Some(cache) = &mut self.key else {
-            return;
-        };
-        match cache.refresh().await {
-            Ok(Some(key)) => self.encoder.lane().set_mask_key(&self.settings, &key),
-            Ok(None) => {}
-            Err(error) => {
-                warn!(%error, "the mask key is not refreshed: the previous one stays in use")
-            }
+        if let Some(key) = self.key.refresh().await {
+            self.encoder.lane().set_mask_key(&self.settings, &key);
         }
     }
 }

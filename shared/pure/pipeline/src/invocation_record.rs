@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 
 use base64_simd::STANDARD;
-use cloudtrail::Decompressor;
+use cloudtrail::{Decompressor, is_cloudtrail_detail_type};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -39,11 +39,6 @@ struct AwsLogs<'e> {
 /// Whether `text` is Lambda's record of a failed invocation.
 pub fn is_invocation_record(text: &str) -> bool {
     payload(text).is_some()
-}
-
-/// Whether EventBridge sends CloudTrail events with this `detail-type`.
-pub fn is_cloudtrail_detail_type(detail_type: &str) -> bool {
-    detail_type.ends_with("via CloudTrail") || detail_type.contains("Insight")
 }
 
 /// The event of the invocation that `text` records, verbatim.

@@ -15,7 +15,7 @@ mod record_pipeline;
 pub use cloudtrail::{DecompressError, Decompressor, DeliveryPath, MAX_INFLATED_BYTES, ParseError};
 pub use counters::{Counters, TextStats};
 pub use detection::Rules;
-pub use invocation_record::{is_cloudtrail_detail_type, is_invocation_record};
+pub use invocation_record::is_invocation_record;
 pub use origin::{LogFile, Origin, Route};
 pub use output::{EncodedEvent, Output};
 pub use record_pipeline::RecordPipeline;

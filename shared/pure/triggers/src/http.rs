@@ -1,21 +1,20 @@
-//! A call of the function's URL, payload format 2.0.
+//! Requests to a function URL, payload format 2.0 (AWS Lambda developer guide, "Request and response
+//! payloads").
 
 use std::collections::HashMap;
 use std::io::Read as _;
 
 use flate2::read::MultiGzDecoder;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::answer::Refusal;
+/// The most bytes of an inflated body: Firehose's own limit for requests to an HTTP endpoint.
+const MAX_INFLATED_BYTES: u64 = 64 * 1024 * 1024;
 
-/// The most bytes of an inflated body: what Firehose holds its requests to.
-const MOST_INFLATED: u64 = 64 * 1024 * 1024;
-
-/// One HTTP request to the function's URL.
+/// One HTTP request to a function URL.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Call {
+pub struct HttpRequest {
     #[serde(default)]
     headers: HashMap<String, String>,
     #[serde(default)]
@@ -35,49 +34,68 @@ struct Http {
     method: String,
 }
 
-/// The event is no HTTP request.
+/// The event is not an HTTP request.
 #[derive(Debug, Error)]
 #[error(
-    "the event is no request to a function URL (payload format 2.0 with headers, body and requestContext.http.method; line {line}, column {column}): call this function by its URL"
+    "the event is not a request to a function URL (payload format 2.0 with headers, body and requestContext.http.method; line {line}, column {column}): call this function by its URL"
 )]
-pub struct BadEvent {
+pub struct NotHttpError {
     line: usize,
     column: usize,
 }
 
-impl Call {
-    /// The call in an `event` of Lambda.
+/// A body that is not what the request says it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum HttpBodyError {
+    /// It is flagged as base64 and is not.
+    #[error("the body is flagged as base64 and is not valid base64")]
+    Base64,
+    /// Its `content-encoding` is gzip and it is not.
+    #[error(
+        "content-encoding is gzip and the body is not valid gzip: set the delivery stream's content encoding to GZIP or disable it"
+    )]
+    Gzip,
+    /// Its `content-encoding` is another one, which Firehose never uses.
+    #[error("the content-encoding is neither gzip nor identity")]
+    Encoding,
+    /// It inflates to more than 64 MiB.
+    #[error("the body inflates to more than 64 MiB, which Firehose does not send")]
+    TooLarge,
+}
+
+impl HttpRequest {
+    /// The request in the `event` of an invocation.
     ///
     /// # Errors
-    /// See [`BadEvent`].
-    pub fn parse(event: &str) -> Result<Self, BadEvent> {
+    /// See [`NotHttpError`].
+    pub fn parse(event: &str) -> Result<Self, NotHttpError> {
         // The parser's own message may quote what it found.
-        serde_json::from_str(event).map_err(|error| BadEvent {
+        serde_json::from_str(event).map_err(|error| NotHttpError {
             line: error.line(),
             column: error.column(),
         })
     }
 
-    /// The method in capitals.
-    pub(crate) fn method(&self) -> &str {
+    /// The method in upper case.
+    pub fn method(&self) -> &str {
         &self.request_context.http.method
     }
 
-    /// The value of the header of this lower-case name, empty where there is none.
-    pub(crate) fn header(&self, name: &str) -> &str {
+    /// The value of the header of this lower-case name, empty if there is none.
+    pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }
 
-    /// The body as Firehose wrote it.
+    /// The body, decoded and inflated.
     ///
     /// # Errors
-    /// It is not what the call says it is.
-    pub fn body(&self) -> Result<Vec<u8>, Refusal> {
+    /// See [`HttpBodyError`].
+    pub fn body(&self) -> Result<Vec<u8>, HttpBodyError> {
         let body = self.body.as_deref().unwrap_or_default();
         let body = if self.is_base64_encoded {
             base64_simd::STANDARD
                 .decode_to_vec(body)
-                .map_err(|_| Refusal::Base64)?
+                .map_err(|_| HttpBodyError::Base64)?
         } else {
             body.as_bytes().to_vec()
         };
@@ -87,21 +105,51 @@ impl Call {
         } else if encoding.is_empty() || encoding.eq_ignore_ascii_case("identity") {
             Ok(body)
         } else {
-            Err(Refusal::Encoding)
+            Err(HttpBodyError::Encoding)
         }
     }
 }
 
-fn inflated(gzip: &[u8]) -> Result<Vec<u8>, Refusal> {
+fn inflated(gzip: &[u8]) -> Result<Vec<u8>, HttpBodyError> {
     let mut body = Vec::new();
     MultiGzDecoder::new(gzip)
-        .take(MOST_INFLATED + 1)
+        .take(MAX_INFLATED_BYTES + 1)
         .read_to_end(&mut body)
-        .map_err(|_| Refusal::Gzip)?;
-    if body.len() as u64 > MOST_INFLATED {
-        return Err(Refusal::TooLarge);
+        .map_err(|_| HttpBodyError::Gzip)?;
+    if body.len() as u64 > MAX_INFLATED_BYTES {
+        return Err(HttpBodyError::TooLarge);
     }
     Ok(body)
+}
+
+/// The response to a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HttpResponse {
+    status_code: u16,
+    headers: Headers,
+    body: String,
+    is_base64_encoded: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Headers {
+    #[serde(rename = "content-type")]
+    content_type: &'static str,
+}
+
+impl HttpResponse {
+    /// A response with this status and a body of JSON.
+    pub fn json(status_code: u16, body: String) -> Self {
+        Self {
+            status_code,
+            headers: Headers {
+                content_type: "application/json",
+            },
+            body,
+            is_base64_encoded: false,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -120,23 +168,23 @@ mod tests {
         gzip.finish().unwrap()
     }
 
-    fn body(encoding: &str, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    fn body(encoding: &str, body: &[u8]) -> Result<Vec<u8>, HttpBodyError> {
         let event = json!({
             "headers": { "content-encoding": encoding },
             "body": base64_simd::STANDARD.encode_to_string(body),
             "isBase64Encoded": true,
             "requestContext": { "http": { "method": "POST" } },
         });
-        Call::parse(&event.to_string()).unwrap().body()
+        HttpRequest::parse(&event.to_string()).unwrap().body()
     }
 
-    fn plain(body: &Value, is_base64: bool) -> Result<Vec<u8>, Refusal> {
+    fn plain(body: &Value, is_base64: bool) -> Result<Vec<u8>, HttpBodyError> {
         let event = json!({
             "body": body,
             "isBase64Encoded": is_base64,
             "requestContext": { "http": { "method": "POST" } },
         });
-        Call::parse(&event.to_string()).unwrap().body()
+        HttpRequest::parse(&event.to_string()).unwrap().body()
     }
 
     #[test]
@@ -157,21 +205,24 @@ mod tests {
 
     #[test]
     fn a_body_that_is_not_what_it_is_called_is_refused() {
-        assert_eq!(plain(&json!("e3!="), true), Err(Refusal::Base64));
-        assert_eq!(body("gzip", b"{}"), Err(Refusal::Gzip));
+        assert_eq!(plain(&json!("e3!="), true), Err(HttpBodyError::Base64));
+        assert_eq!(body("gzip", b"{}"), Err(HttpBodyError::Gzip));
         let whole = gzip(b"{\"requestId\":\"a\"}");
-        assert_eq!(body("gzip", &whole[..whole.len() - 9]), Err(Refusal::Gzip));
-        assert_eq!(body("br", b"{}"), Err(Refusal::Encoding));
+        assert_eq!(
+            body("gzip", &whole[..whole.len() - 9]),
+            Err(HttpBodyError::Gzip)
+        );
+        assert_eq!(body("br", b"{}"), Err(HttpBodyError::Encoding));
     }
 
     #[test]
     fn a_body_stops_inflating_at_what_firehose_may_send() {
-        let most = usize::try_from(MOST_INFLATED).unwrap();
+        let most = usize::try_from(MAX_INFLATED_BYTES).unwrap();
         let fits = body("gzip", &gzip(&vec![b' '; most])).unwrap();
         assert_eq!(fits.len(), most);
         assert_eq!(
             body("gzip", &gzip(&vec![b' '; most + 1])),
-            Err(Refusal::TooLarge)
+            Err(HttpBodyError::TooLarge)
         );
     }
 
@@ -183,7 +234,7 @@ mod tests {
             r#"{"requestContext":"alice"}"#,
             "[]",
         ] {
-            let error = Call::parse(event).err().unwrap().to_string();
+            let error = HttpRequest::parse(event).err().unwrap().to_string();
             assert!(error.contains("call this function by its URL"), "{error}");
             assert!(!error.contains("alice"), "{error}");
         }

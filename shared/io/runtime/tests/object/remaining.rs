@@ -2,29 +2,30 @@
 
 use std::time::Duration;
 
-use s3_forwarder::{End, Task};
+use runtime::object::ObjectOutcome;
 use testkit::collector::Fault;
+use triggers::ObjectTask;
 
-use crate::rig::{LONG, Parts, Rig, file, gzip, record, task};
+use crate::fixture::{Fixture, LONG, Parts, file, gzip, record, task};
 
 #[tokio::test]
 async fn what_broke_off_on_its_way_is_continued() {
     let records: Vec<String> = (0..400).map(record).collect();
     let bytes = gzip(&file(&records));
-    let mut rig = Rig::new(&[]).await;
+    let mut fixture = Fixture::new(&[]).await;
     let mut half = Parts::of(&bytes[..bytes.len() / 2], 512);
     half.breaks = true;
-    let End::Left(rest, reason) = rig.forward(&task(), half, LONG).await else {
+    let ObjectOutcome::Left(rest, reason) = fixture.forward(&task(), half, LONG).await else {
         panic!("it is not whole");
     };
     assert!(reason.contains("ended early"), "{reason}");
-    assert_eq!(rig.arrived().len() as u64, rest.next_record);
+    assert_eq!(fixture.arrived().len() as u64, rest.next_record);
     assert_eq!(
-        rig.forward(&rest, Parts::of(&bytes, 512), LONG).await,
-        End::Done
+        fixture.forward(&rest, Parts::of(&bytes, 512), LONG).await,
+        ObjectOutcome::Done
     );
     assert_eq!(
-        rig.arrived(),
+        fixture.arrived(),
         (0..400).collect::<Vec<_>>(),
         "nothing twice, nothing lost"
     );
@@ -34,47 +35,49 @@ async fn what_broke_off_on_its_way_is_continued() {
 async fn what_breaks_off_earlier_the_next_time_does_not_go_back() {
     let records: Vec<String> = (0..400).map(record).collect();
     let bytes = gzip(&file(&records));
-    let begun = Task {
+    let begun = ObjectTask {
         next_record: 300,
         delivered: vec![(310, 320)],
         ..task()
     };
-    let mut rig = Rig::new(&[]).await;
+    let mut fixture = Fixture::new(&[]).await;
     let mut half = Parts::of(&bytes[..bytes.len() / 2], 512);
     half.breaks = true;
-    let End::Left(rest, _) = rig.forward(&begun, half, LONG).await else {
+    let ObjectOutcome::Left(rest, _) = fixture.forward(&begun, half, LONG).await else {
         panic!("it is not whole");
     };
     assert_eq!(*rest, begun);
-    assert_eq!(rig.arrived().len(), 0);
+    assert_eq!(fixture.arrived().len(), 0);
 }
 
 #[tokio::test]
 async fn a_collector_that_goes_away_costs_nothing() {
     let records: Vec<String> = (0..400).map(record).collect();
     let bytes = gzip(&file(&records));
-    let mut rig = Rig::new(&[]).await;
-    rig.collector
+    let mut fixture = Fixture::new(&[]).await;
+    fixture
+        .collector
         .faults()
         .extend([Fault::Slow(Duration::ZERO), Fault::Slow(Duration::ZERO)]);
-    rig.collector
+    fixture
+        .collector
         .faults()
         .extend(vec![Fault::BusyCode9; 10_000]);
-    let End::Left(rest, _) = rig
+    let ObjectOutcome::Left(rest, _) = fixture
         .forward(&task(), Parts::of(&bytes, 4096), Duration::from_millis(400))
         .await
     else {
         panic!("the collector is busy");
     };
-    let before = rig.arrived();
+    let before = fixture.arrived();
     assert!(!before.is_empty() && before.len() < 400);
-    assert!(rig.reconciles());
-    assert_eq!(rig.metrics.counters.events_out as usize, before.len());
+    assert!(fixture.reconciles());
+    assert_eq!(fixture.metrics.counters.events_out as usize, before.len());
     // The collector is back.
-    let mut back = Rig::new(&[]).await;
+    let mut back = Fixture::new(&[]).await;
     assert_eq!(
         back.forward(&rest, Parts::of(&bytes, 4096), LONG).await,
-        End::Done
+        ObjectOutcome::Done
     );
     let mut all = [before, back.arrived()].concat();
     all.sort_unstable();
@@ -89,14 +92,17 @@ async fn a_collector_that_goes_away_costs_nothing() {
 async fn a_deadline_stops_between_requests_and_the_rest_is_continued() {
     let records: Vec<String> = (0..2000).map(record).collect();
     let bytes = gzip(&file(&records));
-    let mut rig = Rig::new(&[]).await;
-    rig.collector
+    let mut fixture = Fixture::new(&[]).await;
+    fixture
+        .collector
         .faults()
         .extend(vec![Fault::Slow(Duration::from_millis(30)); 40]);
     let mut task = task();
     let mut rounds = 0;
     let mut time = Duration::from_millis(120);
-    while let End::Left(rest, reason) = rig.forward(&task, Parts::of(&bytes, 4096), time).await {
+    while let ObjectOutcome::Left(rest, reason) =
+        fixture.forward(&task, Parts::of(&bytes, 4096), time).await
+    {
         // On a slow machine a round may be over before it has begun.
         if *rest == task {
             time *= 2;
@@ -105,7 +111,7 @@ async fn a_deadline_stops_between_requests_and_the_rest_is_continued() {
         task = *rest;
         rounds += 1;
     }
-    let arrived = rig.arrived();
+    let arrived = fixture.arrived();
     let distinct: std::collections::BTreeSet<usize> = arrived.iter().copied().collect();
     assert_eq!(distinct.len(), 2000, "nothing lost");
     assert!(rounds > 0);
@@ -124,50 +130,55 @@ fn strange_lines() -> Vec<u8> {
     [strange.as_slice(), &good].concat().join("\n").into_bytes()
 }
 
-fn stand_ins(rig: &Rig) -> usize {
-    rig.collector.events().len() - rig.arrived().len()
+fn stand_ins(fixture: &Fixture) -> usize {
+    fixture.collector.events().len() - fixture.arrived().len()
 }
 
 #[tokio::test]
 async fn values_that_wait_to_be_judged_are_part_of_the_rest() {
     let bytes = strange_lines();
-    let mut rig = Rig::new(&[]).await;
+    let mut fixture = Fixture::new(&[]).await;
     let mut begun = Parts::of(&bytes[..200], 50);
     begun.breaks = true;
-    let End::Left(rest, _) = rig.forward(&task(), begun, LONG).await else {
+    let ObjectOutcome::Left(rest, _) = fixture.forward(&task(), begun, LONG).await else {
         panic!("it is not whole");
     };
-    assert_eq!((rest.next_record, stand_ins(&rig)), (0, 0));
+    assert_eq!((rest.next_record, stand_ins(&fixture)), (0, 0));
     assert_eq!(
-        rig.forward(&rest, Parts::of(&bytes, 50), LONG).await,
-        End::Done
+        fixture.forward(&rest, Parts::of(&bytes, 50), LONG).await,
+        ObjectOutcome::Done
     );
-    assert_eq!((rig.arrived(), stand_ins(&rig)), (vec![0, 1, 2, 3, 4], 2));
+    assert_eq!(
+        (fixture.arrived(), stand_ins(&fixture)),
+        (vec![0, 1, 2, 3, 4], 2)
+    );
 }
 
 #[tokio::test]
 async fn what_stands_for_a_value_is_left_as_that_value() {
     let bytes = strange_lines();
-    let mut rig = Rig::new(&[]).await;
+    let mut fixture = Fixture::new(&[]).await;
     // The first object is taken, and nothing else.
-    rig.collector.faults().push(Fault::BusyAt(1));
-    rig.collector
+    fixture.collector.faults().push(Fault::BusyAt(1));
+    fixture
+        .collector
         .faults()
         .extend(vec![Fault::BusyCode9; 10_000]);
     let few = Duration::from_millis(300);
-    let End::Left(rest, _) = rig.forward(&task(), Parts::of(&bytes, 4096), few).await else {
+    let ObjectOutcome::Left(rest, _) = fixture.forward(&task(), Parts::of(&bytes, 4096), few).await
+    else {
         panic!("the collector is busy");
     };
-    assert_eq!(rig.collector.events().len(), 1);
-    let mut back = Rig::new(&[]).await;
+    assert_eq!(fixture.collector.events().len(), 1);
+    let mut back = Fixture::new(&[]).await;
     assert_eq!(
         back.forward(&rest, Parts::of(&bytes, 50), LONG).await,
-        End::Done
+        ObjectOutcome::Done
     );
-    let mut arrived = [rig.arrived(), back.arrived()].concat();
+    let mut arrived = [fixture.arrived(), back.arrived()].concat();
     arrived.sort_unstable();
     assert_eq!(arrived, [0, 1, 2, 3, 4]);
-    assert_eq!(stand_ins(&rig) + stand_ins(&back), 2);
+    assert_eq!(stand_ins(&fixture) + stand_ins(&back), 2);
 }
 
 #[tokio::test]
@@ -175,25 +186,31 @@ async fn a_value_without_end_does_not_cost_those_before_it() {
     let mut bytes = format!("[1,2]\n{{\"a\":1}}{}\n\"", " ".repeat(80)).into_bytes();
     bytes.resize(65 << 20, b'x');
     // What stands for it tells its length, which is quicker than sending it.
-    let mut rig = Rig::new(&[("MASK_MODE", "sha256")]).await;
+    let mut fixture = Fixture::new(&[("MASK_MODE", "sha256")]).await;
     let parts = Parts::of(&bytes, 1 << 20);
-    assert_eq!(rig.forward(&task(), parts, LONG).await, End::Done);
-    assert_eq!(stand_ins(&rig), 3);
-    assert_eq!(rig.metrics.counters.records_failed, 1);
-    assert!(rig.reconciles());
+    assert_eq!(
+        fixture.forward(&task(), parts, LONG).await,
+        ObjectOutcome::Done
+    );
+    assert_eq!(stand_ins(&fixture), 3);
+    assert_eq!(fixture.metrics.counters.records_failed, 1);
+    assert!(fixture.reconciles());
 }
 
 #[tokio::test]
 async fn the_rest_of_an_object_is_known_by_its_beginning() {
     let mut lines: Vec<String> = (0..5).map(record).collect();
     lines.extend(["[1,2]".to_owned(), "{}".to_owned()]);
-    let rest = Task {
+    let rest = ObjectTask {
         next_record: 5,
         ..task()
     };
-    let mut rig = Rig::new(&[]).await;
+    let mut fixture = Fixture::new(&[]).await;
     let parts = Parts::of(lines.join("\n").as_bytes(), 64);
-    assert_eq!(rig.forward(&rest, parts, LONG).await, End::Done);
-    assert_eq!((rig.arrived().len(), stand_ins(&rig)), (0, 2));
-    assert!(rig.reconciles());
+    assert_eq!(
+        fixture.forward(&rest, parts, LONG).await,
+        ObjectOutcome::Done
+    );
+    assert_eq!((fixture.arrived().len(), stand_ins(&fixture)), (0, 2));
+    assert!(fixture.reconciles());
 }

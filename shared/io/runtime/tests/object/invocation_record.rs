@@ -4,16 +4,17 @@
 use std::time::Duration;
 
 use base64_simd::STANDARD;
-use s3_forwarder::{End, Task};
+use runtime::object::ObjectOutcome;
 use serde_json::{Value, json};
 use testkit::collector::Fault;
+use triggers::ObjectTask;
 
-use crate::rig::{LONG, Parts, Rig, gzip, record};
+use crate::fixture::{Fixture, LONG, Parts, gzip, record};
 
 const KEY: &str = "aws/lambda/async/event-forwarder/2026/01/02/2026-01-02T03.04.05-e4b46cbf";
 
-fn task() -> Task {
-    Task::new("undelivered", KEY.into(), None)
+fn task() -> ObjectTask {
+    ObjectTask::new("undelivered", KEY.into(), None)
 }
 
 /// Lambda's record of an invocation that failed with this event.
@@ -45,33 +46,36 @@ fn subscription(count: usize) -> Value {
 #[tokio::test]
 async fn the_events_leave_as_those_of_the_subscription() {
     for limit in [&[][..], &[("ONLY_OVER_BYTES", "262144")]] {
-        let mut rig = Rig::new(limit).await;
+        let mut fixture = Fixture::new(limit).await;
         let bytes = recorded(&subscription(200));
         assert_eq!(
-            rig.forward(&task(), Parts::of(&bytes, 100), LONG).await,
-            End::Done
+            fixture.forward(&task(), Parts::of(&bytes, 100), LONG).await,
+            ObjectOutcome::Done
         );
-        assert_eq!(rig.arrived(), (0..200).collect::<Vec<_>>());
-        let first: Value = serde_json::from_slice(&rig.collector.events()[0]).unwrap();
+        assert_eq!(fixture.arrived(), (0..200).collect::<Vec<_>>());
+        let first: Value = serde_json::from_slice(&fixture.collector.events()[0]).unwrap();
         assert_eq!(first["source"], "cloudwatch:trail:s");
         assert_eq!(first["fields"]["delivery_path"], "cloudwatch");
-        assert!(rig.reconciles());
+        assert!(fixture.reconciles());
     }
 }
 
 #[tokio::test]
 async fn a_collector_that_is_away_leaves_the_whole_record() {
-    let mut rig = Rig::new(&[]).await;
-    rig.collector
+    let mut fixture = Fixture::new(&[]).await;
+    fixture
+        .collector
         .faults()
         .extend(vec![Fault::BusyCode9; 10_000]);
     let bytes = recorded(&subscription(20));
     let few = Duration::from_millis(200);
-    let End::Left(remaining, _) = rig.forward(&task(), Parts::of(&bytes, 100), few).await else {
+    let ObjectOutcome::Left(remaining, _) =
+        fixture.forward(&task(), Parts::of(&bytes, 100), few).await
+    else {
         panic!("the collector is busy");
     };
     assert_eq!(*remaining, task());
-    assert!(rig.reconciles());
+    assert!(fixture.reconciles());
 }
 
 #[tokio::test]
@@ -80,10 +84,13 @@ async fn a_cloudtrail_event_of_eventbridge_is_forwarded_too() {
     let event = json!({
         "detail-type": "AWS API Call via CloudTrail", "account": "111122223333", "region": "eu-west-1", "detail": detail,
     });
-    let mut rig = Rig::new(&[("ONLY_OVER_BYTES", "262144")]).await;
+    let mut fixture = Fixture::new(&[("ONLY_OVER_BYTES", "262144")]).await;
     let parts = Parts::of(&recorded(&event), 100);
-    assert_eq!(rig.forward(&task(), parts, LONG).await, End::Done);
-    assert_eq!(rig.arrived(), [7]);
+    assert_eq!(
+        fixture.forward(&task(), parts, LONG).await,
+        ObjectOutcome::Done
+    );
+    assert_eq!(fixture.arrived(), [7]);
 }
 
 #[tokio::test]
@@ -104,21 +111,21 @@ async fn what_cannot_be_forwarded_fails_and_is_never_skipped() {
         ),
         (Vec::new(), "the object is empty"),
     ] {
-        let mut rig = Rig::new(&[]).await;
-        let end = rig.forward(&task(), Parts::of(&bytes, 64), LONG).await;
-        let End::Failed(reason) = end else {
+        let mut fixture = Fixture::new(&[]).await;
+        let end = fixture.forward(&task(), Parts::of(&bytes, 64), LONG).await;
+        let ObjectOutcome::Failed(reason) = end else {
             panic!("{end:?}, expected {expected}");
         };
         assert!(reason.contains(expected), "{reason}");
-        assert_eq!(rig.metrics.counters.records_failed, 1);
-        assert!(rig.collector.events().is_empty() && rig.reconciles());
+        assert_eq!(fixture.metrics.counters.records_failed, 1);
+        assert!(fixture.collector.events().is_empty() && fixture.reconciles());
     }
     // Under any other key too.
-    let mut rig = Rig::new(&[]).await;
-    let task = Task::new("logs", "copied/record.json".into(), None);
+    let mut fixture = Fixture::new(&[]).await;
+    let task = ObjectTask::new("logs", "copied/record.json".into(), None);
     let parts = Parts::of(&recorded(&json!({})), 64);
     assert!(matches!(
-        rig.forward(&task, parts, LONG).await,
-        End::Failed(_)
+        fixture.forward(&task, parts, LONG).await,
+        ObjectOutcome::Failed(_)
     ));
 }

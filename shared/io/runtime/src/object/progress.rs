@@ -4,18 +4,17 @@ use cloudtrail::DeliveryPath;
 use hec::EventBatch;
 use hec_client::DeliveryReport;
 use pipeline::{LogFile, Route};
+use triggers::ObjectTask;
 
-use crate::task::Task;
-
-/// Unparsed values after which an object is not taken for one of CloudTrail's.
+/// Unparsed values after which an object is not considered a CloudTrail log file.
 const MAX_UNPARSED: usize = 1000;
 
-/// Bytes of such values.
+/// Bytes of unparsed values, likewise.
 const MAX_UNPARSED_BYTES: usize = 4_000_000;
 
 /// How far an object has been read.
 pub(crate) struct ObjectProgress<'t> {
-    pub(crate) task: &'t Task,
+    pub(crate) task: &'t ObjectTask,
     pub(crate) route: Route,
     pub(crate) file: LogFile,
     /// The object's name for the log.
@@ -42,8 +41,8 @@ pub(crate) struct Unparsed {
 
 impl<'t> ObjectProgress<'t> {
     /// At the beginning of the object of `task`.
-    pub(crate) fn new(task: &'t Task, is_replay: bool) -> Self {
-        let input = task.object().to_string();
+    pub(crate) fn new(task: &'t ObjectTask, is_replay: bool) -> Self {
+        let input = task.to_string();
         let route = Route {
             source: input.clone(),
             path: Some(DeliveryPath::S3),
@@ -107,7 +106,7 @@ impl<'t> ObjectProgress<'t> {
     }
 
     /// What remains to be done if nothing is pending. Values that were put aside are part of it.
-    pub(crate) fn remaining(&self) -> Task {
+    pub(crate) fn remaining(&self) -> ObjectTask {
         let first_aside = self.unparsed.first().map(|value| value.number);
         self.task
             .remaining(&[], &[], first_aside.unwrap_or(self.number))
@@ -115,7 +114,7 @@ impl<'t> ObjectProgress<'t> {
 
     /// Empties what was pending. Returns what remains to be done, or `None` if everything was
     /// delivered.
-    pub(crate) fn settle(&mut self, report: &DeliveryReport) -> Option<Task> {
+    pub(crate) fn settle(&mut self, report: &DeliveryReport) -> Option<ObjectTask> {
         let numbers = std::mem::take(&mut self.numbers);
         self.pending.clear();
         if report.undelivered.is_empty() {

@@ -1,4 +1,4 @@
-//! The function: what an event asks for, done and answered.
+//! Every object of an invocation forwarded, and the response in the form that the trigger expects.
 
 mod object;
 mod queue;
@@ -10,20 +10,18 @@ use aws::{S3, Sqs};
 use runtime::{ForwarderContext, InvocationMetrics, before};
 use serde_json::Value;
 use settings::Function;
-
-use crate::batch::{BatchJob, TaskEnd};
-use crate::event::{Found, Invocation};
+use triggers::{BatchJob, Content, ObjectTask, TaskResult, Trigger, TriggerError};
 
 use object::Outcome;
 
-/// What is left of an invocation for sending continuations, and for the answer.
+/// What is left of an invocation for sending continuations, and for the response.
 const RESERVE: Duration = Duration::from_secs(5);
 
 /// What is left of a short one.
 const SHORT_RESERVE: Duration = Duration::from_millis(500);
 
 /// Answers invocations one after the other.
-pub struct Service {
+pub(crate) struct Service {
     context: ForwarderContext,
     s3: S3,
     queue: Sqs,
@@ -35,7 +33,7 @@ impl Service {
     ///
     /// # Errors
     /// Settings, rules, key or token are missing or not valid.
-    pub async fn start(function: String) -> Result<Self> {
+    pub(crate) async fn start(function: String) -> Result<Self> {
         let config = aws::sdk_config().await;
         Ok(Self {
             context: runtime::start(Function::S3Forwarder, &function).await?,
@@ -45,12 +43,12 @@ impl Service {
         })
     }
 
-    /// The answer to one invocation, ready before its `deadline`.
+    /// The response to one invocation, ready before its `deadline`.
     ///
     /// # Errors
     /// The form of the event is not known, or something is not delivered that only the caller
     /// can send again.
-    pub async fn invoke(&mut self, event: &str, deadline: Instant) -> Result<Value> {
+    pub(crate) async fn invoke(&mut self, event: &str, deadline: Instant) -> Result<Value> {
         self.context.refresh().await;
         let mut metrics = InvocationMetrics::default();
         let remaining = deadline.saturating_duration_since(Instant::now());
@@ -60,17 +58,32 @@ impl Service {
             SHORT_RESERVE
         };
         let until = before(deadline, reserve);
-        let answer = match Invocation::parse(event) {
-            Ok(Invocation::Queue(messages)) => self.messages(messages, until, &mut metrics).await,
-            Ok(Invocation::Direct(found)) => self.direct(found, until, &mut metrics).await,
-            Ok(Invocation::Batch(job)) => self.batch(&job, until, &mut metrics).await,
-            Err(unknown) => {
-                metrics.counters.records_failed += 1;
-                Err(unknown.into())
-            }
-        };
+        let response = self.respond(event, until, &mut metrics).await;
         metrics.report(&self.function);
-        answer
+        response
+    }
+
+    async fn respond(
+        &mut self,
+        event: &str,
+        until: Instant,
+        metrics: &mut InvocationMetrics,
+    ) -> Result<Value> {
+        let unknown = |error: TriggerError, metrics: &mut InvocationMetrics| {
+            metrics.counters.records_failed += 1;
+            Err(error.into())
+        };
+        if let Some(job) = BatchJob::parse(event) {
+            return match job {
+                Ok(job) => self.batch(&job, until, metrics).await,
+                Err(error) => unknown(error, metrics),
+            };
+        }
+        match Trigger::parse(event) {
+            Ok(Trigger::Queue(messages)) => self.messages(messages, until, metrics).await,
+            Ok(Trigger::Direct(content)) => self.direct(content, until, metrics).await,
+            Err(error) => unknown(error, metrics),
+        }
     }
 
     /// Forwards every record of the objects, whatever `ONLY_OVER_BYTES` says: no queue is involved,
@@ -80,26 +93,30 @@ impl Service {
     /// Something is not delivered; the caller has to invoke again.
     async fn direct(
         &mut self,
-        found: Found,
+        content: Content<ObjectTask>,
         until: Instant,
         metrics: &mut InvocationMetrics,
     ) -> Result<Value> {
         let mut undone = Vec::new();
-        for task in found.tasks {
+        for task in content.payloads {
             match self.task(&task, None, until, metrics).await {
                 Outcome::Done(_) => {}
                 Outcome::Left {
                     remaining, reason, ..
                 } => undone.push(format!(
-                    "{} from record {}: {reason}",
-                    remaining.object(),
+                    "{remaining} from record {}: {reason}",
                     remaining.next_record
                 )),
                 Outcome::Failed { reason, .. } => undone.push(reason),
             }
         }
-        metrics.counters.records_failed += found.unknown.len() as u64;
-        undone.extend(found.unknown.iter().map(|unknown| unknown.why.to_string()));
+        metrics.counters.records_failed += content.unparsed.len() as u64;
+        undone.extend(
+            content
+                .unparsed
+                .iter()
+                .map(|unparsed| unparsed.error.to_string()),
+        );
         if !undone.is_empty() {
             bail!("objects are not forwarded: {}", undone.join("; "));
         }
@@ -115,24 +132,24 @@ impl Service {
         until: Instant,
         metrics: &mut InvocationMetrics,
     ) -> Result<Value> {
-        let mut ends = Vec::new();
+        let mut results = Vec::new();
         for (_, task) in &job.tasks {
-            let end = match task {
-                Err(unknown) => (TaskEnd::PermanentFailure, unknown.to_string()),
+            let result = match task {
+                Err(unknown) => (TaskResult::PermanentFailure, unknown.to_string()),
                 Ok(task) => match self.task(task, None, until, metrics).await {
-                    Outcome::Done(summary) => (TaskEnd::Succeeded, summary),
+                    Outcome::Done(summary) => (TaskResult::Succeeded, summary),
                     Outcome::Left {
                         summary, reason, ..
-                    } => (TaskEnd::TemporaryFailure, format!("{summary}; {reason}")),
+                    } => (TaskResult::TemporaryFailure, format!("{summary}; {reason}")),
                     Outcome::Failed {
                         reason,
                         transient: true,
-                    } => (TaskEnd::TemporaryFailure, reason),
-                    Outcome::Failed { reason, .. } => (TaskEnd::PermanentFailure, reason),
+                    } => (TaskResult::TemporaryFailure, reason),
+                    Outcome::Failed { reason, .. } => (TaskResult::PermanentFailure, reason),
                 },
             };
-            ends.push(end);
+            results.push(result);
         }
-        serde_json::to_value(job.answer(ends)).context("the answer is not JSON")
+        serde_json::to_value(job.response(results)).context("the response is not JSON")
     }
 }

@@ -1,15 +1,15 @@
 //! One object, from its bytes to a collector, faults included: the sum is always the input.
 #![allow(clippy::unwrap_used, reason = "a test may stop at what is not there")]
 
-mod foreign;
-mod gaps;
+mod fixture;
 mod invocation_record;
-mod rest;
-mod rig;
+mod not_cloudtrail;
+mod only_over_bytes;
+mod remaining;
 
-use s3_forwarder::End;
+use runtime::object::ObjectOutcome;
 
-use crate::rig::{KEY, LONG, Parts, Rig, file, gzip, record, task};
+use crate::fixture::{Fixture, KEY, LONG, Parts, file, gzip, record, task};
 
 #[tokio::test]
 async fn every_record_arrives_once_however_the_bytes_do() {
@@ -20,24 +20,27 @@ async fn every_record_arrives_once_however_the_bytes_do() {
         [gzip(&file(&records[..200])), gzip(&file(&records[200..]))].concat(),
     ] {
         for size in [7, 1000, 1_000_000] {
-            let mut rig = Rig::new(&[]).await;
+            let mut fixture = Fixture::new(&[]).await;
             assert_eq!(
-                rig.forward(&task(), Parts::of(&bytes, size), LONG).await,
-                End::Done
+                fixture
+                    .forward(&task(), Parts::of(&bytes, size), LONG)
+                    .await,
+                ObjectOutcome::Done
             );
-            assert_eq!(rig.arrived(), (0..500).collect::<Vec<_>>());
-            assert!(rig.reconciles());
+            assert_eq!(fixture.arrived(), (0..500).collect::<Vec<_>>());
+            assert!(fixture.reconciles());
         }
     }
 }
 
 #[tokio::test]
 async fn the_source_is_the_object_and_nothing_is_altered() {
-    let mut rig = Rig::new(&[]).await;
+    let mut fixture = Fixture::new(&[]).await;
     let odd = r#"{"eventVersion":"1.09","eventTime":"2026-01-01T00:00:00Z","n":12345678901234567890123,"f":1.10,"s":"\u0041"}"#;
-    rig.forward(&task(), Parts::of(&file(&[odd.to_owned()]), 99), LONG)
+    fixture
+        .forward(&task(), Parts::of(&file(&[odd.to_owned()]), 99), LONG)
         .await;
-    let event = String::from_utf8(rig.collector.events().remove(0)).unwrap();
+    let event = String::from_utf8(fixture.collector.events().remove(0)).unwrap();
     assert!(
         event.contains(odd) && event.contains(&format!("\"source\":\"s3://logs/{KEY}\"")),
         "{event}"
@@ -47,22 +50,23 @@ async fn the_source_is_the_object_and_nothing_is_altered() {
 
 #[tokio::test]
 async fn one_bad_record_costs_no_other() {
-    let mut rig = Rig::new(&[]).await;
+    let mut fixture = Fixture::new(&[]).await;
     let mut records: Vec<String> = (0..5).map(record).collect();
     records.insert(2, r#"{"eventVersion":"1.09",,"x":[1]}"#.to_owned());
     assert_eq!(
-        rig.forward(&task(), Parts::of(&file(&records), 64), LONG)
+        fixture
+            .forward(&task(), Parts::of(&file(&records), 64), LONG)
             .await,
-        End::Done
+        ObjectOutcome::Done
     );
-    assert_eq!(rig.arrived(), [0, 1, 2, 3, 4]);
-    let counters = rig.metrics.counters;
+    assert_eq!(fixture.arrived(), [0, 1, 2, 3, 4]);
+    let counters = fixture.metrics.counters;
     assert_eq!(
         (counters.events_in, counters.events_out),
         (6, 6),
         "what stands for it is an event"
     );
-    let stands = rig
+    let stands = fixture
         .collector
         .events()
         .iter()
@@ -80,15 +84,15 @@ async fn an_object_cut_short_gives_what_it_has() {
         &whole[..whole.len() - 4],
         &file(&records)[..5000],
     ] {
-        let mut rig = Rig::new(&[]).await;
+        let mut fixture = Fixture::new(&[]).await;
         assert_eq!(
-            rig.forward(&task(), Parts::of(bytes, 512), LONG).await,
-            End::Done
+            fixture.forward(&task(), Parts::of(bytes, 512), LONG).await,
+            ObjectOutcome::Done
         );
-        let arrived = rig.arrived();
+        let arrived = fixture.arrived();
         assert_eq!(arrived, (0..arrived.len()).collect::<Vec<_>>());
-        assert!(!arrived.is_empty() && rig.reconciles());
-        let told = rig
+        assert!(!arrived.is_empty() && fixture.reconciles());
+        let told = fixture
             .collector
             .events()
             .iter()

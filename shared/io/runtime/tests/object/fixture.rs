@@ -8,10 +8,11 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use hec_client::{DeliveryClient, HecClient, RetryPolicy, Token, TokenCache};
 use pipeline::{RecordPipeline, Rules};
+use runtime::object::{ByteChunks, ObjectForwarder, ObjectOutcome, TruncatedBody};
 use runtime::{Encoder, InvocationMetrics};
-use s3_forwarder::{Broken, Chunks, End, Forward, Task};
 use settings::{RawSettings, Settings};
 use testkit::collector::{Collector, CollectorOptions};
+use triggers::ObjectTask;
 
 pub(crate) const KEY: &str = "AWSLogs/111122223333/CloudTrail/eu-west-1/2026/01/01/file.json.gz";
 
@@ -31,11 +32,11 @@ impl Parts {
     }
 }
 
-impl Chunks for Parts {
-    async fn next(&mut self) -> Option<Result<Bytes, Broken>> {
+impl ByteChunks for Parts {
+    async fn next(&mut self) -> Option<Result<Bytes, TruncatedBody>> {
         match self.parts.next() {
             Some(part) => Some(Ok(part.into())),
-            None => self.breaks.then(|| Err(Broken("reset".into()))),
+            None => self.breaks.then(|| Err(TruncatedBody("reset".into()))),
         }
     }
 }
@@ -57,7 +58,7 @@ pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     gzip.finish().unwrap()
 }
 
-pub(crate) struct Rig {
+pub(crate) struct Fixture {
     pub(crate) collector: Collector,
     encoder: Encoder,
     client: DeliveryClient,
@@ -65,7 +66,7 @@ pub(crate) struct Rig {
     settings: Settings,
 }
 
-impl Rig {
+impl Fixture {
     pub(crate) async fn new(more: &[(&str, &str)]) -> Self {
         let collector = Collector::start(CollectorOptions::new("t")).await.unwrap();
         let mut raw: RawSettings = more.iter().copied().collect();
@@ -90,8 +91,13 @@ impl Rig {
         }
     }
 
-    pub(crate) async fn forward(&mut self, task: &Task, parts: Parts, time: Duration) -> End {
-        let mut forward = Forward {
+    pub(crate) async fn forward(
+        &mut self,
+        task: &ObjectTask,
+        parts: Parts,
+        time: Duration,
+    ) -> ObjectOutcome {
+        let mut forwarder = ObjectForwarder {
             encoder: &mut self.encoder,
             client: &self.client,
             metrics: &mut self.metrics,
@@ -100,7 +106,7 @@ impl Rig {
             until: Instant::now() + time,
             is_replay: false,
         };
-        forward.object(task, parts).await
+        forwarder.forward(task, parts).await
     }
 
     /// The ids of the events at the collector, in order of their numbers.
@@ -121,8 +127,8 @@ impl Rig {
     }
 }
 
-pub(crate) fn task() -> Task {
-    Task::new("logs", KEY.into(), None)
+pub(crate) fn task() -> ObjectTask {
+    ObjectTask::new("logs", KEY.into(), None)
 }
 
 pub(crate) const LONG: Duration = Duration::from_secs(30);

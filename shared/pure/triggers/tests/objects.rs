@@ -1,8 +1,8 @@
-//! Events in all the forms that tell of objects.
+//! Events about objects in every trigger of `s3-forwarder`.
 #![allow(clippy::unwrap_used, reason = "a test may stop at what is not there")]
 
-use s3_forwarder::{Invocation, Task, tasks_in};
 use serde_json::{Value, json};
+use triggers::{BatchJob, Content, ObjectTask, Trigger, TriggerError};
 
 fn s3_record(key: &str) -> Value {
     json!({"eventVersion":"2.1","eventSource":"aws:s3","eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"logs"},"object":{"key":key,"size":1,"versionId":"v1"}}})
@@ -17,17 +17,21 @@ fn sqs(bodies: &[String]) -> String {
     json!({"Records": bodies.iter().enumerate().map(record).collect::<Vec<_>>()}).to_string()
 }
 
-fn direct(event: &str) -> Vec<Task> {
-    match Invocation::parse(event).unwrap() {
-        Invocation::Direct(found) => {
-            assert_eq!(found.unknown, []);
-            found.tasks
+fn direct(event: &str) -> Vec<ObjectTask> {
+    match Trigger::parse(event).unwrap() {
+        Trigger::Direct(content) => {
+            assert_eq!(content.unparsed, []);
+            content.payloads
         }
-        other => panic!("{other:?}"),
+        queue @ Trigger::Queue(_) => panic!("{queue:?}"),
     }
 }
 
-fn keys(tasks: &[Task]) -> Vec<&str> {
+fn content(text: &str) -> Result<Content<ObjectTask>, TriggerError> {
+    Content::parse(text)
+}
+
+fn keys(tasks: &[ObjectTask]) -> Vec<&str> {
     tasks.iter().map(|task| task.key.as_str()).collect()
 }
 
@@ -40,7 +44,7 @@ fn every_record_of_every_message_counts() {
     let in_queue = json!({"Type":"Notification","Message":two}).to_string();
     let test = r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"logs"}"#.to_owned();
     let continued = r#"{"bucket":"logs","key":"a b","next_record":9}"#.to_owned();
-    let Invocation::Queue(messages) = Invocation::parse(&sqs(&[
+    let Trigger::<ObjectTask>::Queue(messages) = Trigger::parse(&sqs(&[
         two.clone(),
         in_queue,
         test,
@@ -53,56 +57,62 @@ fn every_record_of_every_message_counts() {
     };
     let counts: Vec<Option<usize>> = messages
         .iter()
-        .map(|message| message.found.as_ref().ok().map(|found| found.tasks.len()))
+        .map(|message| {
+            message
+                .content
+                .as_ref()
+                .ok()
+                .map(|found| found.payloads.len())
+        })
         .collect();
     assert_eq!(counts, [Some(2), Some(2), Some(0), Some(1), None, None]);
-    let continued = &messages[3].found.as_ref().unwrap().tasks[0];
+    let continued = &messages[3].content.as_ref().unwrap().payloads[0];
     assert_eq!(
         (continued.next_record, continued.key.as_str()),
         (9, "a b"),
-        "its key is no form"
+        "its key is not encoded"
     );
     assert_eq!(messages[0].queue, "arn:aws:sqs:eu-west-1:1:q");
 }
 
 #[test]
-fn a_record_that_tells_nothing_costs_no_other_of_its_message() {
+fn a_record_that_cannot_be_parsed_costs_no_other_of_its_message() {
     let mut mixed = notification(&["a", "b", "c"]);
     mixed["Records"][1]["s3"]["object"] = json!({});
     let in_topic = json!({"Type":"Notification","Message":mixed.to_string()});
     for body in [mixed.to_string(), in_topic.to_string()] {
-        let found = tasks_in(&body).unwrap();
-        assert_eq!(keys(&found.tasks), ["a", "c"]);
-        assert_eq!(found.unknown.len(), 1);
-        // What is sent on tells nothing at all, so that it is not sent on again.
-        let alone = &found.unknown[0];
-        assert_eq!(tasks_in(&alone.body).unwrap_err(), alone.why);
-        assert_eq!(alone.why.0, "a record of S3 has no bucket or key");
+        let found = content(&body).unwrap();
+        assert_eq!(keys(&found.payloads), ["a", "c"]);
+        assert_eq!(found.unparsed.len(), 1);
+        // It is not accepted as a message of its own either, so that it is not sent again.
+        let alone = &found.unparsed[0];
+        assert_eq!(content(&alone.body).unwrap_err(), alone.error);
+        assert_eq!(alone.error.reason, "a record of S3 has no bucket or key");
     }
 }
 
 #[test]
-fn a_message_of_a_topic_that_tells_nothing_costs_no_other() {
+fn a_message_of_a_topic_that_cannot_be_parsed_costs_no_other() {
     let [good, bad] = [notification(&["a"]).to_string(), "garbage".to_owned()];
     let record = |message: &String| json!({"EventSource":"aws:sns","Sns":{"Message":message}});
     let both = json!({"Records":[record(&bad), record(&good)]}).to_string();
-    let Invocation::Direct(found) = Invocation::parse(&both).unwrap() else {
+    let Trigger::<ObjectTask>::Direct(found) = Trigger::parse(&both).unwrap() else {
         panic!("no queue");
     };
-    assert_eq!(keys(&found.tasks), ["a"]);
-    assert!(found.unknown[0].body.contains("garbage"));
+    assert_eq!(keys(&found.payloads), ["a"]);
+    assert!(found.unparsed[0].body.contains("garbage"));
 }
 
 #[test]
-fn a_message_of_nothing_but_unknown_records_goes_back_as_it_is() {
+fn a_message_of_unparsed_records_only_stays_whole() {
     let mut removed = notification(&["a", "b"]);
     removed["Records"][0]["eventName"] = "ObjectRemoved:Delete".into();
     removed["Records"][1]["s3"] = json!(null);
-    assert!(tasks_in(&removed.to_string()).is_err());
+    assert!(content(&removed.to_string()).is_err());
 }
 
 #[test]
-fn event_bridge_gives_keys_as_they_are() {
+fn event_bridge_does_not_encode_keys() {
     let event = |kind: &str, key: &str| {
         json!({"version":"0","detail-type":kind,"source":"aws.s3","detail":{"bucket":{"name":"logs"},"object":{"key":key,"version-id":"v"}}}).to_string()
     };
@@ -117,7 +127,7 @@ fn event_bridge_gives_keys_as_they_are() {
 }
 
 #[test]
-fn removed_objects_are_no_work_and_new_versions_of_the_format_are_errors() {
+fn removed_objects_need_no_work_and_new_versions_of_the_format_are_errors() {
     let mut removed = notification(&["a"]);
     removed["Records"][0]["eventName"] = "ObjectRemoved:Delete".into();
     assert!(direct(&removed.to_string()).is_empty());
@@ -126,7 +136,7 @@ fn removed_objects_are_no_work_and_new_versions_of_the_format_are_errors() {
     newer["Records"][0]["s3"]["object"]["tags"] = json!({"x": 1});
     assert_eq!(direct(&newer.to_string()).len(), 1);
     newer["Records"][0]["eventVersion"] = "3.0".into();
-    let error = Invocation::parse(&newer.to_string())
+    let error = Trigger::<ObjectTask>::parse(&newer.to_string())
         .unwrap_err()
         .to_string();
     assert!(
@@ -136,13 +146,11 @@ fn removed_objects_are_no_work_and_new_versions_of_the_format_are_errors() {
 }
 
 #[test]
-fn batch_operations_speak_two_schemas() {
+fn batch_operations_use_two_schemas() {
     let one = json!({"invocationSchemaVersion":"1.0","invocationId":"i","job":{"id":"j"},"tasks":[{"taskId":"t","s3Key":"a+b","s3VersionId":"1","s3BucketArn":"arn:aws:s3:::logs"}]});
     let two = json!({"invocationSchemaVersion":"2.0","invocationId":"i","job":{"id":"j","userArguments":{}},"tasks":[{"taskId":"t","s3Key":"a%20b","s3VersionId":null,"s3Bucket":"logs"}]});
     for (event, version) in [(one, Some("1")), (two, None)] {
-        let Invocation::Batch(job) = Invocation::parse(&event.to_string()).unwrap() else {
-            panic!("a job");
-        };
+        let job = BatchJob::parse(&event.to_string()).unwrap().unwrap();
         let task = job.tasks[0].1.as_ref().unwrap();
         assert_eq!(
             (
@@ -153,7 +161,11 @@ fn batch_operations_speak_two_schemas() {
             ("logs", "a b", version)
         );
     }
-    assert!(Invocation::parse(r#"{"invocationSchemaVersion":"3.0"}"#).is_err());
+    assert!(
+        BatchJob::parse(r#"{"invocationSchemaVersion":"3.0"}"#)
+            .unwrap()
+            .is_err()
+    );
 }
 
 #[test]
@@ -167,13 +179,13 @@ fn events_of_no_known_form_are_errors() {
         r#"{"source":"aws.s3","detail-type":"Object Created"}"#,
         r#"{"next_record":1}"#,
     ] {
-        assert!(Invocation::parse(event).is_err(), "{event}");
+        assert!(Trigger::<ObjectTask>::parse(event).is_err(), "{event}");
     }
 }
 
-/// A key as notifications spell it: all but letters, digits and a few signs as `%XX`, blanks as
+/// A key as notifications write it: all but letters, digits and a few signs as `%XX`, spaces as
 /// `+` or `%20`, slashes either way.
-fn spelled(key: &str, plus: bool, slashes: bool) -> String {
+fn encoded(key: &str, plus: bool, slashes: bool) -> String {
     let byte = |b: u8| match b {
         b' ' if plus => "+".to_owned(),
         b'/' if !slashes => "/".to_owned(),
@@ -186,13 +198,13 @@ fn spelled(key: &str, plus: bool, slashes: bool) -> String {
 proptest::proptest! {
     #[test]
     fn every_key_comes_back_however_it_is_spelled(key in "[ -~é€/+%]{1,60}", plus in proptest::bool::ANY, slashes in proptest::bool::ANY) {
-        let tasks = direct(&notification(&[&spelled(&key, plus, slashes)]).to_string());
+        let tasks = direct(&notification(&[&encoded(&key, plus, slashes)]).to_string());
         proptest::prop_assert_eq!(&tasks[0].key, &key);
     }
 
     #[test]
-    fn no_event_breaks_the_reading(text in r#"(\{|\}|\[|\]|"Records"|"eventSource"|"aws:sqs"|"aws:s3"|"body"|"s3"|"next_record"|:|,|1|"x"|null){0,20}"#) {
-        let _any = Invocation::parse(&text);
-        let _any = tasks_in(&text);
+    fn no_event_causes_a_panic(text in r#"(\{|\}|\[|\]|"Records"|"eventSource"|"aws:sqs"|"aws:s3"|"body"|"s3"|"next_record"|:|,|1|"x"|null){0,20}"#) {
+        let _any = Trigger::<ObjectTask>::parse(&text);
+        let _any = content(&text);
     }
 }

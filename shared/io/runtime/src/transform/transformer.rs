@@ -1,11 +1,4 @@
-//! The shell of the Firehose transformation: everything around [`pipeline`] but the Lambda
-//! runtime and the AWS SDK, so that `sightline demo` runs the very code of the function.
-
-mod put_back;
-#[cfg(feature = "lambda")]
-pub mod service;
-#[cfg(feature = "lambda")]
-mod stream;
+//! Invocations of the Firehose transformation, one after the other.
 
 use std::time::Instant;
 
@@ -14,16 +7,16 @@ use pipeline::{Counters, RecordPipeline, Rules};
 use settings::{MaskKey, Settings};
 use tracing::{info, warn};
 
-pub use put_back::{DeliveryStream, PutError, put_back};
+use super::reingest::{DeliveryStream, reingest};
 
-/// Transforms the records of invocations, one invocation at a time.
-pub struct Transform {
+/// Transforms the records of one invocation at a time.
+pub struct Transformer {
     settings: Settings,
     lane: RecordPipeline,
 }
 
-impl Transform {
-    /// By `settings` and `rules`, with the key that `MASK_MODE=hmac` needs.
+impl Transformer {
+    /// A transformer with these `settings` and `rules`, and the key that `MASK_MODE=hmac` requires.
     pub fn new(settings: Settings, key: Option<&MaskKey>, rules: Rules) -> Self {
         let lane = RecordPipeline::new(&settings, key, rules);
         Self { settings, lane }
@@ -34,12 +27,12 @@ impl Transform {
         self.lane.set_mask_key(&self.settings, key);
     }
 
-    /// Answers one invocation's `event`, of which `stream` takes back what does not fit the
-    /// response, until shortly before `deadline`. Logs what was counted and why records failed,
-    /// never what is in them.
+    /// The response to the `event` of one invocation, ready shortly before `deadline`. Records too
+    /// large for the response are re-ingested into `stream`. Logs the counters and why records
+    /// failed, never their content.
     ///
     /// # Errors
-    /// The event has no records to answer.
+    /// The event is not a transformation request.
     pub async fn invoke(
         &mut self,
         event: &str,
@@ -47,7 +40,7 @@ impl Transform {
         deadline: Instant,
     ) -> Result<TransformResult, RequestError> {
         let mut plan = TransformInvocation::new(event, &self.settings, &mut self.lane)?;
-        put_back(&mut plan, stream, deadline).await;
+        reingest(&mut plan, stream, deadline).await;
         let finished = plan.finish();
         log(&finished);
         Ok(finished)

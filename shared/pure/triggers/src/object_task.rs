@@ -1,6 +1,7 @@
 //! One object to forward, from some record on.
 
-use aws::ObjectId;
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// The most messages that continue one object. The message of this number is not worked on: it
@@ -13,12 +14,12 @@ use serde::{Deserialize, Serialize};
 /// forever would cost invocations forever: Lambda's own recursion detection, which stops a chain
 /// after about 16 invocations, has to be off for this function (AWS Lambda developer guide, "Use
 /// Lambda recursive loop detection to prevent infinite loops").
-pub(crate) const MAX_HOPS: u32 = 1_000;
+pub const MAX_HOPS: u32 = 1_000;
 
 /// An object, and how far it has been forwarded. As JSON it is the message that continues it:
 /// `{"bucket":…,"key":…,"version":…,"next_record":…,"hops":…}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Task {
+pub struct ObjectTask {
     /// The bucket's name.
     pub bucket: String,
     /// The key, decoded.
@@ -47,7 +48,7 @@ fn is_zero(hops: &u32) -> bool {
     *hops == 0
 }
 
-impl Task {
+impl ObjectTask {
     /// The whole of an object.
     pub fn new(bucket: &str, key: String, version: Option<String>) -> Self {
         Self {
@@ -61,15 +62,6 @@ impl Task {
         }
     }
 
-    /// The object.
-    pub fn object(&self) -> ObjectId {
-        ObjectId {
-            bucket: self.bucket.clone(),
-            key: self.key.clone(),
-            version: self.version.clone(),
-        }
-    }
-
     /// Whether the record of this number needs no further work.
     pub fn is_done(&self, number: u64) -> bool {
         let is_delivered = |(first, last): &(u64, u64)| (*first..=*last).contains(&number);
@@ -77,12 +69,12 @@ impl Task {
     }
 
     /// Whether the object has been continued as often as is allowed.
-    pub(crate) fn is_exhausted(&self) -> bool {
+    pub fn is_exhausted(&self) -> bool {
         self.hops >= MAX_HOPS
     }
 
     /// The message that continues the object.
-    pub(crate) fn continuation(&self) -> String {
+    pub fn continuation(&self) -> String {
         let next = Self {
             hops: self.hops.saturating_add(1),
             ..self.clone()
@@ -117,13 +109,20 @@ impl Task {
     }
 }
 
+/// `s3://bucket/key`
+impl fmt::Display for ObjectTask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}/{}", self.bucket, self.key)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_remains_begins_with_the_first_record_that_is_left() {
-        let task = Task::new("b", "k".into(), None);
+        let task = ObjectTask::new("b", "k".into(), None);
         let rest = task.remaining(&[3, 4, 9], &[0, 1, 2, 5, 6, 8], 10);
         assert_eq!(
             (rest.next_record, &rest.delivered[..]),
@@ -147,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_continuation_is_the_documented_message_and_parses_back() {
-        let mut task = Task::new("b", "a b+c".into(), Some("v".into()));
+        let mut task = ObjectTask::new("b", "a b+c".into(), Some("v".into()));
         task.next_record = 7;
         let text = task.continuation();
         assert_eq!(
@@ -155,20 +154,20 @@ mod tests {
             r#"{"bucket":"b","key":"a b+c","version":"v","next_record":7,"hops":1}"#
         );
         task.hops = 1;
-        assert_eq!(serde_json::from_str::<Task>(&text).unwrap(), task);
+        assert_eq!(serde_json::from_str::<ObjectTask>(&text).unwrap(), task);
     }
 
     #[test]
     fn messages_without_a_hop_count_are_the_first() {
         let text = r#"{"bucket":"b","key":"k","next_record":7}"#;
-        let task: Task = serde_json::from_str(text).unwrap();
+        let task: ObjectTask = serde_json::from_str(text).unwrap();
         assert_eq!(task.hops, 0);
         assert_eq!(serde_json::to_string(&task).unwrap(), text);
     }
 
     #[test]
     fn only_continuations_count_and_the_bound_ends_them() {
-        let mut task = Task::new("b", "k".into(), None);
+        let mut task = ObjectTask::new("b", "k".into(), None);
         assert_eq!(task.remaining(&[], &[0], 1).hops, 0);
         for hop in 1..=MAX_HOPS {
             assert!(!task.is_exhausted(), "hop {hop}");

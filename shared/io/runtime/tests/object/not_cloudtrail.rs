@@ -1,8 +1,9 @@
 //! Objects that are nobody's that we know, and those that only begin so.
 
-use s3_forwarder::{End, Task};
+use runtime::object::ObjectOutcome;
+use triggers::ObjectTask;
 
-use crate::rig::{LONG, Parts, Rig, file, gzip, record};
+use crate::fixture::{Fixture, LONG, Parts, file, gzip, record};
 
 #[tokio::test]
 async fn digests_and_foreign_objects_are_told_apart() {
@@ -25,23 +26,24 @@ async fn digests_and_foreign_objects_are_told_apart() {
             br#"{"event":1}"#,
         ),
     ] {
-        let mut rig = Rig::new(&[]).await;
-        let task = Task::new("logs", key.into(), None);
+        let mut fixture = Fixture::new(&[]).await;
+        let task = ObjectTask::new("logs", key.into(), None);
         assert_eq!(
-            rig.forward(&task, Parts::of(content, 50), LONG).await,
-            End::NotCloudTrail,
+            fixture.forward(&task, Parts::of(content, 50), LONG).await,
+            ObjectOutcome::NotCloudTrail,
             "{key}"
         );
-        assert!(rig.collector.events().is_empty() && rig.reconciles());
+        assert!(fixture.collector.events().is_empty() && fixture.reconciles());
     }
-    let mut rig = Rig::new(&[]).await;
-    let empty = Task::new("logs", "AWSLogs/1/CloudTrail/x.json".into(), None);
+    let mut fixture = Fixture::new(&[]).await;
+    let empty = ObjectTask::new("logs", "AWSLogs/1/CloudTrail/x.json".into(), None);
     assert_eq!(
-        rig.forward(&empty, Parts::of(b"{\"Records\":[]}", 50), LONG)
+        fixture
+            .forward(&empty, Parts::of(b"{\"Records\":[]}", 50), LONG)
             .await,
-        End::Done
+        ObjectOutcome::Done
     );
-    assert!(rig.collector.events().is_empty());
+    assert!(fixture.collector.events().is_empty());
 }
 
 #[tokio::test]
@@ -60,29 +62,32 @@ async fn a_strange_beginning_does_not_make_an_object_foreign() {
         ),
         ("archive/x.json", format!("[1,2]\n{lines}").into_bytes()),
     ] {
-        let mut rig = Rig::new(&[]).await;
-        let task = Task::new("logs", key.into(), None);
+        let mut fixture = Fixture::new(&[]).await;
+        let task = ObjectTask::new("logs", key.into(), None);
         assert_eq!(
-            rig.forward(&task, Parts::of(&content, 64), LONG).await,
-            End::Done,
+            fixture.forward(&task, Parts::of(&content, 64), LONG).await,
+            ObjectOutcome::Done,
             "{key}"
         );
-        assert_eq!(rig.arrived(), [0, 1, 2, 3, 4]);
+        assert_eq!(fixture.arrived(), [0, 1, 2, 3, 4]);
         assert_eq!(
-            rig.collector.events().len(),
+            fixture.collector.events().len(),
             6,
             "what could not be read has a stand-in"
         );
-        assert!(rig.reconciles());
+        assert!(fixture.reconciles());
     }
-    let mut rig = Rig::new(&[]).await;
-    let task = Task::new("logs", "archive/x.json.gz".into(), None);
+    let mut fixture = Fixture::new(&[]).await;
+    let task = ObjectTask::new("logs", "archive/x.json.gz".into(), None);
     let cut = &gzip(lines.as_bytes())[..14];
-    assert_eq!(rig.forward(&task, Parts::of(cut, 5), LONG).await, End::Done);
+    assert_eq!(
+        fixture.forward(&task, Parts::of(cut, 5), LONG).await,
+        ObjectOutcome::Done
+    );
     assert_eq!(
         (
-            rig.collector.events().len(),
-            rig.metrics.counters.records_failed
+            fixture.collector.events().len(),
+            fixture.metrics.counters.records_failed
         ),
         (1, 1)
     );

@@ -1,4 +1,4 @@
-//! Carries out what a plan wants put back on the stream.
+//! Re-ingestion with `PutRecordBatch`, with backoff and within the deadline.
 
 use std::future::Future;
 use std::time::{Duration, Instant};
@@ -8,11 +8,11 @@ use tracing::warn;
 
 /// A stream that records can be put onto.
 pub trait DeliveryStream: Sync {
-    /// Puts the records (500 and 4 MiB at most) onto the stream called `name` and returns the
-    /// places of those that it did not take.
+    /// Puts the records (500 and 4 MiB at most) onto the stream `name` and returns the indices of
+    /// those that it did not accept.
     ///
     /// # Errors
-    /// The call failed as a whole, so that no record was taken.
+    /// The call failed as a whole: no record was accepted.
     fn put_record_batch(
         &self,
         name: &str,
@@ -23,54 +23,54 @@ pub trait DeliveryStream: Sync {
 /// A `PutRecordBatch` call that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PutError {
-    /// What the service said; no data.
+    /// The error code or kind; never data.
     pub reason: String,
     /// Whether a later call may succeed.
     pub is_transient: bool,
 }
 
-/// Waits between attempts begin with this and double.
-const FIRST_WAIT: Duration = Duration::from_millis(100);
+/// The first pause between attempts; it doubles with each attempt.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
-/// The longest that one invocation waits in all: a stream that takes nothing for so long is
-/// throttled for good, and `processing-failed/` keeps what it does not take.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The sum of all pauses of one invocation. A stream that accepts nothing for that long stays
+/// throttled, and `processing-failed/` keeps the records.
+const RETRY_BUDGET: Duration = Duration::from_secs(20);
 
-/// What is left of the invocation for the response.
+/// Time kept for the response at the end of the invocation.
 const RESERVE: Duration = Duration::from_secs(2);
 
-/// Puts all batches of `plan` onto `stream`, what it does not take again and again, and notes in
-/// the plan what was not taken in the end. Waits at most 20 seconds in all, and never beyond two
+/// Re-ingests all batches of `plan` into `stream`, retries records that it does not accept, and
+/// notes in the plan those that it never accepted. Pauses add up to at most 20 seconds, and end two
 /// seconds before `deadline`.
-pub async fn put_back(
+pub(super) async fn reingest(
     plan: &mut TransformInvocation<'_>,
     stream: &impl DeliveryStream,
     deadline: Instant,
 ) {
     let name = plan.stream_name().to_owned();
-    let mut patience = PATIENCE;
+    let mut budget = RETRY_BUDGET;
     while let Some(batch) = plan.next_batch() {
-        let left = put(&batch, &name, stream, deadline, &mut patience).await;
+        let left = put(&batch, &name, stream, deadline, &mut budget).await;
         if !left.is_empty() {
             warn!(
                 records = left.len(),
-                "records could not be put back on the stream"
+                "records could not be re-ingested into the stream"
             );
         }
         plan.mark_rejected(&batch, &left);
     }
 }
 
-/// Puts one batch, and returns the places of the records that were not taken.
+/// Puts one batch, and returns the indices of the records that were not accepted.
 async fn put(
     batch: &ReingestBatch,
     name: &str,
     stream: &impl DeliveryStream,
     deadline: Instant,
-    patience: &mut Duration,
+    budget: &mut Duration,
 ) -> Vec<usize> {
     let mut left: Vec<usize> = (0..batch.records.len()).collect();
-    let mut wait = FIRST_WAIT;
+    let mut wait = FIRST_PAUSE;
     loop {
         let remaining = deadline
             .saturating_duration_since(Instant::now())
@@ -79,9 +79,9 @@ async fn put(
             return left;
         }
         match tokio::time::timeout(remaining, attempt(batch, &left, name, stream)).await {
-            // The call may have been heard, so that the records may come twice: not lost.
+            // The stream may have accepted the records: duplicates, no loss.
             Err(_) => return left,
-            Ok(Ok(refused)) => left = refused,
+            Ok(Ok(rejected)) => left = rejected,
             Ok(Err(error)) => {
                 warn!(reason = error.reason, "PutRecordBatch failed");
                 if !error.is_transient {
@@ -90,29 +90,32 @@ async fn put(
             }
         }
         let pause = wait.mul_f64(fastrand::f64());
-        if left.is_empty() || pause > *patience {
+        if left.is_empty() || pause > *budget {
             return left;
         }
-        *patience -= pause;
+        *budget -= pause;
         wait *= 2;
         tokio::time::sleep(pause.min(remaining)).await;
     }
 }
 
-/// One call with the records at `places`; returns the places of those that were refused.
+/// One call with the records at `indices`; returns the indices of those that were rejected.
 async fn attempt(
     batch: &ReingestBatch,
-    places: &[usize],
+    indices: &[usize],
     name: &str,
     stream: &impl DeliveryStream,
 ) -> Result<Vec<usize>, PutError> {
-    if places.len() == batch.records.len() {
+    if indices.len() == batch.records.len() {
         return stream.put_record_batch(name, &batch.records).await;
     }
-    let records: Vec<Vec<u8>> = places
+    let records: Vec<Vec<u8>> = indices
         .iter()
-        .map(|&place| batch.records[place].clone())
+        .map(|&index| batch.records[index].clone())
         .collect();
-    let refused = stream.put_record_batch(name, &records).await?;
-    Ok(refused.into_iter().map(|refused| places[refused]).collect())
+    let rejected = stream.put_record_batch(name, &records).await?;
+    Ok(rejected
+        .into_iter()
+        .map(|rejected| indices[rejected])
+        .collect())
 }

@@ -1,39 +1,38 @@
-//! One object: read as it arrives, cut into records, delivered.
-
-mod values;
+//! One object, from its bytes to the collector.
 
 use std::time::Instant;
 
 use cloudtrail::Splitter;
 use hec_client::DeliveryClient;
 use pipeline::MAX_INFLATED_BYTES;
-use runtime::{Encoder, InvocationMetrics, deliver};
 use tracing::{info, warn};
+use triggers::ObjectTask;
 
-use crate::inflate::{Chunks, Inflater};
-use crate::key::{Kind, kind};
-use crate::progress::ObjectProgress;
-use crate::task::Task;
+use super::inflate::{ByteChunks, Inflater};
+use super::kind::{ObjectKind, kind};
+use super::progress::ObjectProgress;
+use crate::encoder::{Encoder, deliver};
+use crate::invocation_metrics::InvocationMetrics;
 
 /// Why reading stops before the end of an object.
 const DEADLINE_NEAR: &str = "the deadline is near";
 
 /// How an object ended.
 #[derive(Debug, PartialEq, Eq)]
-pub enum End {
+pub enum ObjectOutcome {
     /// Every record is delivered, filtered or quarantined.
     Done,
     /// It holds no CloudTrail events.
     NotCloudTrail,
     /// This remains to be done, and why.
-    Left(Box<Task>, String),
+    Left(Box<ObjectTask>, String),
     /// It holds events that cannot be forwarded and that nothing else holds, for this reason: Lambda's
     /// record of a failed invocation with an event that is not of CloudTrail, or is corrupt.
     Failed(String),
 }
 
 /// Forwards objects.
-pub struct Forward<'f> {
+pub struct ObjectForwarder<'f> {
     /// Turns records into HEC objects.
     pub encoder: &'f mut Encoder,
     /// Delivers them.
@@ -51,18 +50,18 @@ pub struct Forward<'f> {
     pub is_replay: bool,
 }
 
-impl Forward<'_> {
+impl ObjectForwarder<'_> {
     /// Forwards the object of `task`, whose bytes are `body`, from its next record on. A record
     /// that cannot be parsed is forwarded as a fallback event, and so is the end of a truncated
     /// object.
-    pub async fn object(&mut self, task: &Task, mut body: impl Chunks) -> End {
+    pub async fn forward(&mut self, task: &ObjectTask, mut body: impl ByteChunks) -> ObjectOutcome {
         let mut progress = ObjectProgress::new(task, self.is_replay);
-        if kind(&task.key) == Kind::NoEvents {
+        if kind(&task.key) == ObjectKind::NoEvents {
             info!(
                 object = progress.input,
                 "skipped: objects with such a key hold no events"
             );
-            return End::NotCloudTrail;
+            return ObjectOutcome::NotCloudTrail;
         }
         // Published Logs Insights queries look for these words.
         info!("Processing: {}", progress.input);
@@ -106,19 +105,21 @@ impl Forward<'_> {
         &mut self,
         splitter: &mut Splitter,
         progress: &mut ObjectProgress<'_>,
-    ) -> Result<(), End> {
+    ) -> Result<(), ObjectOutcome> {
         loop {
             match splitter.next_item() {
                 Ok(Some(cut)) => {
                     if let Err(reason) = self.cut(cut, progress) {
                         self.metrics.counters.records_failed += 1;
-                        return Err(self.flush_then(progress, End::Failed(reason)).await);
+                        return Err(self
+                            .flush_then(progress, ObjectOutcome::Failed(reason))
+                            .await);
                     }
                 }
                 Ok(None) => return Ok(()),
                 Err(too_long) => {
                     self.truncated_end(splitter.rest(), &too_long.to_string(), progress);
-                    return Err(self.flush_then(progress, End::Done).await);
+                    return Err(self.flush_then(progress, ObjectOutcome::Done).await);
                 }
             }
             if progress.exceeds_unparsed_limit() {
@@ -128,7 +129,7 @@ impl Forward<'_> {
                 self.flush(progress).await?;
                 if Instant::now() >= self.until {
                     let remaining = Box::new(progress.remaining());
-                    return Err(End::Left(remaining, DEADLINE_NEAR.to_owned()));
+                    return Err(ObjectOutcome::Left(remaining, DEADLINE_NEAR.to_owned()));
                 }
             }
         }
@@ -141,7 +142,7 @@ impl Forward<'_> {
         mut progress: ObjectProgress<'_>,
         mut splitter: Splitter,
         fault: Option<std::io::Error>,
-    ) -> End {
+    ) -> ObjectOutcome {
         if fault.is_none()
             && let Err(end) = self.values(&mut splitter, &mut progress).await
         {
@@ -154,26 +155,32 @@ impl Forward<'_> {
         if progress.unparsed_reason().is_some() || is_empty_record(&progress) {
             return self.not_cloudtrail(&progress);
         }
-        self.flush_then(&mut progress, End::Done).await
+        self.flush_then(&mut progress, ObjectOutcome::Done).await
     }
 
     /// The end of an object that holds no CloudTrail events.
-    fn not_cloudtrail(&mut self, progress: &ObjectProgress<'_>) -> End {
+    fn not_cloudtrail(&mut self, progress: &ObjectProgress<'_>) -> ObjectOutcome {
         let reason = progress.unparsed_reason().unwrap_or("the object is empty");
-        if kind(&progress.task.key) == Kind::FailedInvocation {
+        if kind(&progress.task.key) == ObjectKind::FailedInvocation {
             // Nothing else holds what may have been in it.
             self.metrics.counters.records_failed += 1;
-            return End::Failed(format!("not Lambda's record of an invocation: {reason}"));
+            return ObjectOutcome::Failed(format!(
+                "not Lambda's record of an invocation: {reason}"
+            ));
         }
         warn!(
             object = progress.input,
             reason, "skipped: the content is not a CloudTrail log file"
         );
-        End::NotCloudTrail
+        ObjectOutcome::NotCloudTrail
     }
 
     /// Delivers what is pending, and returns `end` unless something is left.
-    async fn flush_then(&mut self, progress: &mut ObjectProgress<'_>, end: End) -> End {
+    async fn flush_then(
+        &mut self,
+        progress: &mut ObjectProgress<'_>,
+        end: ObjectOutcome,
+    ) -> ObjectOutcome {
         match self.flush(progress).await {
             Ok(()) => end,
             Err(left) => left,
@@ -181,8 +188,8 @@ impl Forward<'_> {
     }
 
     /// Delivers what is pending, and leaves the rest of the object for this `reason`.
-    async fn stop(&mut self, mut progress: ObjectProgress<'_>, reason: String) -> End {
-        let left = End::Left(Box::new(progress.remaining()), reason);
+    async fn stop(&mut self, mut progress: ObjectProgress<'_>, reason: String) -> ObjectOutcome {
+        let left = ObjectOutcome::Left(Box::new(progress.remaining()), reason);
         self.flush_then(&mut progress, left).await
     }
 
@@ -190,7 +197,7 @@ impl Forward<'_> {
     ///
     /// # Errors
     /// Some of it is not delivered.
-    async fn flush(&mut self, progress: &mut ObjectProgress<'_>) -> Result<(), End> {
+    async fn flush(&mut self, progress: &mut ObjectProgress<'_>) -> Result<(), ObjectOutcome> {
         if progress.pending.is_empty() {
             return Ok(());
         }
@@ -206,7 +213,7 @@ impl Forward<'_> {
             None => Ok(()),
             Some(remaining) => {
                 let reason = report.reason();
-                Err(End::Left(Box::new(remaining), reason))
+                Err(ObjectOutcome::Left(Box::new(remaining), reason))
             }
         }
     }
@@ -214,5 +221,5 @@ impl Forward<'_> {
 
 /// Whether Lambda is to have recorded a failed invocation in the object, and nothing is in it.
 fn is_empty_record(progress: &ObjectProgress<'_>) -> bool {
-    progress.number == 0 && kind(&progress.task.key) == Kind::FailedInvocation
+    progress.number == 0 && kind(&progress.task.key) == ObjectKind::FailedInvocation
 }

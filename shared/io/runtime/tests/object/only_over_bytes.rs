@@ -1,19 +1,20 @@
 //! Beside another route, only what that cannot carry.
 
-use s3_forwarder::End;
+use runtime::object::ObjectOutcome;
 
-use crate::rig::{LONG, Parts, Rig, file, gzip, record, task};
+use crate::fixture::{Fixture, LONG, Parts, file, gzip, record, task};
 
 #[tokio::test]
 async fn only_large_records_are_sent_where_the_others_have_a_route() {
-    let mut rig = Rig::new(&[("ONLY_OVER_BYTES", "600")]).await;
+    let mut fixture = Fixture::new(&[("ONLY_OVER_BYTES", "600")]).await;
     let records: Vec<String> = (0..700).map(record).collect();
-    rig.forward(&task(), Parts::of(&gzip(&file(&records)), 4096), LONG)
+    fixture
+        .forward(&task(), Parts::of(&gzip(&file(&records)), 4096), LONG)
         .await;
     let expected: Vec<usize> = (0..700).filter(|n| records[*n].len() > 600).collect();
-    assert_eq!(rig.arrived(), expected);
+    assert_eq!(fixture.arrived(), expected);
     assert_eq!(
-        rig.metrics.counters.events_dropped as usize,
+        fixture.metrics.counters.events_dropped as usize,
         700 - expected.len()
     );
 }
@@ -27,10 +28,13 @@ async fn an_object_of_small_values_is_foreign_as_any_other() {
         "http 2018-07-02T22:23:00.186641Z app/x 192.168.131.39:2817",
         r#"{"awsAccountId":"111122223333","digestStartTime":"x","logFiles":[]}"#,
     ] {
-        let mut rig = Rig::new(&[GAPS]).await;
+        let mut fixture = Fixture::new(&[GAPS]).await;
         let parts = Parts::of(content.as_bytes(), 50);
-        assert_eq!(rig.forward(&task(), parts, LONG).await, End::NotCloudTrail);
-        assert_eq!(rig.metrics.counters.events_in, 0, "{content}");
+        assert_eq!(
+            fixture.forward(&task(), parts, LONG).await,
+            ObjectOutcome::NotCloudTrail
+        );
+        assert_eq!(fixture.metrics.counters.events_in, 0, "{content}");
     }
 }
 
@@ -39,18 +43,20 @@ async fn records_in_lines_are_judged_by_their_own_size() {
     let lines: Vec<String> = (0..700).map(record).collect();
     let strange = "[1,2]\n{\"a\":1}\n".to_owned();
     let bytes = (strange + &lines.join("\n")).into_bytes();
-    let mut rig = Rig::new(&[GAPS]).await;
+    let mut fixture = Fixture::new(&[GAPS]).await;
     assert_eq!(
-        rig.forward(&task(), Parts::of(&bytes, 4096), LONG).await,
-        End::Done
+        fixture
+            .forward(&task(), Parts::of(&bytes, 4096), LONG)
+            .await,
+        ObjectOutcome::Done
     );
     let large: Vec<usize> = (0..700).filter(|n| lines[*n].len() > 600).collect();
-    assert_eq!(rig.arrived(), large);
-    assert_eq!(rig.collector.events().len(), large.len());
-    let counters = rig.metrics.counters;
+    assert_eq!(fixture.arrived(), large);
+    assert_eq!(fixture.collector.events().len(), large.len());
+    let counters = fixture.metrics.counters;
     assert_eq!(counters.events_in, 702);
     assert_eq!(counters.events_dropped as usize, 702 - large.len());
-    assert!(rig.reconciles());
+    assert!(fixture.reconciles());
 }
 
 #[tokio::test]
@@ -58,13 +64,15 @@ async fn a_file_that_does_not_begin_with_its_list_is_judged_record_by_record() {
     let records: Vec<String> = (0..400).map(record).collect();
     let file = String::from_utf8(file(&records)).unwrap();
     let bytes = file.replacen('{', r#"{"other":1,"#, 1).into_bytes();
-    let mut rig = Rig::new(&[GAPS]).await;
+    let mut fixture = Fixture::new(&[GAPS]).await;
     assert_eq!(
-        rig.forward(&task(), Parts::of(&bytes, 4096), LONG).await,
-        End::Done
+        fixture
+            .forward(&task(), Parts::of(&bytes, 4096), LONG)
+            .await,
+        ObjectOutcome::Done
     );
     let large: Vec<usize> = (0..400).filter(|n| records[*n].len() > 600).collect();
-    assert_eq!(rig.arrived(), large);
-    assert_eq!(rig.metrics.counters.events_in, 400);
-    assert!(rig.reconciles());
+    assert_eq!(fixture.arrived(), large);
+    assert_eq!(fixture.metrics.counters.events_in, 400);
+    assert!(fixture.reconciles());
 }

@@ -4,8 +4,8 @@ use cloudtrail::StreamItem;
 use pipeline::ParseError;
 use tracing::warn;
 
-use super::Forward;
-use crate::progress::ObjectProgress;
+use super::forwarder::ObjectForwarder;
+use super::progress::ObjectProgress;
 
 /// Why a value cannot be parsed.
 enum Unparsable {
@@ -15,7 +15,7 @@ enum Unparsable {
     Other(String),
 }
 
-impl Forward<'_> {
+impl ObjectForwarder<'_> {
     /// Forwards one record of a log file, or a value whose own form is still to be found.
     ///
     /// # Errors
