@@ -39,8 +39,8 @@ fn is_too_deep(error: TriggerError) -> bool {
 fn is_something(text: &str) {
     let settings = settings::resolve(&RawSettings::default());
     let settings = settings.expect("the settings are right");
-    let mut lane = RecordPipeline::new(&settings, None, Rules::none());
-    if let Ok(passed) = lane.run(text, &Route::default(), &mut Output::default()) {
+    let mut pipeline = RecordPipeline::new(&settings, None, Rules::none());
+    if let Ok(passed) = pipeline.run(text, &Route::default(), &mut Output::default()) {
         let parsed: Value = serde_json::from_str(text).unwrap_or_default();
         // What calls itself an envelope of CloudWatch Logs as well may hold none.
         assert!(

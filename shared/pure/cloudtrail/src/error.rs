@@ -84,7 +84,7 @@ pub enum ParseError {
         at: usize,
     },
     /// A key that changes the messages follows them, when they have been returned already.
-    #[error("{key} stands behind the messages in the value at byte {at}")]
+    #[error("{key} follows the messages in the value at byte {at}")]
     KeyAfterMessages {
         /// The key.
         key: &'static str,

@@ -1,32 +1,33 @@
-//! `eventTime` as epoch seconds.
+//! `eventTime` as epoch seconds. Parsed here and not by a library, because each record has one and
+//! its decimals leave as they were written.
 
-/// A point in time with the decimals that it was written with.
+/// A point in time, with its decimals as they were written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EpochTime<'a> {
     /// Seconds since 1970-01-01T00:00:00Z, rounded down.
     pub seconds: i64,
-    /// The digits after the decimal point as spelled; empty where there are none.
+    /// The digits after the decimal point, verbatim; may be empty.
     pub decimals: &'a str,
 }
 
-/// The time that an `eventTime` such as `2023-10-27T14:30:00Z` names: RFC 3339 with `T`, and `Z`
-/// or an offset in hours and minutes. `None` for anything else, dates that do not exist included.
+/// The time of an `eventTime` such as `2023-10-27T14:30:00Z`: RFC 3339 with `T`, and `Z` or an offset
+/// in hours and minutes. `None` for anything else, including dates that do not exist.
 pub fn parse_event_time(text: &str) -> Option<EpochTime<'_>> {
     let bytes = text.as_bytes();
-    let shape = bytes.get(..19)?;
-    let punctuation = [shape[4], shape[7], shape[10], shape[13], shape[16]];
+    let fixed = bytes.get(..19)?;
+    let punctuation = [fixed[4], fixed[7], fixed[10], fixed[13], fixed[16]];
     if punctuation != *b"--T::" {
         return None;
     }
     let [year, month, day] = [
-        number(&shape[..4])?,
-        number(&shape[5..7])?,
-        number(&shape[8..10])?,
+        number(&fixed[..4])?,
+        number(&fixed[5..7])?,
+        number(&fixed[8..10])?,
     ];
     let [hour, minute, second] = [
-        number(&shape[11..13])?,
-        number(&shape[14..16])?,
-        number(&shape[17..19])?,
+        number(&fixed[11..13])?,
+        number(&fixed[14..16])?,
+        number(&fixed[17..19])?,
     ];
     if !(1..=12).contains(&month) || !(1..=days_in(year, month)).contains(&day) {
         return None;
@@ -40,7 +41,7 @@ pub fn parse_event_time(text: &str) -> Option<EpochTime<'_>> {
     Some(EpochTime { seconds, decimals })
 }
 
-/// The number that a few ASCII digits spell.
+/// The number in a few ASCII digits.
 fn number(digits: &[u8]) -> Option<i64> {
     digits.iter().try_fold(0, |sum, digit| {
         digit
@@ -49,7 +50,7 @@ fn number(digits: &[u8]) -> Option<i64> {
     })
 }
 
-/// What follows the seconds, as decimals (at least one after a point) and zone.
+/// The text after the seconds, as decimals (at least one after a point) and time zone.
 fn split_decimals(rest: &str) -> Option<(&str, &str)> {
     let Some(after) = rest.strip_prefix('.') else {
         return Some(("", rest));
@@ -95,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_times_as_cloudtrail_and_eventbridge_write_them() {
+    fn parses_times_as_cloudtrail_and_eventbridge_write_them() {
         for (text, seconds, decimals) in [
             ("2023-10-27T14:33:20Z", 1_698_417_200, ""),
             ("2023-10-27T14:33:20.000Z", 1_698_417_200, "000"),
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_time() {
+    fn rejects_everything_else() {
         for text in [
             "",
             "yesterday",

@@ -158,7 +158,7 @@ impl ProtectedResources {
         self.lists.get(set).is_none_or(Vec::is_empty)
     }
 
-    /// The number under `key`; `None` where there is no such key.
+    /// The number under `key` or its default; `None` if the key is unknown.
     pub(crate) fn number(&self, key: &str) -> Option<i64> {
         let default = NUMBERS.iter().find(|(number, _)| *number == key)?.1;
         Some(self.numbers.get(key).copied().unwrap_or(default))

@@ -1,5 +1,6 @@
-//! The lane beside its floor: what base64, inflate and one unescaping pass alone cost on the same
-//! data. The ratio at the end is taken round by round in one run, since machines drift.
+//! The record pipeline compared with its floor: the cost of base64, inflate and one unescaping pass
+//! alone on the same data. The ratios at the end are taken round by round in one run, because the
+//! speed of machines drifts.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -13,8 +14,7 @@ use testkit::trail::{Trail, gzip};
 const RECORDS: usize = 20;
 const EVENTS_PER_RECORD: usize = 50;
 
-/// A transformation event as a stream of CloudWatch Logs envelopes gives it, and the bytes of JSON
-/// in it.
+/// A transformation event of a stream of CloudWatch Logs envelopes, and the bytes of JSON in it.
 fn event() -> (String, usize) {
     let mut trail = Trail::new(7);
     let mut json_bytes = 0;
@@ -36,24 +36,24 @@ fn event() -> (String, usize) {
     )
 }
 
-fn lane(pairs: &[(&str, &str)], rules: Rules) -> (Settings, RecordPipeline) {
+fn pipeline(pairs: &[(&str, &str)], rules: Rules) -> (Settings, RecordPipeline) {
     let raw: RawSettings = pairs.iter().copied().collect();
-    let settings = settings::resolve_with(&raw, KeySource::File).expect("the settings are good");
+    let settings = settings::resolve_with(&raw, KeySource::File).expect("valid settings");
     let document = br#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#;
-    let keys = MaskKeys::parse(document).expect("the key is good");
-    let lane = RecordPipeline::new(&settings, Some(&keys.current), rules);
-    (settings, lane)
+    let keys = MaskKeys::parse(document).expect("a valid key");
+    let pipeline = RecordPipeline::new(&settings, Some(&keys.current), rules);
+    (settings, pipeline)
 }
 
-fn transform(event: &str, settings: &Settings, lane: &mut RecordPipeline) -> usize {
-    let plan = TransformInvocation::new(event, settings, lane).expect("the event is one");
-    let finished = plan.finish();
+fn transform(event: &str, settings: &Settings, pipeline: &mut RecordPipeline) -> usize {
+    let invocation = TransformInvocation::new(event, settings, pipeline).expect("a valid event");
+    let finished = invocation.finish();
     assert!(finished.failures.is_empty());
     finished.response.len()
 }
 
-/// Finds the records, decodes, inflates, unescapes every message and encodes `outputs`, which is
-/// what the lane makes of each record.
+/// Finds the records, decodes, inflates, unescapes every message and encodes `outputs`, the pipeline's
+/// output for each record.
 struct Floor {
     outputs: Vec<Vec<u8>>,
     decoded: Vec<u8>,
@@ -79,7 +79,7 @@ impl Floor {
     }
 
     fn run(&mut self, event: &str) -> usize {
-        let request = Request::parse(event).expect("the event is one");
+        let request = Request::parse(event).expect("a valid event");
         let mut response: Vec<u8> = Vec::with_capacity(event.len());
         let message = memchr::memmem::Finder::new(b"\"message\":\"");
         for (record, output) in request.records.iter().zip(&self.outputs) {
@@ -100,14 +100,14 @@ impl Floor {
 
 fn main() {
     let (event, json_bytes) = event();
-    let rules = || Rules::new(None, &[]).expect("the built-in rules are good");
-    let (off_settings, mut off) = lane(&[], Rules::none());
-    let (rules_settings, mut with_rules) = lane(&[], rules());
+    let rules = || Rules::new(None, &[]).expect("valid built-in rules");
+    let (off_settings, mut off) = pipeline(&[], Rules::none());
+    let (rules_settings, mut with_rules) = pipeline(&[], rules());
     let keys = [("MASK_MODE", "hmac"), ("MASK_SCOPE", "keys")];
-    let (keys_settings, mut keys) = lane(&keys, rules());
-    let (record_settings, mut record) = lane(&[("MASK_MODE", "hmac")], rules());
+    let (keys_settings, mut keys) = pipeline(&keys, rules());
+    let (record_settings, mut record) = pipeline(&[("MASK_MODE", "hmac")], rules());
     let response = TransformInvocation::new(&event, &record_settings, &mut record)
-        .expect("the event is one")
+        .expect("a valid event")
         .finish()
         .response;
     let mut floor = Floor::new(&response);
@@ -118,7 +118,7 @@ fn main() {
     let mut run_record = || transform(&event, &record_settings, &mut record);
 
     let mut criterion = Criterion::default().configure_from_args();
-    let mut group = criterion.benchmark_group("lane");
+    let mut group = criterion.benchmark_group("pipeline");
     group.throughput(Throughput::Bytes(json_bytes as u64));
     group.bench_function("floor", |b| b.iter(&mut run_floor));
     group.bench_function("masking and rules off", |b| b.iter(&mut run_off));
@@ -129,7 +129,7 @@ fn main() {
     criterion.final_summary();
 
     if std::env::args().any(|argument| argument == "--profile-time") {
-        return; // a profile is to show what it was asked for
+        return; // a profile shows only the selected benchmark
     }
     let events = RECORDS * EVENTS_PER_RECORD;
     println!(
@@ -137,7 +137,7 @@ fn main() {
         event.len(),
         response.len()
     );
-    println!("beside the floor:");
+    println!("compared with the floor:");
     println!(
         "masking and rules off: {}",
         ratio(&mut run_floor, &mut run_off)
@@ -151,15 +151,15 @@ fn main() {
         "masking hmac, record: {}",
         ratio(&mut run_floor, &mut run_record)
     );
-    println!("beside masking and rules off:");
+    println!("compared with masking and rules off:");
     println!(
         "masking hmac, record: {}",
         ratio(&mut run_off, &mut run_record)
     );
 }
 
-/// The median over rounds of how many times as long `lane` takes as `base`.
-fn ratio(base: &mut impl FnMut() -> usize, lane: &mut impl FnMut() -> usize) -> String {
+/// The median over rounds of the time of `work` divided by that of `base`.
+fn ratio(base: &mut impl FnMut() -> usize, work: &mut impl FnMut() -> usize) -> String {
     #[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
     let time = |work: &mut dyn FnMut() -> usize| -> Duration {
         let begun = Instant::now();
@@ -169,8 +169,8 @@ fn ratio(base: &mut impl FnMut() -> usize, lane: &mut impl FnMut() -> usize) -> 
     let mut rounds: Vec<(f64, Duration)> = (0..200)
         .map(|_| {
             let base = time(base);
-            let lane = time(lane);
-            (lane.as_secs_f64() / base.as_secs_f64(), lane)
+            let took = time(work);
+            (took.as_secs_f64() / base.as_secs_f64(), took)
         })
         .collect();
     rounds.sort_by(|a, b| a.0.total_cmp(&b.0));

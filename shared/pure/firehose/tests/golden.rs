@@ -1,14 +1,14 @@
-//! Every folder under `fixtures/` with an `expected.ndjson`: what its `input.json` becomes under
-//! the settings in its `settings.env`, whether it comes plain, as gzip or as two gzip members.
+//! The golden fixtures. In a folder under `fixtures/` with an `expected.ndjson`, that file is the output
+//! for `input.json` with the settings of `settings.env`: plain, as gzip and as two gzip members.
 //!
-//! A line of the expected file is a HEC object, or a string where the record has none:
-//! `"Dropped"`, `"ProcessingFailed: why"`. `cargo xtask fixtures` writes them anew, to be read.
+//! A line of the expected file is a HEC object, or a string for a record without one: `"Dropped"`,
+//! `"ProcessingFailed: why"`. `cargo xtask fixtures` writes the files again, for review.
 //!
-//! A folder with an `event.json` instead is a whole invocation, its records spelled for readers
-//! (see [`Written`]); its `expected.json` holds the answer to each record, what is put back on
-//! the stream, and the counters. A `mask-key.json` takes the place of the key of all other cases.
+//! A folder with an `event.json` is a whole invocation, with its records in readable form (see
+//! [`EventFile`]). Its `expected.json` holds the result of each record, the re-ingested records
+//! (`put_back`) and the counters. A `mask-key.json` replaces the key of all other cases.
 
-#![allow(clippy::unwrap_used, reason = "what cannot be had fails the test")]
+#![allow(clippy::unwrap_used, reason = "a test fails where it panics")]
 
 use std::io::Write;
 use std::path::Path;
@@ -27,14 +27,14 @@ fn gzip(content: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// The settings of a case and a lane by them.
+/// The settings and the key of a case.
 struct Case {
     settings: Settings,
     key: MaskKeys,
 }
 
 impl Case {
-    fn lane(&self) -> RecordPipeline {
+    fn pipeline(&self) -> RecordPipeline {
         let own = match &self.settings.detection.protected_resources {
             ProtectedResourcesSource::Inline { resources, .. } => Some(resources),
             ProtectedResourcesSource::Unset | ProtectedResourcesSource::File(_) => None,
@@ -44,21 +44,21 @@ impl Case {
     }
 }
 
-/// What becomes of one record that holds `input`.
+/// The output for one record with this `input`.
 fn outcome(input: &[u8], case: &Case) -> String {
     let data = base64_simd::STANDARD.encode_to_string(input);
     let event = format!(
         r#"{{"deliveryStreamArn":"{STREAM}","records":[{{"recordId":"1","approximateArrivalTimestamp":1698417205500,"data":"{data}"}}]}}"#
     );
-    let finished = TransformInvocation::new(&event, &case.settings, &mut case.lane())
+    let result = TransformInvocation::new(&event, &case.settings, &mut case.pipeline())
         .unwrap()
         .finish();
-    assert!(finished.counters.reconcile());
-    if let Some(failure) = finished.failures.first() {
+    assert!(result.counters.reconcile());
+    if let Some(failure) = result.failures.first() {
         return format!("\"ProcessingFailed: {}\"\n", failure.reason);
     }
-    // A response record has the shape of a request record as far as its data goes.
-    let response = String::from_utf8(finished.response).unwrap();
+    // The data of a response record is encoded as that of a request record.
+    let response = String::from_utf8(result.response).unwrap();
     let answer = Request::parse(&response).unwrap();
     let mut lines = Vec::new();
     match answer.records[0].decode(&mut lines) {
@@ -67,26 +67,26 @@ fn outcome(input: &[u8], case: &Case) -> String {
     }
 }
 
-/// An invocation as it is written in an `event.json`.
+/// An `event.json`.
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Written<'a> {
+struct EventFile<'a> {
     #[serde(borrow)]
     source_kinesis_stream_arn: Option<&'a str>,
     #[serde(borrow)]
-    records: Vec<WrittenRecord<'a>>,
+    records: Vec<RecordInFile<'a>>,
 }
 
-/// A record of it: its content, a string or JSON that stands for itself, and what is done to it.
+/// A record of an `event.json`: its content, a string or any JSON, and its encoding.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WrittenRecord<'a> {
+struct RecordInFile<'a> {
     id: &'a str,
     #[serde(borrow)]
     content: &'a RawValue,
     #[serde(default)]
     encoding: Encoding,
-    /// `kafkaRecordValue` in the place of `data`.
+    /// `kafkaRecordValue` instead of `data`.
     #[serde(default)]
     kafka: bool,
 }
@@ -100,19 +100,19 @@ enum Encoding {
     TwoMembers,
     /// gzip without its last 9 bytes.
     Truncated,
-    /// gzip with another bit in its middle.
+    /// gzip with one bit flipped in the middle.
     Flipped,
-    /// gzip with plain bytes behind it.
+    /// gzip followed by plain bytes.
     Trailed,
-    /// The content is base64 itself, or is not.
+    /// The content is base64, valid or not.
     Base64,
-    /// The content is the value under `data`, whatever it is.
+    /// The content is the value of `data`, of any type.
     Value,
     /// There is no `data`.
     Missing,
 }
 
-impl WrittenRecord<'_> {
+impl RecordInFile<'_> {
     fn as_firehose_sends_it(&self) -> String {
         let value = self.content.get();
         let text = serde_json::from_str::<String>(value).unwrap_or_else(|_| value.to_owned());
@@ -149,13 +149,13 @@ impl WrittenRecord<'_> {
     }
 }
 
-/// What becomes of a whole invocation, every put-back taken.
+/// The output of a whole invocation whose stream accepts every re-ingested record.
 fn invocation(written: &str, case: &Case) -> String {
-    let written: Written<'_> = serde_json::from_str(written).unwrap();
+    let written: EventFile<'_> = serde_json::from_str(written).unwrap();
     let records: Vec<String> = written
         .records
         .iter()
-        .map(WrittenRecord::as_firehose_sends_it)
+        .map(RecordInFile::as_firehose_sends_it)
         .collect();
     let kinesis = written
         .source_kinesis_stream_arn
@@ -166,17 +166,18 @@ fn invocation(written: &str, case: &Case) -> String {
         r#"{{"deliveryStreamArn":"{STREAM}",{kinesis}"records":[{}]}}"#,
         records.join(",")
     );
-    let mut plan = TransformInvocation::new(&event, &case.settings, &mut case.lane()).unwrap();
-    let mut put_back = Vec::new();
-    while let Some(batch) = plan.next_batch() {
+    let mut invocation =
+        TransformInvocation::new(&event, &case.settings, &mut case.pipeline()).unwrap();
+    let mut reingested = Vec::new();
+    while let Some(batch) = invocation.next_batch() {
         let texts = batch.records.iter().cloned();
-        put_back.extend(texts.map(|data| format!("\n{}", String::from_utf8(data).unwrap())));
+        reingested.extend(texts.map(|data| format!("\n{}", String::from_utf8(data).unwrap())));
     }
-    let finished = plan.finish();
-    assert!(finished.counters.reconcile());
-    let answers = answers(&finished.response);
+    let result = invocation.finish();
+    assert!(result.counters.reconcile());
+    let answers = answers(&result.response);
     let records = answers.iter().enumerate().map(|(place, (answer, lines))| {
-        let mut failures = finished.failures.iter();
+        let mut failures = result.failures.iter();
         match failures.find(|failure| failure.record == place) {
             Some(failure) => format!("{answer},\"why\":\"{}\"}}", failure.reason),
             None if lines.is_empty() => format!("{answer}}}"),
@@ -186,11 +187,11 @@ fn invocation(written: &str, case: &Case) -> String {
             }
         }
     });
-    let counters = finished.counters;
+    let counters = result.counters;
     format!(
         "{{\"records\":[\n{}\n],\"put_back\":[{}],\"counters\":{{\"events_in\":{},\"events_out\":{},\"events_dropped\":{},\"events_quarantined\":{},\"events_reingested\":{},\"records_failed\":{}}}}}\n",
         records.collect::<Vec<_>>().join(",\n"),
-        put_back.join(","),
+        reingested.join(","),
         counters.events_in,
         counters.events_out,
         counters.events_dropped,
@@ -200,7 +201,7 @@ fn invocation(written: &str, case: &Case) -> String {
     )
 }
 
-/// Each answer of a response, unclosed and without its data, and the lines that the data holds.
+/// Each result of a response as an unclosed object without its data, and the lines in the data.
 fn answers(response: &[u8]) -> Vec<(String, String)> {
     #[derive(serde::Deserialize)]
     struct Response<'a> {
@@ -243,7 +244,7 @@ fn case_in(folder: &Path) -> Case {
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "the runner reads the fixtures")]
-fn golden_fixtures_come_out_as_expected() {
+fn golden_fixtures_have_their_expected_output() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../fixtures");
     let bless = std::env::var_os("SIGHTLINE_BLESS").is_some();
     let mut cases: Vec<_> = std::fs::read_dir(fixtures)

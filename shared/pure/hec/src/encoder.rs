@@ -1,7 +1,6 @@
 //! One event as one HEC object on one line.
 
-use crate::JsonObjectWriter;
-use crate::pairs::push_json_string;
+use crate::json_object::{JsonObjectWriter, push_json_string};
 
 /// Where the annotations of an event go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -9,17 +8,17 @@ pub enum Annotate {
     /// Into `fields`, where Splunk indexes them.
     #[default]
     Fields,
-    /// Into the event itself under `sightline`, for collectors that ignore `fields`. An event
-    /// that is no object has no place for them and goes without.
+    /// Into the event itself under `sightline`, for collectors that ignore `fields`. An event that is
+    /// not an object has no annotations.
     Event,
     /// Nowhere.
     Off,
 }
 
-/// What kind of record an event is.
+/// The sourcetype of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SourceType {
-    /// Any but an Insight record: the source type of the settings.
+    /// Any record but an Insight record: the sourcetype of the settings.
     Record,
     /// A CloudTrail Insight record: `aws:cloudtrail:insight`.
     Insight,
@@ -28,14 +27,14 @@ pub enum SourceType {
 /// The time of an event, written in epoch seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Time<'a> {
-    /// Seconds, and the digits behind the decimal point as they were spelled.
+    /// Seconds, and the digits after the decimal point as they were written.
     Seconds(i64, &'a str),
-    /// Milliseconds, as CloudWatch Logs and Firehose count.
+    /// Milliseconds, as in CloudWatch Logs and Firehose.
     Millis(i64),
 }
 
-/// What stands beside the event. Host and source are the contents of JSON strings as spelled;
-/// what is empty is left out, and the collector's own default holds.
+/// The metadata of an event. Host and source are escaped for JSON strings; an empty value is omitted,
+/// so that the collector's default applies.
 #[derive(Debug, Clone, Copy)]
 pub struct EventMetadata<'a> {
     /// `time`
@@ -53,12 +52,12 @@ pub struct EventMetadata<'a> {
 #[derive(Debug, Clone)]
 pub struct Encoder {
     annotate: Annotate,
-    /// `"sourcetype":"…"` and what follows up to the event, by source type.
+    /// `"sourcetype":"…"` and everything up to the event, by sourcetype.
     middle: [Vec<u8>; 2],
 }
 
 impl Encoder {
-    /// Writes `source_type` and, where given, `index` into every object.
+    /// An encoder that writes `source_type` and, if given, `index` into every object.
     pub fn new(annotate: Annotate, source_type: &str, index: Option<&str>) -> Self {
         let middle = [source_type, "aws:cloudtrail:insight"].map(|source_type| {
             let mut out = b"\"sourcetype\":".to_vec();
@@ -73,39 +72,42 @@ impl Encoder {
         Self { annotate, middle }
     }
 
-    /// Begins an object; the caller appends the event, one JSON value without line breaks.
-    pub fn begin(&self, head: EventMetadata<'_>, out: &mut Vec<u8>) {
+    /// Begins an object. The caller appends the event, one JSON value without line breaks.
+    pub fn begin(&self, metadata: EventMetadata<'_>, out: &mut Vec<u8>) {
         out.push(b'{');
-        if let Some(time) = head.time {
+        if let Some(time) = metadata.time {
             out.extend_from_slice(b"\"time\":");
             push_time(time, out);
             out.push(b',');
         }
-        for (name, content) in [("\"host\":\"", head.host), ("\"source\":\"", head.source)] {
+        for (name, content) in [
+            ("\"host\":\"", metadata.host),
+            ("\"source\":\"", metadata.source),
+        ] {
             if !content.is_empty() {
                 out.extend_from_slice(name.as_bytes());
                 out.extend_from_slice(content.as_bytes());
                 out.extend_from_slice(b"\",");
             }
         }
-        out.extend_from_slice(&self.middle[head.source_type as usize]);
+        out.extend_from_slice(&self.middle[metadata.source_type as usize]);
     }
 
-    /// Ends the object whose event has just been appended, with what `annotate` writes.
+    /// Ends the object after its event, with the annotations that `annotate` writes.
     pub fn end(&self, out: &mut Vec<u8>, annotate: impl FnOnce(&mut JsonObjectWriter<'_>)) {
         let in_event = self.annotate == Annotate::Event && out.last() == Some(&b'}');
         match self.annotate {
             Annotate::Fields => out.extend_from_slice(b",\"fields\":"),
-            // Events that are objects are never empty, so that a comma is right.
+            // Events that are objects are never empty, so that a comma is correct.
             Annotate::Event if in_event => {
                 out.pop();
                 out.extend_from_slice(b",\"sightline\":");
             }
             Annotate::Event | Annotate::Off => return out.extend_from_slice(b"}\n"),
         }
-        let mut pairs = JsonObjectWriter::begin(out);
-        annotate(&mut pairs);
-        pairs.end();
+        let mut annotations = JsonObjectWriter::begin(out);
+        annotate(&mut annotations);
+        annotations.end();
         out.extend_from_slice(if in_event { b"}}\n" } else { b"}\n" });
     }
 }
@@ -156,9 +158,9 @@ fn complement(decimals: &str) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    fn object(encoder: &Encoder, head: EventMetadata<'_>, event: &str) -> String {
+    fn object(encoder: &Encoder, metadata: EventMetadata<'_>, event: &str) -> String {
         let mut out = Vec::new();
-        encoder.begin(head, &mut out);
+        encoder.begin(metadata, &mut out);
         out.extend_from_slice(event.as_bytes());
         encoder.end(&mut out, |pairs| {
             pairs.content("a", "x\\u0041");
@@ -168,7 +170,7 @@ mod tests {
         String::from_utf8(out).unwrap()
     }
 
-    fn head(time: Time<'_>) -> EventMetadata<'_> {
+    fn metadata(time: Time<'_>) -> EventMetadata<'_> {
         EventMetadata {
             time: Some(time),
             host: "1",
@@ -178,10 +180,10 @@ mod tests {
     }
 
     #[test]
-    fn keys_stand_in_the_order_of_the_contract() {
+    fn keys_have_the_order_of_the_contract() {
         let encoder = Encoder::new(Annotate::Fields, "aws:cloudtrail", Some("main"));
         assert_eq!(
-            object(&encoder, head(Time::Seconds(5, "")), r#"{"k":1}"#),
+            object(&encoder, metadata(Time::Seconds(5, "")), r#"{"k":1}"#),
             concat!(
                 r#"{"time":5,"host":"1","source":"s","sourcetype":"aws:cloudtrail","index":"main","#,
                 r#""event":{"k":1},"fields":{"a":"x\u0041","b":"\"","c":7}}"#,

@@ -1,22 +1,22 @@
-//! Splunk HTTP Event Collector objects.
+//! Splunk HTTP Event Collector (HEC): objects, requests and responses, without sending anything.
 //!
-//! [`Encoder`] writes one object a line: what Firehose's Splunk destination posts to the event
-//! endpoint as it stands. [`EventBatch`] cuts them into requests, [`ResponseClass`] is what a reply means,
-//! [`AckStatus`] what the reply to an acknowledgment poll means, [`LogEntry`] the entry of
-//! a collector that accepts `{"logs":[…]}`. Sending belongs to `delivery`.
+//! [`Encoder`] writes one object per line, which is what Firehose's Splunk destination posts to the
+//! event endpoint. [`EventBatch`] splits objects into requests, [`ResponseClass`] is the meaning of a
+//! response, [`AckStatus`] that of the response to an acknowledgment poll, and [`LogEntry`] the entry
+//! of a collector that accepts `{"logs":[…]}`.
 
-mod ack;
+mod acknowledgment;
 mod encoder;
+mod event_batch;
+mod json_object;
 mod log_entry;
 mod object;
-mod objects;
-mod pairs;
-mod reply;
+mod response_class;
 
-pub use ack::AckStatus;
+pub use acknowledgment::AckStatus;
 pub use encoder::{Annotate, Encoder, EventMetadata, SourceType, Time};
+pub use event_batch::{BatchFormat, EventBatch};
+pub use json_object::{JsonObjectWriter, push_json_string};
 pub use log_entry::LogEntry;
 pub use object::is_object;
-pub use objects::{BatchFormat, EventBatch};
-pub use pairs::{JsonObjectWriter, push_json_string};
-pub use reply::ResponseClass;
+pub use response_class::ResponseClass;

@@ -1,4 +1,4 @@
-//! A HEC object as an entry of a collector of logs.
+//! A HEC object as an entry of a log collector.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -7,15 +7,15 @@ use serde_json::{Map, Value};
 /// One element of `{"logs":[…]}`.
 #[derive(Debug, Serialize)]
 pub struct LogEntry {
-    /// RFC 3339 where the event tells one, else epoch seconds.
+    /// `eventTime` (RFC 3339), else the HEC object's epoch seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     timestamp: Option<Value>,
-    /// The event as it stands in the HEC object.
+    /// The event, verbatim.
     body: String,
-    /// `ERROR` where the event has an error code, `WARN` where its name begins with Delete,
-    /// Terminate or Revoke, else `INFO`.
+    /// `ERROR` if the event has an error code, `WARN` if its name begins with Delete, Terminate or
+    /// Revoke, else `INFO`.
     severity_text: &'static str,
-    /// What is known of it, those that are there.
+    /// The known attributes that are present.
     attributes: Map<String, Value>,
 }
 
@@ -41,8 +41,8 @@ struct Event {
 }
 
 impl LogEntry {
-    /// The entry for `object`. What is no HEC object is the body as it stands: nothing that was
-    /// to be sent is left out.
+    /// The entry for `object`. Anything but a HEC object becomes the body verbatim, so that nothing is
+    /// lost.
     pub fn from_hec_object(object: &[u8]) -> Self {
         match serde_json::from_slice(object) {
             Ok(object) => Self::of_hec(object),
@@ -56,7 +56,7 @@ impl LogEntry {
     }
 
     fn of_hec(object: HecObject<'_>) -> Self {
-        // What is no record has no attributes but its source.
+        // An event that is not a record has no attribute but its source.
         let event: Event = serde_json::from_str(object.event.get()).unwrap_or_default();
         let identity = event.user_identity.as_ref().and_then(|identity| {
             let text = |key| identity.get(key).filter(|value| value.is_string());
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_have_what_the_event_tells() {
+    fn entries_have_the_attributes_of_the_event() {
         let event = r#"{"eventTime":"2026-01-01T00:00:00Z","eventName":"GetObject","eventSource":"s3.amazonaws.com","awsRegion":"eu-west-1","sourceIPAddress":"pii-k1-0","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::1:user/pii-k1-1"},"n":1.10}"#;
         let entry = entry(event);
         assert_eq!(entry["timestamp"], "2026-01-01T00:00:00Z");
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn severity_goes_by_error_and_name() {
+    fn severity_depends_on_error_and_name() {
         let severity = |event: &str| entry(event)["severity_text"].clone();
         assert_eq!(
             severity(r#"{"eventName":"GetObject","errorCode":"AccessDenied"}"#),
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_record_is_an_entry_too() {
+    fn other_events_are_entries_too() {
         let entry = entry("\"text\"");
         assert_eq!(
             (&entry["body"], &entry["timestamp"]),

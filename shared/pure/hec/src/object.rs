@@ -1,9 +1,9 @@
-//! What is a HEC object.
+//! Recognizes HEC objects.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-/// The keys that HEC knows, and no other: a record of CloudTrail may hold an `event` too.
+/// The keys of HEC and no other, because a CloudTrail record may have a key `event` too.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Object {
@@ -32,9 +32,9 @@ impl<'de> Deserialize<'de> for Present {
     }
 }
 
-/// Whether `line` is one HEC object: a JSON object with an `event` and with none but HEC's keys.
+/// Whether `line` is one HEC object: a JSON object with an `event` and no keys but those of HEC.
 pub fn is_object(line: &[u8]) -> bool {
-    // What is derived would read an array as well, member by member.
+    // A derived struct would also accept an array.
     line.trim_ascii_start().starts_with(b"{") && serde_json::from_slice::<Object>(line).is_ok()
 }
 
@@ -43,7 +43,7 @@ mod tests {
     use super::is_object;
 
     #[test]
-    fn objects_are_told_from_records() {
+    fn objects_are_distinguished_from_records() {
         for object in [
             r#"{"time":1,"event":{"eventVersion":"1.08"}}"#,
             r#"{"event":"text","fields":{"a":1},"host":"h","source":"s","sourcetype":"t","index":"i"}"#,

@@ -1,4 +1,4 @@
-//! Real CloudTrail through the lane, where a folder of it lies beside the checkout
+//! Real CloudTrail records through the pipeline, if their folder is next to the checkout
 //! (`../shared/data/cloudtrail`, or `SIGHTLINE_DATA`): one record a line.
 
 #![allow(clippy::unwrap_used, reason = "what cannot be had fails the test")]
@@ -42,7 +42,7 @@ fn transformed(records: &[String], settings: &[(&str, &str)]) -> Vec<String> {
     let raw = settings.iter().copied().collect();
     let settings = settings::resolve_with(&raw, KeySource::File).unwrap();
     let key = br#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#;
-    let mut lane = RecordPipeline::new(
+    let mut pipeline = RecordPipeline::new(
         &settings,
         Some(&MaskKeys::parse(key).unwrap().current),
         Rules::new(None, &[]).unwrap(),
@@ -59,7 +59,9 @@ fn transformed(records: &[String], settings: &[(&str, &str)]) -> Vec<String> {
             r#"{{"messageType":"DATA_MESSAGE","owner":"999999999999","logGroup":"g","logStream":"s","subscriptionFilters":[],"logEvents":[{}]}}"#,
             events.collect::<Vec<_>>().join(",")
         );
-        let passed = lane.run(&envelope, &Route::default(), &mut output).unwrap();
+        let passed = pipeline
+            .run(&envelope, &Route::default(), &mut output)
+            .unwrap();
         assert_eq!(passed.events_out, chunk.len());
     }
     assert!(

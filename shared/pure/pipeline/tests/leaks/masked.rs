@@ -1,4 +1,4 @@
-//! Records through the lane, masked.
+//! Records through the pipeline with masking on.
 
 use pipeline::{Output, RecordPipeline, Route, Rules};
 use settings::{KeySource, MaskKeys};
@@ -9,7 +9,7 @@ pub(crate) const KEY: [u8; 32] = [
 ];
 
 pub(crate) struct Masked {
-    lane: RecordPipeline,
+    pipeline: RecordPipeline,
 }
 
 impl Masked {
@@ -23,7 +23,7 @@ impl Masked {
         let keys = MaskKeys::parse(document.as_bytes()).unwrap();
         let rules = Rules::new(None, &[]).unwrap();
         Self {
-            lane: RecordPipeline::new(&settings, Some(&keys.current), rules),
+            pipeline: RecordPipeline::new(&settings, Some(&keys.current), rules),
         }
     }
 
@@ -31,7 +31,7 @@ impl Masked {
     pub(crate) fn line(&mut self, record: &str) -> String {
         let mut output = Output::default();
         let passed = self
-            .lane
+            .pipeline
             .run(record, &Route::default(), &mut output)
             .unwrap();
         assert_eq!((passed.events_in, passed.events_out), (1, 1));

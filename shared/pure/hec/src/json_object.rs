@@ -1,4 +1,4 @@
-//! A flat JSON object, written pair by pair.
+//! A JSON object, written member by member.
 
 /// Writes the members of one JSON object onto the end of a buffer.
 pub struct JsonObjectWriter<'o> {
@@ -13,13 +13,13 @@ impl<'o> JsonObjectWriter<'o> {
         Self { out, first: true }
     }
 
-    /// A member whose value is JSON already.
+    /// Writes a member whose value is JSON.
     pub fn verbatim(&mut self, name: &str, value: &[u8]) {
         self.name(name);
         self.out.extend_from_slice(value);
     }
 
-    /// A string whose content is spelled as JSON wants it already.
+    /// Writes a string whose content is already escaped.
     pub fn content(&mut self, name: &str, content: &str) {
         self.name(name);
         self.out.push(b'"');
@@ -27,13 +27,13 @@ impl<'o> JsonObjectWriter<'o> {
         self.out.push(b'"');
     }
 
-    /// A string, escaped here.
+    /// Writes a string and escapes it.
     pub fn text(&mut self, name: &str, text: &str) {
         self.name(name);
         push_json_string(text, self.out);
     }
 
-    /// An array of strings, each escaped here.
+    /// Writes an array of strings and escapes them.
     pub fn texts<S: AsRef<str>>(&mut self, name: &str, texts: &[S]) {
         self.name(name);
         self.out.push(b'[');
@@ -46,7 +46,7 @@ impl<'o> JsonObjectWriter<'o> {
         self.out.push(b']');
     }
 
-    /// A whole number.
+    /// Writes a whole number.
     pub fn number(&mut self, name: &str, number: u64) {
         self.verbatim(name, itoa::Buffer::new().format(number).as_bytes());
     }

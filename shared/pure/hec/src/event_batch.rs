@@ -1,8 +1,8 @@
-//! Objects one a line, and how they are cut into requests.
+//! HEC objects, and how they are split into requests.
 
 use std::ops::Range;
 
-/// HEC objects, each on a line of its own.
+/// HEC objects, one per line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EventBatch {
     bytes: Vec<u8>,
@@ -10,15 +10,15 @@ pub struct EventBatch {
     ends: Vec<usize>,
 }
 
-/// How the objects of one request are put together.
+/// How the objects of one request are joined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BatchFormat {
-    /// One after the other, one a line.
+    /// One after the other, one per line.
     #[default]
     Concatenated,
     /// As a JSON array.
     Array,
-    /// One object a request.
+    /// One object per request.
     Single,
 }
 
@@ -32,7 +32,7 @@ impl EventBatch {
         all
     }
 
-    /// Adds one object, unless it is blank. It is to have no line break inside.
+    /// Adds one object without line breaks, unless it is blank.
     pub fn push(&mut self, object: &[u8]) {
         let object = object.trim_ascii();
         if !object.is_empty() {
@@ -42,24 +42,24 @@ impl EventBatch {
         }
     }
 
-    /// Adds `lines`, in which each object ends with its newline at one of `ends`.
+    /// Adds `lines`, in which each object ends before one of the offsets `ends`.
     pub fn append(&mut self, lines: &[u8], ends: impl Iterator<Item = usize>) {
         let base = self.bytes.len();
         self.bytes.extend_from_slice(lines);
         self.ends.extend(ends.map(|end| base + end));
     }
 
-    /// How many there are.
+    /// The number of objects.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no objects.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// Removes all and keeps the room.
+    /// Removes all objects and keeps the capacity.
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.ends.clear();
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn no_request_is_larger_than_asked_unless_one_object_is() {
+    fn no_request_exceeds_the_limit_unless_one_object_does() {
         let all = objects();
         for max in 1..40 {
             for batch in [BatchFormat::Concatenated, BatchFormat::Array] {
@@ -175,7 +175,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn nothing_is_lost_or_moved_by_batching(
+        fn batching_keeps_all_objects_in_order(
             lines in proptest::collection::vec("[a-z ]{0,30}", 0..40), max in 1usize..200,
         ) {
             let all = EventBatch::from_lines(lines.join("\n").into_bytes());

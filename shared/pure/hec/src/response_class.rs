@@ -1,46 +1,46 @@
-//! What a collector's reply means for the objects of a request.
+//! The meaning of a collector's response for the objects of a request.
 
 use serde::Deserialize;
 
-/// What to do after a reply. Decided by status and code, never by text: texts differ between
+/// What to do after a response. Depends on status and code, never on the text, which differs between
 /// collectors.
 ///
 /// Codes: Splunk, "Troubleshoot HTTP Event Collector", possible error codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResponseClass {
-    /// All objects are taken. With indexer acknowledgement, the id to ask for.
+    /// All objects are accepted.
     Accepted {
-        /// `ackId`
+        /// `ackId`, the id to poll for if indexer acknowledgment is on.
         ack_id: Option<u64>,
     },
-    /// The objects before this one are indexed, this one never will be, those behind it are to be
-    /// sent again.
+    /// The objects before this one are indexed, this one is rejected permanently, and those after it
+    /// have to be sent again.
     Rejected {
         /// Counts from 0.
         object: usize,
-        /// The code of the reply.
+        /// The code of the response.
         code: u32,
     },
-    /// Fewer objects may be taken: the request is too large, or an object that is not told is bad.
+    /// The request is too large, or has an invalid object that is not identified: send fewer objects.
     Bisect,
-    /// A 400 without a HEC code, from whatever stands before the collector.
+    /// A 400 without a HEC code, for example from a proxy before the collector.
     BadRequestWithoutCode,
-    /// Later the same may be taken.
+    /// The same request may be accepted later.
     Busy {
-        /// Objects that are indexed already.
+        /// Number of objects that are indexed already.
         indexed: usize,
     },
     /// The token is wrong, disabled or missing.
     Unauthorized,
-    /// No request will be taken until somebody changes a setting, here or there.
+    /// No request is accepted until a setting changes, here or at the collector.
     Misconfigured {
-        /// The code of the reply, if it had one.
+        /// The code of the response, if it had one.
         code: Option<u32>,
     },
 }
 
 #[derive(Deserialize)]
-struct Reply {
+struct Response {
     code: u32,
     #[serde(rename = "invalid-event-number")]
     invalid_event_number: Option<usize>,
@@ -49,30 +49,29 @@ struct Reply {
 }
 
 impl ResponseClass {
-    /// Reads the reply to a request with `objects` objects: its HTTP status, and its body, which
-    /// is not trusted to be JSON.
+    /// The class of a response to a request with `objects` objects, by its HTTP status and body.
     pub fn from_response(status: u16, body: &[u8], objects: usize) -> Self {
-        // What is derived would read an array as well, member by member.
+        // A derived struct would also accept an array.
         let is_object = body.trim_ascii_start().starts_with(b"{");
-        let reply: Option<Reply> = serde_json::from_slice(body).ok().filter(|_| is_object);
-        let Some(reply) = reply else {
-            return Self::without_reply(status);
+        let response: Option<Response> = serde_json::from_slice(body).ok().filter(|_| is_object);
+        let Some(response) = response else {
+            return Self::without_code(status);
         };
-        // A number beyond the request says nothing of it.
-        let number = reply.invalid_event_number.filter(|n| *n < objects);
-        let code = reply.code;
+        // A number beyond the request is ignored.
+        let number = response.invalid_event_number.filter(|n| *n < objects);
+        let code = response.code;
         match (status, code) {
             (413, _) => Self::Bisect,
             (_, 8 | 9 | 18..=20 | 23 | 26 | 27) => Self::Busy {
                 indexed: number.unwrap_or(0),
             },
-            // Gateways number their own errors in a `code` too, which here means something else.
-            (401 | 403 | 408 | 425 | 429 | 500.., _) => Self::without_reply(status),
+            // Gateways use a `code` for their own errors too, with other meanings.
+            (401 | 403 | 408 | 425 | 429 | 500.., _) => Self::without_code(status),
             (200, 0 | 24 | 25) => Self::Accepted {
-                ack_id: reply.ack_id,
+                ack_id: response.ack_id,
             },
             (_, 1..=4 | 21 | 22) => Self::Unauthorized,
-            // Some collectors say so of the whole when it is too large or cut off.
+            // Some collectors return this for a whole request that is too large or truncated.
             (_, 6) if number.is_none_or(|n| n == 0) && objects > 1 => Self::Bisect,
             (_, 6 | 12 | 13 | 15) => match number {
                 None if objects > 1 => Self::Bisect,
@@ -83,13 +82,13 @@ impl ResponseClass {
             },
             (_, 5 | 7 | 10 | 11 | 14 | 16 | 28) => Self::Misconfigured { code: Some(code) },
             (400, _) => Self::Misconfigured { code: Some(code) },
-            _ => Self::without_reply(status),
+            _ => Self::without_code(status),
         }
     }
 
-    /// The meaning of a status whose body is no HEC reply. A 200 is none from a collector: a page
-    /// for signing in looks like that.
-    fn without_reply(status: u16) -> Self {
+    /// The class of a status without a HEC response. Such a 200 is not from a collector: sign-in pages
+    /// look like that.
+    fn without_code(status: u16) -> Self {
         match status {
             413 => Self::Bisect,
             400 => Self::BadRequestWithoutCode,
@@ -104,24 +103,21 @@ impl ResponseClass {
 mod tests {
     use super::*;
 
-    fn verdict(status: u16, body: &str, objects: usize) -> ResponseClass {
+    fn class(status: u16, body: &str, objects: usize) -> ResponseClass {
         ResponseClass::from_response(status, body.as_bytes(), objects)
     }
 
     #[test]
-    fn success_is_a_200_with_a_code_that_says_so() {
+    fn success_is_a_200_with_a_code_of_success() {
         let accepted = |ack_id| ResponseClass::Accepted { ack_id };
         assert_eq!(
-            verdict(200, r#"{"text":"Success","code":0}"#, 3),
+            class(200, r#"{"text":"Success","code":0}"#, 3),
             accepted(None)
         );
-        assert_eq!(
-            verdict(200, r#"{"code":0,"ackId":7}"#, 3),
-            accepted(Some(7))
-        );
+        assert_eq!(class(200, r#"{"code":0,"ackId":7}"#, 3), accepted(Some(7)));
         for full in [24, 25] {
             assert_eq!(
-                verdict(200, &format!(r#"{{"code":{full}}}"#), 1),
+                class(200, &format!(r#"{{"code":{full}}}"#), 1),
                 accepted(None)
             );
         }
@@ -134,7 +130,7 @@ mod tests {
             r#"{"code":"0"}"#,
         ] {
             assert_eq!(
-                verdict(200, page, 1),
+                class(200, page, 1),
                 ResponseClass::Busy { indexed: 0 },
                 "{page}"
             );
@@ -142,34 +138,34 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_object_is_cut_out() {
+    fn a_rejected_object_is_identified() {
         for code in [6, 12, 13, 15] {
             let body = format!(r#"{{"code":{code},"invalid-event-number":2}}"#);
             assert_eq!(
-                verdict(400, &body, 3),
+                class(400, &body, 3),
                 ResponseClass::Rejected { object: 2, code }
             );
             let alone = format!(r#"{{"code":{code}}}"#);
             assert_eq!(
-                verdict(400, &alone, 1),
+                class(400, &alone, 1),
                 ResponseClass::Rejected { object: 0, code }
             );
-            assert_eq!(verdict(400, &alone, 2), ResponseClass::Bisect);
+            assert_eq!(class(400, &alone, 2), ResponseClass::Bisect);
             assert_eq!(
-                verdict(400, &body, 2),
+                class(400, &body, 2),
                 ResponseClass::Bisect,
                 "there is no object 2"
             );
         }
         let first = r#"{"code":6,"invalid-event-number":0}"#;
-        assert_eq!(verdict(400, first, 2), ResponseClass::Bisect);
+        assert_eq!(class(400, first, 2), ResponseClass::Bisect);
         assert_eq!(
-            verdict(400, first, 1),
+            class(400, first, 1),
             ResponseClass::Rejected { object: 0, code: 6 }
         );
         let first = r#"{"code":12,"invalid-event-number":0}"#;
         assert_eq!(
-            verdict(400, first, 2),
+            class(400, first, 2),
             ResponseClass::Rejected {
                 object: 0,
                 code: 12
@@ -178,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_passes_is_told_from_what_stays() {
+    fn transient_and_permanent_errors_are_distinguished() {
         for (status, body, expected) in [
             (413, "<html>", ResponseClass::Bisect),
             (400, "<html>", ResponseClass::BadRequestWithoutCode),
@@ -194,7 +190,7 @@ mod tests {
             (502, "<html>", ResponseClass::Busy { indexed: 0 }),
             (408, "", ResponseClass::Busy { indexed: 0 }),
             (500, r#"{"code":8}"#, ResponseClass::Busy { indexed: 0 }),
-            // As gateways of gRPC number them.
+            // Codes of gRPC gateways.
             (
                 500,
                 r#"{"code":13,"message":"internal"}"#,
@@ -230,15 +226,14 @@ mod tests {
             (302, "", ResponseClass::Misconfigured { code: None }),
             (415, "", ResponseClass::Misconfigured { code: None }),
         ] {
-            assert_eq!(verdict(status, body, 5), expected, "{status} {body}");
+            assert_eq!(class(status, body, 5), expected, "{status} {body}");
         }
     }
 
     proptest::proptest! {
-        /// Whatever a collector says, an object that is named is one of the request's, and only a
-        /// 200 accepts.
+        /// For any response, the object is one of the request, and only a 200 accepts.
         #[test]
-        fn no_reply_names_an_object_that_was_not_sent(
+        fn no_response_identifies_an_object_that_was_not_sent(
             status in 100u16..600, code in 0u32..40, number in proptest::option::of(0usize..8), objects in 1usize..6,
         ) {
             let number = number.map_or_else(String::new, |n| format!(",\"invalid-event-number\":{n}"));

@@ -1,12 +1,12 @@
-//! What a collector's reply to an acknowledgment poll means for one request.
+//! The meaning of a response to an acknowledgment poll for one request.
 
 use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use crate::ResponseClass;
+use crate::response_class::ResponseClass;
 
-/// The state of one request, as the reply to a poll reports it.
+/// The state of one request, by the response to a poll.
 ///
 /// Splunk, "About HTTP Event Collector Indexer Acknowledgment": the reply is
 /// `{"acks":{"<id>":<bool>}}`, and `true` is reported once. `false` means not indexed yet, lost,
@@ -15,10 +15,10 @@ use crate::ResponseClass;
 pub enum AckStatus {
     /// The request is indexed.
     Indexed,
-    /// It is not indexed yet, or the reply does not say: poll again.
+    /// The request is not indexed yet, or the response does not say: poll again.
     Pending,
     /// The collector does not know the channel or the id, or acknowledgment is disabled: no later
-    /// reply will be positive.
+    /// response will be positive.
     Unknown,
     /// The token was rejected.
     Unauthorized,
@@ -30,8 +30,7 @@ struct Reply {
 }
 
 impl AckStatus {
-    /// Reads the reply to a poll for the request `id`: its HTTP status, and its body, which is not
-    /// trusted to be JSON.
+    /// The state of the request `id`, by the HTTP status and the body of the response to a poll.
     pub fn from_response(status: u16, body: &[u8], id: u64) -> Self {
         // A derived struct would also accept an array.
         let is_object = body.trim_ascii_start().starts_with(b"{");
@@ -42,7 +41,7 @@ impl AckStatus {
                 Some(false) => Self::Pending,
                 None => Self::Unknown,
             },
-            // One object, so that no code is read as one about a part of the request.
+            // One object, so that no code applies to a part of the request.
             _ => match ResponseClass::from_response(status, body, 1) {
                 ResponseClass::Unauthorized => Self::Unauthorized,
                 ResponseClass::Misconfigured {
@@ -92,9 +91,9 @@ mod tests {
     }
 
     proptest::proptest! {
-        /// Whatever bytes arrive, only a 200 with this id as `true` is an acknowledgment.
+        /// For any bytes, only a 200 with this id as `true` is an acknowledgment.
         #[test]
-        fn no_other_reply_is_an_acknowledgment(
+        fn no_other_response_is_an_acknowledgment(
             status in proptest::prop_oneof![proptest::strategy::Just(200_u16), 100..600_u16],
             body in "(\\{\"acks\":\\{(\"[0-9]{1,2}\":(true|false|1),?){0,3}\\}\\})|\\PC{0,40}",
             id in 0..100_u64,
