@@ -1,6 +1,6 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Effect, IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
+import { CfnDeliveryStream, CfnDeliveryStreamProps } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnMetricFilter, LogGroup, LogStream, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -84,55 +84,12 @@ export class DeliveryStream extends Construct {
       logGroupName: props.logGroupName, retention: props.logDays as RetentionDays, encryptionKey: props.key, removalPolicy: RemovalPolicy.DESTROY,
     });
     countErrors(this, logs, target.kind, props.metricNamespace);
-    const errors = (what: string) => ({
-      enabled: true,
-      logGroupName: logs.logGroupName,
-      logStreamName: new LogStream(this, `${what}Errors`, { logGroup: logs, logStreamName: what, removalPolicy: RemovalPolicy.DESTROY }).logStreamName,
-    });
     const role = this.role(props, logs);
-    const common = {
-      roleArn: role.roleArn,
-      secretsManagerConfiguration: { enabled: true, secretArn: target.secret.arn, roleArn: role.roleArn },
-      bufferingHints: { intervalInSeconds: props.bufferSeconds, sizeInMBs: props.bufferMegabytes },
-      retryOptions: { durationInSeconds: props.retrySeconds },
-      cloudWatchLoggingOptions: errors('Delivery'),
-      processingConfiguration: this.processing(props.transform, role),
-      s3Configuration: {
-        roleArn: role.roleArn,
-        bucketArn: props.backup.bucketArn,
-        // `sightline replay` expects the error type as the first part.
-        errorOutputPrefix: '!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH}/',
-        prefix: 'delivered/',
-        compressionFormat: 'GZIP',
-        bufferingHints: { intervalInSeconds: 60, sizeInMBs: 5 },
-        encryptionConfiguration: { kmsEncryptionConfig: { awskmsKeyArn: props.key.keyArn } },
-        cloudWatchLoggingOptions: errors('Backup'),
-      },
-    };
     this.resource = new CfnDeliveryStream(this, 'Resource', {
       deliveryStreamName: props.streamName,
       deliveryStreamType: 'DirectPut',
       deliveryStreamEncryptionConfigurationInput: { keyType: 'CUSTOMER_MANAGED_CMK', keyArn: props.key.keyArn },
-      ...(target.kind === 'splunk'
-        ? {
-            splunkDestinationConfiguration: {
-              ...withoutRole(common),
-              hecEndpoint: target.url,
-              hecEndpointType: 'Event',
-              hecAcknowledgmentTimeoutInSeconds: ACK_SECONDS,
-              // `AllEvents` cannot be changed later, and would also store delivered events.
-              s3BackupMode: 'FailedEventsOnly',
-            },
-          }
-        : {
-            httpEndpointDestinationConfiguration: {
-              ...common,
-              endpointConfiguration: { name: 'firehose-relay', url: target.url },
-              // Not compressed: Lambda counts the relay's limit of 6 MB after base64 encoding in any case.
-              requestConfiguration: { contentEncoding: 'NONE' },
-              s3BackupMode: 'FailedDataOnly',
-            },
-          }),
+      ...destinationOf(target, this.common(props, role, logs)),
     });
     this.resource.node.addDependency(role);
     props.transform.role?.addToPrincipalPolicy(
@@ -158,22 +115,31 @@ export class DeliveryStream extends Construct {
     );
   }
 
-  private processing(transform: SightlineFunction, role: IRole): CfnDeliveryStream.ProcessingConfigurationProperty {
-    const parameter = (parameterName: string, parameterValue: string) => ({ parameterName, parameterValue });
-    return {
+  /** The properties of both kinds of destinations. */
+  private common(props: DeliveryStreamProps, { roleArn }: IRole, logs: LogGroup) {
+    const errors = (what: string) => ({
       enabled: true,
-      processors: [
-        {
-          type: 'Lambda',
-          parameters: [
-            parameter('LambdaArn', transform.live.functionArn),
-            parameter('RoleArn', role.roleArn),
-            parameter('BufferSizeInMBs', PROCESSOR_MEGABYTES),
-            parameter('BufferIntervalInSeconds', PROCESSOR_SECONDS),
-            parameter('NumberOfRetries', '3'),
-          ],
-        },
-      ],
+      logGroupName: logs.logGroupName,
+      logStreamName: new LogStream(this, `${what}Errors`, { logGroup: logs, logStreamName: what, removalPolicy: RemovalPolicy.DESTROY }).logStreamName,
+    });
+    return {
+      roleArn,
+      secretsManagerConfiguration: { enabled: true, secretArn: props.target.secret.arn, roleArn },
+      bufferingHints: { intervalInSeconds: props.bufferSeconds, sizeInMBs: props.bufferMegabytes },
+      retryOptions: { durationInSeconds: props.retrySeconds },
+      cloudWatchLoggingOptions: errors('Delivery'),
+      processingConfiguration: processing(props.transform, roleArn),
+      s3Configuration: {
+        roleArn,
+        bucketArn: props.backup.bucketArn,
+        // `sightline replay` expects the error type as the first part.
+        errorOutputPrefix: '!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH}/',
+        prefix: 'delivered/',
+        compressionFormat: 'GZIP',
+        bufferingHints: { intervalInSeconds: 60, sizeInMBs: 5 },
+        encryptionConfiguration: { kmsEncryptionConfig: { awskmsKeyArn: props.key.keyArn } },
+        cloudWatchLoggingOptions: errors('Backup'),
+      },
     };
   }
 
@@ -211,7 +177,48 @@ function countErrors(scope: Construct, logs: LogGroup, destination: 'splunk' | '
   }
 }
 
-function withoutRole<T extends { roleArn: string }>(common: T): Omit<T, 'roleArn'> {
+function processing(transform: SightlineFunction, roleArn: string): CfnDeliveryStream.ProcessingConfigurationProperty {
+  const parameter = (parameterName: string, parameterValue: string) => ({ parameterName, parameterValue });
+  return {
+    enabled: true,
+    processors: [
+      {
+        type: 'Lambda',
+        parameters: [
+          parameter('LambdaArn', transform.live.functionArn),
+          parameter('RoleArn', roleArn),
+          parameter('BufferSizeInMBs', PROCESSOR_MEGABYTES),
+          parameter('BufferIntervalInSeconds', PROCESSOR_SECONDS),
+          parameter('NumberOfRetries', '3'),
+        ],
+      },
+    ],
+  };
+}
+
+type Common = ReturnType<DeliveryStream['common']>;
+
+function destinationOf(target: SplunkTarget | RelayTarget, common: Common): Partial<CfnDeliveryStreamProps> {
+  if (target.kind === 'relay') {
+    return {
+      httpEndpointDestinationConfiguration: {
+        ...common,
+        endpointConfiguration: { name: 'firehose-relay', url: target.url },
+        // Not compressed: Lambda counts the relay's limit of 6 MB after base64 encoding in any case.
+        requestConfiguration: { contentEncoding: 'NONE' },
+        s3BackupMode: 'FailedDataOnly',
+      },
+    };
+  }
   const { roleArn: _, ...rest } = common;
-  return rest;
+  return {
+    splunkDestinationConfiguration: {
+      ...rest,
+      hecEndpoint: target.url,
+      hecEndpointType: 'Event',
+      hecAcknowledgmentTimeoutInSeconds: ACK_SECONDS,
+      // `AllEvents` cannot be changed later, and would also store delivered events.
+      s3BackupMode: 'FailedEventsOnly',
+    },
+  };
 }

@@ -84,13 +84,6 @@ export class SightlineFunction extends Function {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `Sightline ${props.program}`,
     });
-    const environment: Record<string, string> = {
-      // By relative path: Lambda starts the program in the folder of its package.
-      ...(protectedResources ? { OWN_RESOURCES: Stack.of(scope).toJsonString({ include: PROTECTED_RESOURCES_FILE, ...protectedResources.late }) } : {}),
-      ...(props.rulesDir ? { RULES_DIR: 'rules' } : {}),
-    };
-    for (const [name, value] of Object.entries(props.settings)) if (value !== undefined) environment[name] = value;
-
     super(scope, id, {
       functionName: props.functionName,
       description: `Sightline ${props.program}`,
@@ -103,7 +96,7 @@ export class SightlineFunction extends Function {
       architecture: props.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
       memorySize: props.memory,
       timeout: props.timeout,
-      environment,
+      environment: environmentOf(scope, props),
       role,
       logGroup,
       // Lambda drops a message after about 16 invocations in one chain of requests (Lambda Developer Guide, "Use
@@ -114,30 +107,35 @@ export class SightlineFunction extends Function {
     });
     // The library has copied it.
     rmSync(packaged.folder, { recursive: true });
-    role.addToPolicy(
-      new PolicyStatement({
-        effect: Effect.ALLOW,
-        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        // The ARN ends in `:*`: any stream of this group.
-        resources: [logGroup.logGroupArn],
-      }),
-    );
-    if (props.placement) {
-      role.addToPolicy(
-        new PolicyStatement({
-          effect: Effect.ALLOW,
-          actions: [
-            'ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface',
-            'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses',
-          ],
-          resources: ['*'],
-        }),
-      );
-    }
+    // The ARN ends in `:*`: any stream of this group.
+    allow(role, ['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn);
+    if (props.placement) allowNetworkInterfaces(role);
     for (const secret of props.secrets) grantRead(role, secret, Stack.of(this).region);
-    if (props.placement) suppressNag(role, { 'Resource::*': 'Network interfaces have no ARN before Lambda creates them.' });
     this.live = new Alias(this, 'Live', { aliasName: LIVE, version: this.currentVersion });
     this.selfCheck = new SelfCheck(this, 'SelfCheck', { handler: this, alias: this.live, key: props.key });
     if (packaged.stub) refuseDeployment(Stack.of(this), 'FunctionsAreBuilt');
   }
+}
+
+function environmentOf(scope: Construct, { protectedResources, rulesDir, settings }: SightlineFunctionProps): Record<string, string> {
+  const environment: Record<string, string> = {
+    // By relative path: Lambda starts the program in the folder of its package.
+    ...(protectedResources ? { OWN_RESOURCES: Stack.of(scope).toJsonString({ include: PROTECTED_RESOURCES_FILE, ...protectedResources.late }) } : {}),
+    ...(rulesDir ? { RULES_DIR: 'rules' } : {}),
+  };
+  for (const [name, value] of Object.entries(settings)) if (value !== undefined) environment[name] = value;
+  return environment;
+}
+
+function allow(role: Role, actions: string[], resource: string): void {
+  role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources: [resource] }));
+}
+
+/** The rights of a function in a VPC. */
+function allowNetworkInterfaces(role: Role): void {
+  allow(role, [
+    'ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface',
+    'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses',
+  ], '*');
+  suppressNag(role, { 'Resource::*': 'Network interfaces have no ARN before Lambda creates them.' });
 }
