@@ -3,6 +3,7 @@
 //! `cargo xtask test` prepares both and says where they are. Without it a scenario that needs one prints why
 //! it did nothing; in CI it fails instead.
 
+pub mod artifacts;
 pub mod cloud;
 pub mod cloudtrail;
 mod collector;
@@ -13,7 +14,6 @@ pub mod group;
 pub mod logs;
 pub mod loopback;
 mod outcome;
-pub mod prepared;
 pub mod process;
 mod runtime_api;
 

@@ -53,12 +53,12 @@ impl RuntimeApi {
     pub(crate) fn start() -> Self {
         let (work, queue) = channel();
         let (sink, reports) = channel();
-        let desk = Desk {
+        let state = RuntimeApiState {
             queue: Mutex::new(queue),
             sink,
             current: Mutex::new(None),
         };
-        let server = Server::start(move |request| desk.answer(request));
+        let server = Server::start(move |request| state.answer(request));
         Self {
             work,
             reports,
@@ -89,13 +89,13 @@ impl RuntimeApi {
 }
 
 /// The server's side: takes events from the test, passes on what the process says.
-struct Desk {
+struct RuntimeApiState {
     queue: Mutex<Receiver<Work>>,
     sink: Sender<Report>,
     current: Mutex<Option<String>>,
 }
 
-impl Desk {
+impl RuntimeApiState {
     fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
         let (head, body) = request.into_parts();
         let path = head.uri.path().strip_prefix(BASE).unwrap_or_default();

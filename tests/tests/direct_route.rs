@@ -10,7 +10,7 @@ use base64_simd::STANDARD;
 use scenarios::cloudtrail::{ADDRESS, PERSON, ids, record};
 use scenarios::firehose::subscription;
 use scenarios::logs::counted;
-use scenarios::{Emulator, Function, Siem, prepared};
+use scenarios::{Emulator, Function, Siem, artifacts};
 use serde_json::{Value, json};
 use testkit::collector::Fault;
 
@@ -19,13 +19,13 @@ const SOON: Duration = Duration::from_secs(30);
 /// Lambda invokes a function with an event up to so many times.
 const ATTEMPTS: usize = 3;
 
-struct Stage {
+struct Fixture {
     emulator: Emulator,
     siem: Siem,
     queue: String,
 }
 
-impl Stage {
+impl Fixture {
     fn new() -> Option<Self> {
         let emulator = Emulator::start()?;
         emulator.create_secret("hec", "t0ken");
@@ -58,7 +58,7 @@ impl Stage {
             ("MASK_KEY_SECRET", "mask"),
         ];
         settings.extend(more);
-        Some(Function::start(&prepared::binary(name)?, &settings))
+        Some(Function::start(&artifacts::binary(name)?, &settings))
     }
 
     fn collector_goes_down(&self) {
@@ -113,15 +113,17 @@ fn failures(function: &mut Function, messages: &[Value]) -> usize {
 
 #[test]
 fn an_event_outlasts_a_collector_that_is_down_and_arrives_once_and_masked() {
-    let Some(stage) = Stage::new() else { return };
-    let Some(mut events) = stage.function("event-forwarder", &[]) else {
+    let Some(fixture) = Fixture::new() else {
+        return;
+    };
+    let Some(mut events) = fixture.function("event-forwarder", &[]) else {
         return;
     };
     let limit = [("ONLY_OVER_BYTES", "262144")];
-    let Some(mut files) = stage.function("s3-forwarder", &limit) else {
+    let Some(mut files) = fixture.function("s3-forwarder", &limit) else {
         return;
     };
-    stage.collector_goes_down();
+    fixture.collector_goes_down();
     let event = event(&records(5));
     let mut error = Vec::new();
     for _ in 0..ATTEMPTS {
@@ -129,23 +131,33 @@ fn an_event_outlasts_a_collector_that_is_down_and_arrives_once_and_masked() {
         let text = String::from_utf8_lossy(&error).into_owned();
         assert!(text.contains("5 of 5 events are not delivered"), "{text}");
     }
-    stage.write_record(&event, &error);
+    fixture.write_record(&event, &error);
 
     // The record's notification is tried while the collector is still down.
-    let messages = stage.emulator.receive_all(&stage.queue, "undelivered", 1);
+    let messages = fixture
+        .emulator
+        .receive_all(&fixture.queue, "undelivered", 1);
     for _ in 0..2 {
         assert_eq!(failures(&mut files, &messages), 1, "it stays on its queue");
     }
-    assert_eq!(stage.emulator.keys("undelivered").len(), 1, "no new object");
-    assert!(stage.emulator.keys("kept").is_empty(), "no new object");
-    let more = stage.emulator.receive(&stage.queue, "undelivered");
+    assert_eq!(
+        fixture.emulator.keys("undelivered").len(),
+        1,
+        "no new object"
+    );
+    assert!(fixture.emulator.keys("kept").is_empty(), "no new object");
+    let more = fixture.emulator.receive(&fixture.queue, "undelivered");
     assert!(more.is_empty(), "no new message: {more:?}");
-    assert!(stage.siem.ids().is_empty());
+    assert!(fixture.siem.ids().is_empty());
 
-    stage.siem.faults().clear();
+    fixture.siem.faults().clear();
     assert_eq!(failures(&mut files, &messages), 0);
-    assert_eq!(stage.siem.ids(), ids("e", 5), "nothing lost, nothing twice");
-    for event in stage.siem.events() {
+    assert_eq!(
+        fixture.siem.ids(),
+        ids("e", 5),
+        "nothing lost, nothing twice"
+    );
+    for event in fixture.siem.events() {
         assert_eq!(
             event["source"],
             "cloudwatch:trail:111122223333_CloudTrail_us-east-1"
@@ -153,7 +165,7 @@ fn an_event_outlasts_a_collector_that_is_down_and_arrives_once_and_masked() {
         assert_eq!(event["fields"]["delivery_path"], "cloudwatch");
     }
     for text in [
-        format!("{:?}", stage.siem.events()),
+        format!("{:?}", fixture.siem.events()),
         events.output(),
         files.output(),
     ] {
@@ -164,8 +176,10 @@ fn an_event_outlasts_a_collector_that_is_down_and_arrives_once_and_masked() {
 
 #[test]
 fn a_subscription_is_delivered_and_its_probe_is_no_event() {
-    let Some(stage) = Stage::new() else { return };
-    let Some(mut function) = stage.function("event-forwarder", &[]) else {
+    let Some(fixture) = Fixture::new() else {
+        return;
+    };
+    let Some(mut function) = fixture.function("event-forwarder", &[]) else {
         return;
     };
     let control = json!({
@@ -178,38 +192,40 @@ fn a_subscription_is_delivered_and_its_probe_is_no_event() {
         let answer = function.invoke(event.to_string(), SOON).response();
         assert_eq!(answer, b"null");
     }
-    assert_eq!(stage.siem.ids(), ids("e", 2));
+    assert_eq!(fixture.siem.ids(), ids("e", 2));
     assert_eq!(
-        stage.siem.events()[0]["fields"]["delivery_path"],
+        fixture.siem.events()[0]["fields"]["delivery_path"],
         "cloudwatch"
     );
 }
 
 #[test]
 fn a_retry_repeats_what_was_accepted_and_a_rejected_event_is_a_dead_letter() {
-    let Some(stage) = Stage::new() else { return };
-    // Several requests, of which the collector accepts one.
-    let limit = [("HEC_MAX_BYTES", "10000")];
-    let Some(mut function) = stage.function("event-forwarder", &limit) else {
+    let Some(fixture) = Fixture::new() else {
         return;
     };
-    stage.siem.faults().push(Fault::Slow(Duration::ZERO));
-    stage.collector_goes_down();
+    // Several requests, of which the collector accepts one.
+    let limit = [("HEC_MAX_BYTES", "10000")];
+    let Some(mut function) = fixture.function("event-forwarder", &limit) else {
+        return;
+    };
+    fixture.siem.faults().push(Fault::Slow(Duration::ZERO));
+    fixture.collector_goes_down();
     let event = event(&records(40));
     let error = function.invoke(event.to_string(), SOON).error();
-    let accepted = stage.siem.ids();
+    let accepted = fixture.siem.ids();
     let left = format!("{} of 40 events are not delivered", 40 - accepted.len());
     let error = String::from_utf8_lossy(&error).into_owned();
     assert!(!accepted.is_empty() && error.contains(&left), "{error}");
-    assert!(stage.emulator.keys("kept").is_empty());
+    assert!(fixture.emulator.keys("kept").is_empty());
 
-    stage.siem.faults().clear();
-    stage.siem.faults().push(Fault::InvalidAt(1));
+    fixture.siem.faults().clear();
+    fixture.siem.faults().push(Fault::InvalidAt(1));
     let answer = function.invoke(event.to_string(), SOON).response();
     assert_eq!(answer, b"null");
-    let keys = stage.emulator.keys("kept");
+    let keys = fixture.emulator.keys("kept");
     assert!(keys.len() == 1 && keys[0].contains("/hec-6-"), "{keys:?}");
-    let mut arrived = stage.siem.ids();
+    let mut arrived = fixture.siem.ids();
     assert_eq!(arrived.len(), accepted.len() + 39);
     arrived.dedup();
     assert!(arrived.len() >= 39, "{arrived:?}");
@@ -217,16 +233,20 @@ fn a_retry_repeats_what_was_accepted_and_a_rejected_event_is_a_dead_letter() {
 
 #[test]
 fn a_record_of_another_event_stays_on_the_queue() {
-    let Some(stage) = Stage::new() else { return };
-    let Some(mut function) = stage.function("s3-forwarder", &[]) else {
+    let Some(fixture) = Fixture::new() else {
+        return;
+    };
+    let Some(mut function) = fixture.function("s3-forwarder", &[]) else {
         return;
     };
     let error = br#"{"errorType":"Sightline.NotForwarded","errorMessage":"x"}"#;
-    stage.write_record(
+    fixture.write_record(
         &json!({ "detail-type": "Object Created", "detail": {} }),
         error,
     );
-    let messages = stage.emulator.receive_all(&stage.queue, "undelivered", 1);
+    let messages = fixture
+        .emulator
+        .receive_all(&fixture.queue, "undelivered", 1);
     assert_eq!(failures(&mut function, &messages), 1);
     let output = function.output();
     for expected in [

@@ -5,14 +5,14 @@ use std::time::Duration;
 use scenarios::cloudtrail::{PERSON, record};
 use scenarios::logs::counted;
 use scenarios::loopback::{Server, status};
-use scenarios::{Emulator, Function, Outcome, Siem, prepared};
+use scenarios::{Emulator, Function, Outcome, Siem, artifacts};
 use serde_json::{Value, json};
 use testkit::collector::Fault;
 
 const SOON: Duration = Duration::from_secs(30);
 
 fn function(emulator: &Emulator, siem: &Siem, more: &[(&str, &str)]) -> Option<Function> {
-    let binary = prepared::binary("event-forwarder")?;
+    let binary = artifacts::binary("event-forwarder")?;
     emulator.create_secret("hec", "t0ken");
     emulator.create_secret(
         "mask",
@@ -141,7 +141,7 @@ fn an_outage_leaves_the_message_on_its_queue() {
 
 #[test]
 fn without_a_token_or_a_collector_it_does_not_start() {
-    let Some(binary) = prepared::binary("event-forwarder") else {
+    let Some(binary) = artifacts::binary("event-forwarder") else {
         return;
     };
     let mut function = Function::start(&binary, &[("HEC_PROFILE", "huntress")]);
@@ -156,7 +156,7 @@ fn without_a_token_or_a_collector_it_does_not_start() {
 
 #[test]
 fn an_answer_that_cannot_be_read_is_not_shown() {
-    let Some(binary) = prepared::binary("event-forwarder") else {
+    let Some(binary) = artifacts::binary("event-forwarder") else {
         return;
     };
     // A date that is none: the SDK cannot read the answer, and would show it.

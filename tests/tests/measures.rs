@@ -12,7 +12,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use hyper::{Request, Response};
 use scenarios::loopback::{Server, status};
-use scenarios::{Function, prepared};
+use scenarios::{Function, artifacts};
 use serde_json::json;
 
 /// Bytes of the log file, inflated.
@@ -60,7 +60,7 @@ fn log_file(bytes: usize) -> Bytes {
 #[test]
 #[ignore = "takes a minute; measures"]
 fn a_gigabyte_goes_through_in_flat_memory() {
-    let Some(binary) = prepared::binary("s3-forwarder") else {
+    let Some(binary) = artifacts::binary("s3-forwarder") else {
         return;
     };
     for bytes in [INFLATED / 1000, INFLATED / 10, INFLATED] {
@@ -107,7 +107,7 @@ fn a_gigabyte_goes_through_in_flat_memory() {
 #[ignore = "measures"]
 fn an_event_takes_little_beside_the_collectors_time() {
     const EVENTS: usize = 300;
-    let Some(binary) = prepared::binary("event-forwarder") else {
+    let Some(binary) = artifacts::binary("event-forwarder") else {
         return;
     };
     let received = Arc::new(AtomicUsize::new(0));

@@ -14,7 +14,7 @@ use scenarios::cloudtrail::{ADDRESS, PERSON, ids, ids_in, record};
 use scenarios::firehose::{self, delivery, subscription, transformed};
 use scenarios::logs::counted;
 use scenarios::loopback::{Server, status};
-use scenarios::{Emulator, Function, Outcome, prepared};
+use scenarios::{Emulator, Function, Outcome, artifacts};
 use serde_json::{Value, json};
 
 const SOON: Duration = Duration::from_secs(60);
@@ -80,7 +80,7 @@ fn relay(binary: &Path, server: &Server, emulator: &Emulator) -> Function {
 
 impl Route {
     fn start() -> Option<Self> {
-        let binary = prepared::binary("firehose-relay")?;
+        let binary = artifacts::binary("firehose-relay")?;
         let emulator = Emulator::start()?;
         emulator.create_secret("hec", r#"{"hec_token":"hec-token"}"#);
         emulator.create_secret("key", r#"{"api_key":"first-key"}"#);
@@ -97,7 +97,7 @@ impl Route {
     }
 
     fn restart_relay(&mut self) {
-        let binary = prepared::binary("firehose-relay").unwrap();
+        let binary = artifacts::binary("firehose-relay").unwrap();
         self.relay = relay(&binary, &self.server, &self.emulator);
     }
 
@@ -126,7 +126,7 @@ impl Route {
 
 /// Records as the real transformation makes them.
 fn transformed_records(prefix: &str) -> Option<Vec<Vec<u8>>> {
-    let mut transform = Function::start(&prepared::binary("firehose-transform")?, &[]);
+    let mut transform = Function::start(&artifacts::binary("firehose-transform")?, &[]);
     let texts: Vec<String> = ids(prefix, 4).iter().map(|id| record(id, 900)).collect();
     let records = [subscription(&texts[..3]), subscription(&texts[3..])];
     let answer = transform
@@ -237,7 +237,7 @@ fn what_nobody_transformed_goes_nowhere() {
 
 #[test]
 fn without_an_access_key_the_relay_does_not_start() {
-    let Some(binary) = prepared::binary("firehose-relay") else {
+    let Some(binary) = artifacts::binary("firehose-relay") else {
         return;
     };
     let settings = [("HEC_URL", "http://127.0.0.1:9"), ("SECRET_NAME", "hec")];

@@ -10,7 +10,7 @@ use scenarios::cloudtrail::record;
 use scenarios::firehose::gzip;
 use scenarios::logs::counted;
 use scenarios::loopback::{Server, status};
-use scenarios::{Emulator, Function, Siem, prepared};
+use scenarios::{Emulator, Function, Siem, artifacts};
 use serde_json::{Value, json};
 use testkit::collector::Fault;
 
@@ -73,7 +73,7 @@ struct Run {
 
 /// One message about one object of ten events.
 fn run(s3: S3, faults: Vec<Fault>) -> Option<Run> {
-    let binary = prepared::binary("s3-forwarder")?;
+    let binary = artifacts::binary("s3-forwarder")?;
     let records: Vec<String> = (0..10).map(|id| record(&format!("{id:02}"), 800)).collect();
     let file = Bytes::from(gzip(
         format!("{{\"Records\":[{}]}}", records.join(",")).as_bytes(),
@@ -166,7 +166,7 @@ fn events_that_cannot_be_kept_go_back_with_their_message() {
 
 #[test]
 fn an_s3_that_says_nothing_does_not_take_the_answer_along() {
-    // The stage would end the function at its deadline, as the service does.
+    // The Runtime API stub would end the function at its deadline, as the service does.
     let Some(run) = run(S3::Silent, vec![]) else {
         return;
     };

@@ -10,7 +10,7 @@ use scenarios::cloudtrail::record;
 use scenarios::firehose::gzip;
 use scenarios::logs::counted;
 use scenarios::loopback::{Server, status};
-use scenarios::{Emulator, Function, Siem, prepared};
+use scenarios::{Emulator, Function, Siem, artifacts};
 use serde_json::{Value, json};
 
 const SOON: Duration = Duration::from_secs(40);
@@ -50,7 +50,7 @@ fn answer(request: &Request<Bytes>, takes: bool, sent: &Sent) -> Response<Bytes>
 /// Gives the function two objects and between them a record without a key. Returns how many
 /// messages fail, the ids that arrive, what is put on the queue, and the output.
 fn run(takes: bool) -> Option<(usize, Vec<String>, Vec<Value>, String)> {
-    let binary = prepared::binary("s3-forwarder")?;
+    let binary = artifacts::binary("s3-forwarder")?;
     let sent = Sent::default();
     let sent_there = Arc::clone(&sent);
     let server = Server::start(move |request| answer(&request, takes, &sent_there));

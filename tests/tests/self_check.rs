@@ -8,7 +8,7 @@ use std::time::Duration;
 use base64_simd::STANDARD;
 use scenarios::cloudtrail::{ADDRESS, PERSON, record};
 use scenarios::firehose::{self, subscription, transformed};
-use scenarios::{Emulator, Function, Outcome, Siem, prepared};
+use scenarios::{Emulator, Function, Outcome, Siem, artifacts};
 use serde_json::{Value, json};
 
 const SOON: Duration = Duration::from_secs(30);
@@ -32,12 +32,12 @@ const FUNCTIONS: [(&str, &[(&str, &str)]); 4] = [
     ),
 ];
 
-struct Stage {
+struct Fixture {
     emulator: Emulator,
     siem: Siem,
 }
 
-impl Stage {
+impl Fixture {
     fn new() -> Option<Self> {
         let emulator = Emulator::start()?;
         emulator.create_bucket("logs");
@@ -64,7 +64,7 @@ impl Stage {
             settings.push(("MASK_KEY_SECRET", "MASK_KEY_SECRET"));
         }
         settings.extend(more);
-        Some(Function::start(&prepared::binary(name)?, &settings))
+        Some(Function::start(&artifacts::binary(name)?, &settings))
     }
 
     fn create_empty_secret(&self, name: &str) {
@@ -111,14 +111,14 @@ fn passed(warnings: &[String]) -> Value {
 }
 
 /// What comes of the real event is delivered or returned, masked.
-fn is_processed(stage: &Stage, name: &str, answer: &[u8]) {
+fn is_processed(fixture: &Fixture, name: &str, answer: &[u8]) {
     let text = if name == "firehose-transform" {
         let records = transformed(answer);
         assert_eq!(records.len(), 1);
         String::from_utf8(records[0].data.clone()).unwrap()
     } else {
-        assert_eq!(stage.siem.ids(), ["e"], "{name}");
-        stage.siem.events()[0].to_string()
+        assert_eq!(fixture.siem.ids(), ["e"], "{name}");
+        fixture.siem.events()[0].to_string()
     };
     assert!(text.contains("\"eventID\":\"e\""), "{name}: {text}");
     assert!(!text.contains(PERSON) && !text.contains(ADDRESS), "{name}");
@@ -127,18 +127,20 @@ fn is_processed(stage: &Stage, name: &str, answer: &[u8]) {
 #[test]
 fn a_function_that_has_started_passes() {
     for (name, secrets) in FUNCTIONS {
-        let Some(stage) = Stage::new() else { return };
+        let Some(fixture) = Fixture::new() else {
+            return;
+        };
         for (secret, value) in secrets {
-            stage.emulator.create_secret(secret, value);
+            fixture.emulator.create_secret(secret, value);
         }
-        let Some(mut function) = stage.function(name, &[]) else {
+        let Some(mut function) = fixture.function(name, &[]) else {
             return;
         };
         for event in ["{}", "null", ""] {
             assert_eq!(self_check(&mut function, event), passed(&[]), "{name}");
         }
         let answer = function.invoke(real_event(name), SOON).response();
-        is_processed(&stage, name, &answer);
+        is_processed(&fixture, name, &answer);
     }
 }
 
@@ -149,9 +151,11 @@ fn a_function_that_cannot_start_ends_and_names_the_setting() {
         _ => "two words",
     };
     for (name, secrets) in FUNCTIONS {
-        let Some(stage) = Stage::new() else { return };
+        let Some(fixture) = Fixture::new() else {
+            return;
+        };
         let fails = |more: &[(&str, &str)], setting: &str| {
-            let mut function = stage.function(name, more)?;
+            let mut function = fixture.function(name, more)?;
             let Outcome::Exited(code, output) = function.invoke("{}", SOON) else {
                 panic!("{name} started in spite of {setting}");
             };
@@ -165,11 +169,11 @@ fn a_function_that_cannot_start_ends_and_names_the_setting() {
         // A secret that does not exist is no empty secret.
         fails(&[], secrets[0].0);
         for (secret, _) in secrets {
-            stage.create_empty_secret(secret);
+            fixture.create_empty_secret(secret);
         }
         // Filling the other secret would not help where one is wrong.
         let (last, _) = secrets.last().unwrap();
-        stage.emulator.change_secret(last, wrong_secret(*last));
+        fixture.emulator.change_secret(last, wrong_secret(*last));
         fails(&[], last);
     }
 }
@@ -177,11 +181,13 @@ fn a_function_that_cannot_start_ends_and_names_the_setting() {
 #[test]
 fn an_empty_secret_is_a_warning_and_lets_nothing_out_until_it_is_filled() {
     for (name, secrets) in FUNCTIONS {
-        let Some(stage) = Stage::new() else { return };
+        let Some(fixture) = Fixture::new() else {
+            return;
+        };
         for (secret, _) in secrets {
-            stage.create_empty_secret(secret);
+            fixture.create_empty_secret(secret);
         }
-        let Some(mut function) = stage.function(name, &[]) else {
+        let Some(mut function) = fixture.function(name, &[]) else {
             return;
         };
         let warnings: Vec<String> = secrets
@@ -198,12 +204,12 @@ fn an_empty_secret_is_a_warning_and_lets_nothing_out_until_it_is_filled() {
                 message,
                 format!("not started: {}", warnings[at..].join("; "))
             );
-            stage.emulator.change_secret(secrets[at].0, secrets[at].1);
+            fixture.emulator.change_secret(secrets[at].0, secrets[at].1);
         }
-        assert!(stage.siem.events().is_empty(), "{name}");
+        assert!(fixture.siem.events().is_empty(), "{name}");
 
         let answer = function.invoke(real_event(name), SOON).response();
-        is_processed(&stage, name, &answer);
+        is_processed(&fixture, name, &answer);
         assert_eq!(self_check(&mut function, "{}"), passed(&[]), "{name}");
         let output = function.output();
         assert!(!output.contains(PERSON) && !output.contains(ADDRESS));
@@ -213,26 +219,28 @@ fn an_empty_secret_is_a_warning_and_lets_nothing_out_until_it_is_filled() {
 #[test]
 fn a_secret_that_is_filled_wrongly_is_reported_and_can_be_corrected() {
     for (name, secrets) in FUNCTIONS {
-        let Some(stage) = Stage::new() else { return };
+        let Some(fixture) = Fixture::new() else {
+            return;
+        };
         let (first, others) = secrets.split_first().unwrap();
-        stage.emulator.create_secret(first.0, "{}");
+        fixture.emulator.create_secret(first.0, "{}");
         for (secret, value) in others {
-            stage.emulator.create_secret(secret, value);
+            fixture.emulator.create_secret(secret, value);
         }
-        let Some(mut function) = stage.function(name, &[]) else {
+        let Some(mut function) = fixture.function(name, &[]) else {
             return;
         };
         let warnings = self_check(&mut function, "{}")["warnings"].clone();
         assert_eq!(warnings.as_array().unwrap().len(), 1, "{name}: {warnings}");
-        stage.emulator.change_secret(first.0, "two words");
+        fixture.emulator.change_secret(first.0, "two words");
         for event in [real_event(name), "{}".to_owned()] {
             let error = function.invoke(event, SOON).error();
             let error = String::from_utf8(error).unwrap();
             assert!(error.contains(first.0), "{name}: {error}");
             assert!(!error.contains("two words"), "{name}: {error}");
         }
-        stage.emulator.change_secret(first.0, first.1);
+        fixture.emulator.change_secret(first.0, first.1);
         let answer = function.invoke(real_event(name), SOON).response();
-        is_processed(&stage, name, &answer);
+        is_processed(&fixture, name, &answer);
     }
 }

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use scenarios::{Function, Outcome, logs, prepared};
+use scenarios::{Function, Outcome, artifacts, logs};
 use serde_json::{Value, json};
 
 const SOON: Duration = Duration::from_secs(30);
@@ -20,7 +20,7 @@ const FUNCTIONS: [&str; 4] = [
 
 /// The reason in the log of the binary `name` for not starting with `settings`.
 fn refusal(name: &str, settings: &[(&str, &str)]) -> Option<String> {
-    let mut function = Function::start(&prepared::binary(name)?, settings);
+    let mut function = Function::start(&artifacts::binary(name)?, settings);
     let Outcome::Exited(code, output) = function.invoke("{}", SOON) else {
         panic!("{name} starts with {settings:?}");
     };
@@ -36,7 +36,7 @@ fn errors(name: &str, settings: &[(&str, &str)]) -> Option<Vec<String>> {
         .iter()
         .map(|(name, value)| ((*name).to_owned(), json!(value)))
         .collect();
-    let mut command = Command::new(prepared::binary("sightline")?);
+    let mut command = Command::new(artifacts::binary("sightline")?);
     command.args(["check", "--settings-file", "-", "--format", "json"]);
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut check = command.spawn().unwrap();

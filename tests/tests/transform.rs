@@ -5,14 +5,14 @@ use std::time::Duration;
 use scenarios::cloudtrail::{ADDRESS, PERSON, ids, ids_in, record};
 use scenarios::firehose::{event, gzip, record_id, subscription, transformed};
 use scenarios::logs::{counted, lines};
-use scenarios::{Emulator, Function, Outcome, prepared};
+use scenarios::{Emulator, Function, Outcome, artifacts};
 use serde_json::json;
 
 const SOON: Duration = Duration::from_secs(60);
 
 fn transform(settings: &[(&str, &str)]) -> Option<Function> {
     Some(Function::start(
-        &prepared::binary("firehose-transform")?,
+        &artifacts::binary("firehose-transform")?,
         settings,
     ))
 }

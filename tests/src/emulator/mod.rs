@@ -15,9 +15,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::artifacts;
 use crate::function::{ACCOUNT, REGION};
 use crate::group::Group;
-use crate::prepared;
 
 pub use wire::texts;
 
@@ -39,7 +39,7 @@ impl Emulator {
     /// In CI where it is missing, and where it does not start.
     #[must_use]
     pub fn start() -> Option<Self> {
-        let executable = prepared::emulator()?;
+        let executable = artifacts::emulator()?;
         Some(Self::run(process::for_calls(&executable)))
     }
 
@@ -51,7 +51,7 @@ impl Emulator {
     /// As [`Emulator::start`].
     #[must_use]
     pub fn start_for_deployments(firehose: &str) -> Option<Self> {
-        let executable = prepared::emulator()?;
+        let executable = artifacts::emulator()?;
         let mut command = process::for_deployments(&executable);
         command.env("AWS_ENDPOINT_URL_FIREHOSE", firehose);
         Some(Self::run(command))

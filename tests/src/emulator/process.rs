@@ -11,7 +11,7 @@ use crate::group::Group;
 /// MiniStack starts in well under a second on an idle machine.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
-const AS_AWS: &str = include_str!("as_aws.py");
+const PATCHES: &str = include_str!("emulator_patches.py");
 
 /// The emulator for calls: any free port.
 pub(super) fn for_calls(executable: &Path) -> Command {
@@ -30,7 +30,7 @@ pub(super) fn for_deployments(executable: &Path) -> Command {
         .port();
     let mut command = Group::command(python);
     command
-        .args(["-c", AS_AWS])
+        .args(["-c", PATCHES])
         .env("GATEWAY_PORT", port.to_string())
         .env("MINISTACK_HOST", "127.0.0.1")
         // Policies count, and functions call with their own roles.

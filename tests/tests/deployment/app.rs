@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use scenarios::function::{ACCOUNT, REGION};
 use scenarios::group::Group;
-use scenarios::{Emulator, prepared};
+use scenarios::{Emulator, artifacts};
 use tempfile::TempDir;
 
 use crate::tell;
@@ -51,12 +51,12 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// The app of this checkout with the prepared zips, or nothing where they or its packages are missing,
+    /// The app of this checkout with the zips of the bundle, or nothing where they or its packages are missing,
     /// with the reason printed.
-    pub(crate) fn prepared(emulator: &Emulator, collector: String) -> Option<Self> {
-        let bundle = prepared::bundle()?;
+    pub(crate) fn from_bundle(emulator: &Emulator, collector: String) -> Option<Self> {
+        let bundle = artifacts::bundle()?;
         let app = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("cdk");
-        if !prepared::is_there(&app.join("node_modules/.bin/cdk"), "`npm ci` in cdk/") {
+        if !artifacts::is_there(&app.join("node_modules/.bin/cdk"), "`npm ci` in cdk/") {
             return None;
         }
         Some(Self {

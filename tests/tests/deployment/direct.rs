@@ -7,7 +7,7 @@ use scenarios::cloudtrail::{ADDRESS, PERSON, ids, record};
 use serde_json::{Value, json};
 use testkit::collector::Fault;
 
-use crate::{LOG_GROUP, Stage, until};
+use crate::{Fixture, LOG_GROUP, until};
 
 const LOG_STREAM: &str = "111122223333_CloudTrail_us-east-1";
 
@@ -17,45 +17,45 @@ const UNDELIVERED: &str = "sightline-undelivered-111122223333-us-east-1";
 const ATTEMPTS: usize = 3;
 
 /// Writes events to the trail's log group, awaits them, and returns their ids.
-pub(crate) fn carries(stage: &Stage, round: &str) -> Vec<String> {
+pub(crate) fn carries(fixture: &Fixture, round: &str) -> Vec<String> {
     let stream = json!({ "logGroupName": LOG_GROUP, "logStreamName": LOG_STREAM });
-    stage.aws.call("Logs_20140328.CreateLogStream", &stream);
+    fixture.aws.call("Logs_20140328.CreateLogStream", &stream);
     let ids = ids(&format!("{round}-logs"), 40);
-    write(stage, &ids);
-    arrive(stage, &ids);
-    assert!(stage.aws.keys(UNDELIVERED).is_empty());
+    write(fixture, &ids);
+    arrive(fixture, &ids);
+    assert!(fixture.aws.keys(UNDELIVERED).is_empty());
     ids
 }
 
 /// What the collector refuses in every attempt of Lambda arrives by the undelivered bucket, once and masked.
-pub(crate) fn delivers_later_what_is_refused(stage: &Stage) {
-    let before = stage.siem.ids();
+pub(crate) fn delivers_later_what_is_refused(fixture: &Fixture) {
+    let before = fixture.siem.ids();
     let ids = ids("refused-logs", 5);
     // As without the right to send: each attempt ends with it.
     let refused = Fault::Status {
         status: 403,
         retry_after: None,
     };
-    stage.siem.faults().extend(vec![refused; ATTEMPTS]);
-    write(stage, &ids);
-    arrive(stage, &ids);
-    assert!(stage.siem.faults().is_empty());
+    fixture.siem.faults().extend(vec![refused; ATTEMPTS]);
+    write(fixture, &ids);
+    arrive(fixture, &ids);
+    assert!(fixture.siem.faults().is_empty());
 
     let mut expected = [before, ids].concat();
     expected.sort();
-    assert_eq!(stage.siem.ids(), expected, "nothing twice, nothing else");
-    for event in stage.siem.events() {
+    assert_eq!(fixture.siem.ids(), expected, "nothing twice, nothing else");
+    for event in fixture.siem.events() {
         let text = event.to_string();
         assert!(!text.contains(PERSON) && !text.contains(ADDRESS), "{text}");
     }
-    let keys = stage.aws.keys(UNDELIVERED);
+    let keys = fixture.aws.keys(UNDELIVERED);
     let [key] = keys.as_slice() else {
         panic!("one record of a failed invocation: {keys:?}");
     };
     assert!(key.starts_with("aws/lambda/async/sightline-subscription-forwarder/"));
 }
 
-fn write(stage: &Stage, ids: &[String]) {
+fn write(fixture: &Fixture, ids: &[String]) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = u64::try_from(now.expect("a time after 1970").as_millis()).expect("a time in range");
     let events: Vec<Value> = ids
@@ -64,13 +64,13 @@ fn write(stage: &Stage, ids: &[String]) {
         .collect();
     let input =
         json!({ "logGroupName": LOG_GROUP, "logStreamName": LOG_STREAM, "logEvents": events });
-    stage.aws.call("Logs_20140328.PutLogEvents", &input);
+    fixture.aws.call("Logs_20140328.PutLogEvents", &input);
 }
 
-fn arrive(stage: &Stage, ids: &[String]) {
+fn arrive(fixture: &Fixture, ids: &[String]) {
     let source = format!("cloudwatch:{LOG_GROUP}:{LOG_STREAM}");
     until("the events of the log group", || {
-        let events = stage.siem.events();
+        let events = fixture.siem.events();
         let ours = events.iter().filter(|object| {
             let id = object["event"]["eventID"].as_str();
             id.is_some_and(|id| ids.iter().any(|one| one == id))

@@ -3,37 +3,37 @@
 use scenarios::cloudtrail::record;
 use serde_json::{Value, json};
 
-use crate::{Stage, until};
+use crate::{Fixture, until};
 
 /// The rule of StopLogging, and that of rules of our own.
 const TRAIL_STOPS: &str = "ec19aafb-e5eb-4cd5-b554-23b8082adb79";
 const OUR_RULE_OFF: &str = "7e5abf21-fc38-4a11-be2a-04ddb2e72ea2";
 
 /// Puts events onto the bus, awaits those that blind, judged, and returns the ids that have arrived.
-pub(crate) fn carries(stage: &Stage, round: &str) -> Vec<String> {
+pub(crate) fn carries(fixture: &Fixture, round: &str) -> Vec<String> {
     let id = |what: &str| format!("{round}-{what}");
     // Neither is for the rules: a source that anybody may claim, and an event that can wait.
     let claimed = event(&id("claimed"), "cloudtrail", "StopLogging", "main");
-    put(stage, "acme.cloudtrail", &claimed);
+    put(fixture, "acme.cloudtrail", &claimed);
     put(
-        stage,
+        fixture,
         "aws.ec2",
         &event(&id("can-wait"), "ec2", "DescribeInstances", "main"),
     );
     put(
-        stage,
+        fixture,
         "aws.cloudtrail",
         &event(&id("stop"), "cloudtrail", "StopLogging", "main"),
     );
     put(
-        stage,
+        fixture,
         "aws.events",
         &event(&id("ours"), "events", "DisableRule", "sightline-fast-1"),
     );
 
     for (what, rule) in [("stop", TRAIL_STOPS), ("ours", OUR_RULE_OFF)] {
         let arrived = until(&format!("the blinding event {what}"), || {
-            let events = stage.siem.events();
+            let events = fixture.siem.events();
             events
                 .into_iter()
                 .find(|object| object["event"]["eventID"] == id(what))
@@ -66,11 +66,11 @@ fn event(id: &str, service: &str, name: &str, subject: &str) -> Value {
     event
 }
 
-fn put(stage: &Stage, source: &str, detail: &Value) {
+fn put(fixture: &Fixture, source: &str, detail: &Value) {
     let entry = json!({
         "Source": source, "DetailType": "AWS API Call via CloudTrail", "Detail": detail.to_string(),
     });
-    let answer = stage
+    let answer = fixture
         .aws
         .call("AWSEvents.PutEvents", &json!({ "Entries": [entry] }));
     assert_eq!(answer["FailedEntryCount"], 0, "{answer}");

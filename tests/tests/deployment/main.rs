@@ -40,7 +40,7 @@ const TOKEN: &str = "t0ken";
 const SOON: Duration = Duration::from_secs(60);
 
 /// An account that CDK is bootstrapped in, with the parts of a trail, and a collector.
-struct Stage {
+struct Fixture {
     // Ends before what it calls.
     aws: Emulator,
     siem: Siem,
@@ -48,12 +48,12 @@ struct Stage {
     app: App,
 }
 
-impl Stage {
+impl Fixture {
     fn set() -> Option<Self> {
         let (siem, taken) = (Siem::start(TOKEN), Taken::start());
         let aws = Emulator::start_for_deployments(&taken.url())?;
         taken.pass_on_to(&aws);
-        let app = App::prepared(&aws, siem.url())?;
+        let app = App::from_bundle(&aws, siem.url())?;
         aws.create_bucket(BUCKET);
         aws.call(
             "Logs_20140328.CreateLogGroup",
@@ -93,32 +93,34 @@ impl Stage {
 #[test]
 #[ignore = "`cargo xtask ci` runs it: it wants Node and the functions' zips"]
 fn what_is_deployed_carries_every_route_and_goes_without_a_trace() {
-    let Some(stage) = Stage::set() else { return };
-    let Stage { aws, app, .. } = &stage;
+    let Some(fixture) = Fixture::set() else {
+        return;
+    };
+    let Fixture { aws, app, .. } = &fixture;
     let before = inventory(aws);
 
     let firehose = Choices::new("firehose", 60);
     app.deploy(&firehose);
     present::everything(aws, &present::FIREHOSE);
-    stage.fill_token();
-    stage.carries("first", stream::carries);
-    stream::opens_to_nobody_else(&stage);
-    stream::puts_back_what_does_not_fit(&stage);
+    fixture.fill_token();
+    fixture.carries("first", stream::carries);
+    stream::opens_to_nobody_else(&fixture);
+    stream::puts_back_what_does_not_fit(&fixture);
 
     let deployed = inventory(aws);
     let said = app.deploy(&firehose);
     assert!(said.contains("(no changes)"), "{said}");
     assert_eq!(inventory(aws), deployed);
 
-    keeps_serving_when_a_new_version_does_not_start(&stage, &firehose);
+    keeps_serving_when_a_new_version_does_not_start(&fixture, &firehose);
     present::nobody_is_logged(aws, &present::FIREHOSE);
 
     let direct = Choices::new("direct", 30);
     app.deploy(&direct);
     present::everything(aws, &present::DIRECT);
     assert_eq!(present::log_days(aws), 30);
-    stage.carries("direct", direct::carries);
-    direct::delivers_later_what_is_refused(&stage);
+    fixture.carries("direct", direct::carries);
+    direct::delivers_later_what_is_refused(&fixture);
     present::nobody_is_logged(aws, &present::DIRECT);
 
     app.destroy(&direct);
@@ -130,8 +132,8 @@ fn what_is_deployed_carries_every_route_and_goes_without_a_trace() {
 
 /// A secret that does not exist passes the check at synthesis, and no function starts with it: the deployment
 /// fails, and the versions from before it serve.
-fn keeps_serving_when_a_new_version_does_not_start(stage: &Stage, choices: &Choices) {
-    let Stage { aws, app, .. } = stage;
+fn keeps_serving_when_a_new_version_does_not_start(fixture: &Fixture, choices: &Choices) {
+    let Fixture { aws, app, .. } = fixture;
     let (deployed, versions) = (inventory(aws), present::live_versions(aws));
     let missing = "arn:aws:secretsmanager:us-east-1:111122223333:secret:acme/missing-AbCdEf";
     let said = app.fail_to_deploy(&Choices {
@@ -141,7 +143,7 @@ fn keeps_serving_when_a_new_version_does_not_start(stage: &Stage, choices: &Choi
     assert!(said.contains("SelfCheck"), "{said}");
     assert_eq!(present::live_versions(aws), versions);
     assert_eq!(inventory(aws), deployed);
-    stage.carries("after-failure", stream::carries);
+    fixture.carries("after-failure", stream::carries);
 }
 
 /// Asserts that nothing came to stay but the mask key, without which no pseudonym could be looked up again.

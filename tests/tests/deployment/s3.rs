@@ -5,22 +5,22 @@ use scenarios::firehose::gzip;
 use scenarios::function::{ACCOUNT, REGION};
 use serde_json::Value;
 
-use crate::{BUCKET, Stage, until};
+use crate::{BUCKET, Fixture, until};
 
 /// What CloudTrail sends to no other route is larger than this.
 const GAP: usize = 262_144;
 
 /// Puts a log file into the trail's bucket, awaits its large record alone, and returns the ids that have arrived.
-pub(crate) fn carries(stage: &Stage, round: &str) -> Vec<String> {
+pub(crate) fn carries(fixture: &Fixture, round: &str) -> Vec<String> {
     let large = format!("{round}-large");
     let written = record(&large, GAP + 1);
     let small = record(&format!("{round}-small"), 900);
     let key = format!("AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/2026/01/01/{round}.json.gz");
     let file = gzip(format!(r#"{{"Records":[{small},{written}]}}"#).as_bytes());
-    stage.aws.put_object(BUCKET, &key, &file);
+    fixture.aws.put_object(BUCKET, &key, &file);
 
     let arrived = until("the large record of the log file", || {
-        let events = stage.siem.events();
+        let events = fixture.siem.events();
         events
             .into_iter()
             .find(|object| object["event"]["eventID"] == large)

@@ -14,7 +14,7 @@ use scenarios::firehose::{event, subscription, transformed};
 use scenarios::loopback::{self, Server, status};
 use serde_json::{Value, json};
 
-use crate::{Stage, tell};
+use crate::{Fixture, tell};
 
 const STREAM: &str = "sightline";
 
@@ -85,14 +85,14 @@ fn lock(records: &Mutex<Vec<Vec<u8>>>) -> MutexGuard<'_, Vec<Vec<u8>>> {
 }
 
 /// Brings a subscription's envelopes through the deployed functions, and returns the ids that have arrived.
-pub(crate) fn carries(stage: &Stage, round: &str) -> Vec<String> {
+pub(crate) fn carries(fixture: &Fixture, round: &str) -> Vec<String> {
     let ids = ids(&format!("{round}-stream"), 40);
     let envelopes: Vec<Vec<u8>> = ids.chunks(15).map(envelope).collect();
     assert!(
-        flow(stage, &envelopes).is_empty(),
+        flow(fixture, &envelopes).is_empty(),
         "everything fits one response"
     );
-    let events = stage.siem.events();
+    let events = fixture.siem.events();
     let ours = events.iter().filter(|object| {
         let id = object["event"]["eventID"].as_str();
         id.is_some_and(|id| ids.iter().any(|one| one == id))
@@ -108,18 +108,18 @@ pub(crate) fn carries(stage: &Stage, round: &str) -> Vec<String> {
 }
 
 /// What is more than a response goes back onto the deployed stream, and arrives by later ones.
-pub(crate) fn puts_back_what_does_not_fit(stage: &Stage) {
+pub(crate) fn puts_back_what_does_not_fit(fixture: &Fixture) {
     let ids = ids("overflow", 3_500);
-    let mut expected = [stage.siem.ids(), ids.clone()].concat();
+    let mut expected = [fixture.siem.ids(), ids.clone()].concat();
     expected.sort();
     let mut records: Vec<Vec<u8>> = ids.chunks(250).map(envelope).collect();
     let mut rounds = 0;
     while !records.is_empty() {
         rounds += 1;
-        assert!(rounds <= 4, "a record is put back three times at most");
-        records = flow(stage, &records);
+        assert!(rounds <= 4, "a record is re-ingested three times at most");
+        records = flow(fixture, &records);
         tell(&format!(
-            "stream, round {rounds}: {} records put back",
+            "stream, round {rounds}: {} records re-ingested",
             records.len()
         ));
     }
@@ -127,15 +127,15 @@ pub(crate) fn puts_back_what_does_not_fit(stage: &Stage) {
         rounds > 1,
         "it fits one response: the test has to send more"
     );
-    assert_eq!(stage.siem.ids(), expected, "nothing twice, nothing lost");
+    assert_eq!(fixture.siem.ids(), expected, "nothing twice, nothing lost");
 }
 
 /// The relay's URL is open to the world, and its key is what keeps the world out.
-pub(crate) fn opens_to_nobody_else(stage: &Stage) {
-    let before = stage.siem.ids();
+pub(crate) fn opens_to_nobody_else(fixture: &Fixture) {
+    let before = fixture.siem.ids();
     let stolen = [br#"{"event":{"eventID":"slipped-in"}}"#.to_vec()];
-    assert_eq!(deliver(stage, "guessed", "stranger", &stolen), 401);
-    assert_eq!(stage.siem.ids(), before);
+    assert_eq!(deliver(fixture, "guessed", "stranger", &stolen), 401);
+    assert_eq!(fixture.siem.ids(), before);
 }
 
 fn envelope(ids: &[String]) -> Vec<u8> {
@@ -143,9 +143,9 @@ fn envelope(ids: &[String]) -> Vec<u8> {
     subscription(&messages)
 }
 
-/// One transformation and the deliveries of what it made; returns what it has put back onto the stream.
-fn flow(stage: &Stage, records: &[Vec<u8>]) -> Vec<Vec<u8>> {
-    let answer = stage
+/// One transformation and the deliveries of what it made; returns what it has re-ingested.
+fn flow(fixture: &Fixture, records: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let answer = fixture
         .aws
         .invoke("sightline-firehose-transform:live", event(STREAM, records));
     assert!(answer.len() <= RESPONSE_BYTES, "{} bytes", answer.len());
@@ -162,7 +162,7 @@ fn flow(stage: &Stage, records: &[Vec<u8>]) -> Vec<Vec<u8>> {
         .filter(|data| !data.is_empty())
         .collect();
 
-    let secret = stage.aws.call(
+    let secret = fixture.aws.call(
         "secretsmanager.GetSecretValue",
         &json!({ "SecretId": "sightline/relay-key" }),
     );
@@ -178,18 +178,18 @@ fn flow(stage: &Stage, records: &[Vec<u8>]) -> Vec<Vec<u8>> {
         });
         let (now, later) = waiting.split_at(fits.count().max(1));
         // Firehose repeats a delivery whose answer it did not see: the relay remembers what was accepted.
-        let id = format!("{}-{}", stage.siem.ids().len(), now.len());
+        let id = format!("{}-{}", fixture.siem.ids().len(), now.len());
         for _ in 0..2 {
-            assert_eq!(deliver(stage, key, &id, now), 200);
+            assert_eq!(deliver(fixture, key, &id, now), 200);
         }
         waiting = later;
     }
-    stage.taken.take()
+    fixture.taken.take()
 }
 
 /// The status of the relay's answer to one delivery by Firehose's protocol for HTTP endpoints.
-fn deliver(stage: &Stage, key: &str, id: &str, records: &[Vec<u8>]) -> u16 {
-    let url = stage.aws.lambda(
+fn deliver(fixture: &Fixture, key: &str, id: &str, records: &[Vec<u8>]) -> u16 {
+    let url = fixture.aws.lambda(
         "GET",
         "/2021-10-31/functions/sightline-firehose-relay/url?Qualifier=live",
     );
@@ -212,7 +212,7 @@ fn deliver(stage: &Stage, key: &str, id: &str, records: &[Vec<u8>]) -> u16 {
         )
         .body(Bytes::from(body.to_string()))
         .expect("a well-formed request");
-    let answer = stage.aws.send(request);
+    let answer = fixture.aws.send(request);
     let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
     assert_eq!(body["requestId"], id, "{body}");
     answer.status().as_u16()

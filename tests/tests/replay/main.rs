@@ -11,7 +11,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use scenarios::cloudtrail::{PERSON, record};
 use scenarios::firehose::{gzip, subscription};
-use scenarios::{Emulator, Siem, prepared};
+use scenarios::{Emulator, Siem, artifacts};
 use serde_json::json;
 
 fn compressed(text: &str) -> Vec<u8> {
@@ -28,7 +28,7 @@ fn sightline(emulator: &Emulator, siem: &Siem, arguments: &[&str]) -> Option<Out
         r#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#,
     )
     .expect("a file");
-    let mut command = Command::new(prepared::binary("sightline")?);
+    let mut command = Command::new(artifacts::binary("sightline")?);
     command
         .args(arguments)
         .arg("--mask-key-file")

@@ -12,40 +12,42 @@ use hyper::{Request, Response};
 use scenarios::cloudtrail::ids_in;
 use scenarios::logs::counted;
 use scenarios::loopback::{self, Server, status};
-use scenarios::{Emulator, Function, prepared};
+use scenarios::{Emulator, Function, artifacts};
 use serde_json::{Value, json};
 use testkit::collector::Fault;
 
-use crate::{KEY, SOON, Stage, ids, log_file, stage};
+use crate::{Fixture, KEY, SOON, fixture, ids, log_file};
 
 #[test]
 fn what_the_collector_does_not_accept_is_continued_where_it_stopped() {
-    let Some(mut stage) = stage(&[]) else { return };
+    let Some(mut fixture) = fixture(&[]) else {
+        return;
+    };
     let sent = Arc::default();
-    let aws = aws(&stage.emulator, &sent);
-    stage.function = stage.restart(&aws.url(), &stage.siem.url());
-    stage.emulator.put_object("logs", KEY, &log_file(0..4000));
+    let aws = aws(&fixture.emulator, &sent);
+    fixture.function = fixture.restart(&aws.url(), &fixture.siem.url());
+    fixture.emulator.put_object("logs", KEY, &log_file(0..4000));
     // Some requests pass, then the collector is busy for longer than the invocation lasts.
-    let faults = stage.siem.faults();
+    let faults = fixture.siem.faults();
     faults.extend(vec![Fault::Slow(Duration::ZERO); 100]);
     let busy = Fault::Status {
         status: 503,
         retry_after: Some(3600),
     };
     faults.extend(vec![busy; 10_000]);
-    let (_, failed) = stage.poll(1, SOON);
+    let (_, failed) = fixture.poll(1, SOON);
     assert!(failed.is_empty(), "the rest is on the queue: {failed:?}");
-    let before = stage.siem.ids();
+    let before = fixture.siem.ids();
     assert!(!before.is_empty() && before.len() < 4000);
 
-    stage.siem.faults().clear();
-    let (messages, failed) = stage.poll(1, SOON);
+    fixture.siem.faults().clear();
+    let (messages, failed) = fixture.poll(1, SOON);
     assert!(failed.is_empty(), "{failed:?}");
     let sent = sent.lock().expect("no panic");
     assert_eq!(sent.len(), 1, "one continuation");
     assert_eq!(messages[0]["body"], sent[0].0);
     assert!(
-        stage.siem.ids() == ids(0..4000),
+        fixture.siem.ids() == ids(0..4000),
         "nothing twice, nothing lost"
     );
 }
@@ -58,10 +60,10 @@ fn sqs_event(body: &str) -> String {
     json!({ "Records": [message] }).to_string()
 }
 
-impl Stage {
+impl Fixture {
     /// The function anew, with AWS and a collector at these addresses.
     fn restart(&self, aws: &str, hec: &str) -> Function {
-        let binary = prepared::binary("s3-forwarder").expect("it was there before");
+        let binary = artifacts::binary("s3-forwarder").expect("it was there before");
         Function::start(
             &binary,
             &[
@@ -141,21 +143,23 @@ const LAMBDA_LIMIT: usize = 16;
 
 #[test]
 fn a_chain_of_more_continuations_than_lambda_allows_by_default_ends_delivered() {
-    let Some(mut stage) = stage(&[]) else { return };
+    let Some(mut fixture) = fixture(&[]) else {
+        return;
+    };
     let collector = Arc::new(SlowCollector::default());
     let answering = Arc::clone(&collector);
     let hec = Server::start(move |request| answering.answer(&request));
     let sent = Arc::default();
-    let aws = aws(&stage.emulator, &sent);
-    stage.function = stage.restart(&aws.url(), &hec.url());
-    stage.emulator.put_object("logs", KEY, &log_file(0..900));
+    let aws = aws(&fixture.emulator, &sent);
+    fixture.function = fixture.restart(&aws.url(), &hec.url());
+    fixture.emulator.put_object("logs", KEY, &log_file(0..900));
 
     for number in 0.. {
         // The count of a chain that Lambda passes along.
         let trace = format!("Root=1-5759e988-bd862e3fe1be46a994272793;Lineage=1:a87bd80c:{number}");
-        stage.function.set_trace(&trace);
+        fixture.function.set_trace(&trace);
         *collector.allowed.lock().expect("no panic") = 2;
-        let (_, failed) = stage.poll(1, SOON);
+        let (_, failed) = fixture.poll(1, SOON);
         assert!(failed.is_empty(), "continuation {number}: {failed:?}");
         let sent = sent.lock().expect("no panic");
         if sent.len() == number {
@@ -172,7 +176,7 @@ fn a_chain_of_more_continuations_than_lambda_allows_by_default_ends_delivered() 
     let hops = sent.lock().expect("no panic").len();
     assert!(hops > LAMBDA_LIMIT, "{hops} continuations");
     assert_eq!(collector.ids(), ids(0..900), "nothing twice, nothing lost");
-    let output = stage.function.output();
+    let output = fixture.function.output();
     assert_eq!(counted(&output, "EventsOut"), 900);
 }
 
@@ -181,36 +185,38 @@ const MAX_HOPS: u32 = 1_000;
 
 #[test]
 fn an_object_that_was_continued_too_often_ends_in_the_dead_letter_queue() {
-    let Some(mut stage) = stage(&[]) else { return };
+    let Some(mut fixture) = fixture(&[]) else {
+        return;
+    };
     let key = "AWSLogs/1/CloudTrail/long.json.gz";
-    stage.emulator.put_object("kept", key, &log_file(0..5));
+    fixture.emulator.put_object("kept", key, &log_file(0..5));
     let message = |hops: u32| {
         json!({ "bucket": "kept", "key": key, "next_record": 2, "hops": hops }).to_string()
     };
     let last = sqs_event(&message(MAX_HOPS - 1));
-    let answer = stage.function.invoke(last, SOON).response();
+    let answer = fixture.function.invoke(last, SOON).response();
     assert_eq!(answer, br#"{"batchItemFailures":[]}"#);
-    assert_eq!(stage.siem.ids(), ids(2..5));
+    assert_eq!(fixture.siem.ids(), ids(2..5));
 
-    let dead = stage.emulator.create_queue("dead");
+    let dead = fixture.emulator.create_queue("dead");
     let redrive =
         json!({ "deadLetterTargetArn": Emulator::queue_arn("dead"), "maxReceiveCount": 1 });
     let attributes = json!({ "RedrivePolicy": redrive.to_string(), "VisibilityTimeout": "0" });
     let create = json!({ "QueueName": "bounded", "Attributes": attributes });
-    let queue = stage.emulator.call("AmazonSQS.CreateQueue", &create)["QueueUrl"].clone();
+    let queue = fixture.emulator.call("AmazonSQS.CreateQueue", &create)["QueueUrl"].clone();
     let queue = queue.as_str().expect("a URL");
-    stage.emulator.send_message(queue, &message(MAX_HOPS));
-    let messages = stage.emulator.receive_all(queue, "bounded", 1);
+    fixture.emulator.send_message(queue, &message(MAX_HOPS));
+    let messages = fixture.emulator.receive_all(queue, "bounded", 1);
     let event = json!({ "Records": messages }).to_string();
-    let answer = stage.function.invoke(event, SOON).response();
+    let answer = fixture.function.invoke(event, SOON).response();
     let answer: Value = serde_json::from_slice(&answer).expect("a partial batch response");
     let failures = json!([{ "itemIdentifier": messages[0]["messageId"] }]);
     assert_eq!(answer["batchItemFailures"], failures);
-    assert_eq!(stage.siem.ids(), ids(2..5), "nothing is sent again");
-    assert!(stage.emulator.receive(queue, "bounded").is_empty());
-    let dead = stage.emulator.receive_all(&dead, "dead", 1);
+    assert_eq!(fixture.siem.ids(), ids(2..5), "nothing is sent again");
+    assert!(fixture.emulator.receive(queue, "bounded").is_empty());
+    let dead = fixture.emulator.receive_all(&dead, "dead", 1);
     assert_eq!(dead[0]["body"], message(MAX_HOPS));
-    let output = stage.function.output();
+    let output = fixture.function.output();
     for expected in [
         "s3://kept/AWSLogs/1/CloudTrail/long.json.gz",
         "1000 messages",

@@ -3,7 +3,7 @@
 use scenarios::Outcome;
 use serde_json::{Value, json};
 
-use crate::{KEY, SOON, Stage, ids, log_file, stage};
+use crate::{Fixture, KEY, SOON, fixture, ids, log_file};
 
 /// What the CDK app sets next to a Firehose route; every record of [`log_file`] is far smaller.
 const OVERSIZE_ONLY: (&str, &str) = ("ONLY_OVER_BYTES", "262144");
@@ -17,7 +17,7 @@ fn manifest_key() -> String {
     KEY.replace('+', "%2B").replace("%20", "+")
 }
 
-impl Stage {
+impl Fixture {
     /// Runs one invocation of a job, and returns each task's result code and string.
     fn run_job(&mut self, tasks: &[Value]) -> Vec<(String, String)> {
         let event = json!({
@@ -37,11 +37,11 @@ impl Stage {
 
 #[test]
 fn a_job_sends_small_records_too_and_its_result_says_how_many() {
-    let Some(mut stage) = stage(&[OVERSIZE_ONLY]) else {
+    let Some(mut fixture) = fixture(&[OVERSIZE_ONLY]) else {
         return;
     };
-    stage.emulator.put_object("logs", KEY, &log_file(0..120));
-    let results = stage.run_job(&[
+    fixture.emulator.put_object("logs", KEY, &log_file(0..120));
+    let results = fixture.run_job(&[
         task("a", &manifest_key()),
         task("b", "AWSLogs/1/CloudTrail/missing.gz"),
     ]);
@@ -49,52 +49,52 @@ fn a_job_sends_small_records_too_and_its_result_says_how_many() {
     assert_eq!(results[0], ("Succeeded".into(), expected.into()));
     assert_eq!(results[1].0, "PermanentFailure");
     assert!(results[1].1.contains("NoSuchKey"), "{}", results[1].1);
-    assert_eq!(stage.siem.ids(), ids(0..120));
-    let output = stage.function.output();
+    assert_eq!(fixture.siem.ids(), ids(0..120));
+    let output = fixture.function.output();
     assert!(output.contains(expected), "{output}");
 }
 
 #[test]
 fn the_result_of_a_task_counts_what_was_filtered_and_quarantined() {
-    let Some(mut stage) = stage(&[OVERSIZE_ONLY, ("EVENT_NAMES", "StopLogging")]) else {
+    let Some(mut fixture) = fixture(&[OVERSIZE_ONLY, ("EVENT_NAMES", "StopLogging")]) else {
         return;
     };
-    stage.emulator.put_object("logs", KEY, &log_file(0..5));
-    let results = stage.run_job(&[task("a", &manifest_key())]);
+    fixture.emulator.put_object("logs", KEY, &log_file(0..5));
+    let results = fixture.run_job(&[task("a", &manifest_key())]);
     assert_eq!(results[0].1, "sent 0 events, 5 filtered, 0 quarantined");
 
-    let Some(mut stage) = super::stage(&[OVERSIZE_ONLY]) else {
+    let Some(mut fixture) = super::fixture(&[OVERSIZE_ONLY]) else {
         return;
     };
-    stage.emulator.put_object("logs", KEY, &log_file(0..5));
+    fixture.emulator.put_object("logs", KEY, &log_file(0..5));
     let fault = testkit::collector::Fault::InvalidAt(3);
-    stage.siem.faults().push(fault);
-    let results = stage.run_job(&[task("a", &manifest_key())]);
+    fixture.siem.faults().push(fault);
+    let results = fixture.run_job(&[task("a", &manifest_key())]);
     assert_eq!(results[0].1, "sent 4 events, 0 filtered, 1 quarantined");
 }
 
 #[test]
 fn a_notification_on_the_queue_sends_only_what_no_other_route_carries() {
-    let Some(mut stage) = stage(&[OVERSIZE_ONLY]) else {
+    let Some(mut fixture) = fixture(&[OVERSIZE_ONLY]) else {
         return;
     };
-    stage.emulator.put_object("logs", KEY, &log_file(0..120));
-    let (_, failed) = stage.poll(1, SOON);
-    assert!(failed.is_empty() && stage.siem.ids().is_empty());
-    let output = stage.function.output();
+    fixture.emulator.put_object("logs", KEY, &log_file(0..120));
+    let (_, failed) = fixture.poll(1, SOON);
+    assert!(failed.is_empty() && fixture.siem.ids().is_empty());
+    let output = fixture.function.output();
     let expected = "sent 0 events, 120 filtered, 0 quarantined";
     assert!(output.contains(expected), "{output}");
 }
 
 #[test]
 fn a_direct_invocation_sends_everything() {
-    let Some(mut stage) = stage(&[OVERSIZE_ONLY]) else {
+    let Some(mut fixture) = fixture(&[OVERSIZE_ONLY]) else {
         return;
     };
     let key = "AWSLogs/1/CloudTrail/x.json.gz";
-    stage.emulator.put_object("logs", key, &log_file(0..120));
+    fixture.emulator.put_object("logs", key, &log_file(0..120));
     let event = json!({ "bucket": "logs", "key": key, "next_record": 20 });
-    let outcome = stage.function.invoke(event.to_string(), SOON);
+    let outcome = fixture.function.invoke(event.to_string(), SOON);
     assert!(matches!(outcome, Outcome::Response(_)), "{outcome:?}");
-    assert_eq!(stage.siem.ids(), ids(20..120));
+    assert_eq!(fixture.siem.ids(), ids(20..120));
 }

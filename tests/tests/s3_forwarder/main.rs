@@ -8,14 +8,14 @@ use std::time::Duration;
 use scenarios::cloudtrail::{ADDRESS, PERSON, record};
 use scenarios::firehose::gzip;
 use scenarios::logs::counted;
-use scenarios::{Emulator, Function, Siem, prepared};
+use scenarios::{Emulator, Function, Siem, artifacts};
 use serde_json::{Value, json};
 use testkit::collector::Fault;
 
 const SOON: Duration = Duration::from_secs(60);
 const KEY: &str = "AWSLogs/111122223333/CloudTrail/eu-west-1/2026/01/01/a+b%20c.json.gz";
 
-struct Stage {
+struct Fixture {
     emulator: Emulator,
     siem: Siem,
     queue: String,
@@ -32,8 +32,8 @@ fn ids(range: std::ops::Range<usize>) -> Vec<String> {
 }
 
 /// The function with masking and these settings besides, and everything it talks to.
-fn stage(more: &[(&str, &str)]) -> Option<Stage> {
-    let (binary, emulator) = (prepared::binary("s3-forwarder")?, Emulator::start()?);
+fn fixture(more: &[(&str, &str)]) -> Option<Fixture> {
+    let (binary, emulator) = (artifacts::binary("s3-forwarder")?, Emulator::start()?);
     let siem = Siem::start("t0ken");
     emulator.create_bucket("logs");
     emulator.create_bucket("kept");
@@ -58,7 +58,7 @@ fn stage(more: &[(&str, &str)]) -> Option<Stage> {
     ];
     settings.extend(more);
     let function = Function::start(&binary, &settings);
-    Some(Stage {
+    Some(Fixture {
         emulator,
         siem,
         queue,
@@ -66,7 +66,7 @@ fn stage(more: &[(&str, &str)]) -> Option<Stage> {
     })
 }
 
-impl Stage {
+impl Fixture {
     /// Gives the function this many messages of the queue, and returns them and the ids that failed.
     fn poll(&mut self, count: usize, deadline: Duration) -> (Vec<Value>, Vec<String>) {
         let messages = self.emulator.receive_all(&self.queue, "files", count);
@@ -88,21 +88,23 @@ impl Stage {
 
 #[test]
 fn an_object_that_is_put_into_the_bucket_arrives() {
-    let Some(mut stage) = stage(&[]) else { return };
-    stage.emulator.put_object("logs", KEY, &log_file(0..60));
-    stage
+    let Some(mut fixture) = fixture(&[]) else {
+        return;
+    };
+    fixture.emulator.put_object("logs", KEY, &log_file(0..60));
+    fixture
         .emulator
         .put_object("logs", "AWSLogs/1/CloudTrail-Digest/x.json.gz", b"{}");
-    let (_, failed) = stage.poll(2, SOON);
+    let (_, failed) = fixture.poll(2, SOON);
     assert!(failed.is_empty(), "{failed:?}");
-    assert_eq!(stage.siem.ids(), ids(0..60));
-    let event = &stage.siem.events()[0];
+    assert_eq!(fixture.siem.ids(), ids(0..60));
+    let event = &fixture.siem.events()[0];
     assert_eq!(
         event["source"],
         "s3://logs/AWSLogs/111122223333/CloudTrail/eu-west-1/2026/01/01/a+b c.json.gz"
     );
     assert_eq!(event["fields"]["delivery_path"], "s3");
-    let output = stage.function.output();
+    let output = fixture.function.output();
     // Published Logs Insights queries look for these.
     assert!(
         output.contains("Processing: s3://logs/AWSLogs/111122223333/CloudTrail/"),
@@ -116,7 +118,7 @@ fn an_object_that_is_put_into_the_bucket_arrives() {
     for secret in [PERSON, ADDRESS, "t0ken"] {
         assert!(
             !output.contains(secret)
-                && !stage
+                && !fixture
                     .siem
                     .events()
                     .iter()
@@ -127,14 +129,16 @@ fn an_object_that_is_put_into_the_bucket_arrives() {
 
 #[test]
 fn one_poison_message_and_one_missing_object_fail_alone() {
-    let Some(mut stage) = stage(&[]) else { return };
-    stage.emulator.put_object("logs", KEY, &log_file(0..5));
-    stage.emulator.send_message(&stage.queue, "no JSON");
-    stage.emulator.send_message(
-        &stage.queue,
+    let Some(mut fixture) = fixture(&[]) else {
+        return;
+    };
+    fixture.emulator.put_object("logs", KEY, &log_file(0..5));
+    fixture.emulator.send_message(&fixture.queue, "no JSON");
+    fixture.emulator.send_message(
+        &fixture.queue,
         r#"{"bucket":"logs","key":"AWSLogs/1/CloudTrail/missing.json.gz","next_record":0}"#,
     );
-    let (messages, failed) = stage.poll(3, SOON);
+    let (messages, failed) = fixture.poll(3, SOON);
     let body_of = |id: &String| {
         messages
             .iter()
@@ -146,28 +150,30 @@ fn one_poison_message_and_one_missing_object_fail_alone() {
     bodies.sort_by_key(ToString::to_string);
     assert_eq!(bodies.len(), 2, "{bodies:?}");
     assert_eq!(bodies[0], "no JSON");
-    assert_eq!(stage.siem.ids(), ids(0..5));
-    let output = stage.function.output();
+    assert_eq!(fixture.siem.ids(), ids(0..5));
+    let output = fixture.function.output();
     assert!(output.contains("accepted are S3 notifications"), "{output}");
     assert!(output.contains("NoSuchKey"), "{output}");
 }
 
 #[test]
 fn what_the_collector_refuses_for_good_is_a_dead_letter_and_costs_no_neighbour() {
-    let Some(mut stage) = stage(&[]) else { return };
-    stage.emulator.put_object("logs", KEY, &log_file(0..10));
-    stage.siem.faults().push(Fault::InvalidAt(3));
-    let (_, failed) = stage.poll(1, SOON);
+    let Some(mut fixture) = fixture(&[]) else {
+        return;
+    };
+    fixture.emulator.put_object("logs", KEY, &log_file(0..10));
+    fixture.siem.faults().push(Fault::InvalidAt(3));
+    let (_, failed) = fixture.poll(1, SOON);
     assert!(failed.is_empty());
-    assert_eq!(stage.siem.ids().len(), 9);
-    let keys = stage.emulator.keys("kept");
+    assert_eq!(fixture.siem.ids().len(), 9);
+    let keys = fixture.emulator.keys("kept");
     assert_eq!(keys.len(), 1, "{keys:?}");
     assert!(
         keys[0].starts_with("dead-letters/under-test/") && keys[0].contains("/hec-6-"),
         "{keys:?}"
     );
     let mut kept = String::new();
-    let object = stage.emulator.object("kept", &keys[0]);
+    let object = fixture.emulator.object("kept", &keys[0]);
     std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&object[..]), &mut kept)
         .expect("gzip");
     assert!(
@@ -176,7 +182,7 @@ fn what_the_collector_refuses_for_good_is_a_dead_letter_and_costs_no_neighbour()
             && !kept.contains(PERSON),
         "{kept}"
     );
-    let output = stage.function.output();
+    let output = fixture.function.output();
     assert_eq!(
         (
             counted(&output, "EventsOut"),
@@ -188,13 +194,15 @@ fn what_the_collector_refuses_for_good_is_a_dead_letter_and_costs_no_neighbour()
 
 #[test]
 fn a_token_that_was_rotated_is_read_again_and_a_wrong_one_loses_nothing() {
-    let Some(mut stage) = stage(&[]) else { return };
-    assert!(stage.function.idle());
+    let Some(mut fixture) = fixture(&[]) else {
+        return;
+    };
+    assert!(fixture.function.idle());
     let new = Siem::start("n3w");
     let hec = new.url();
-    let aws = stage.emulator.url();
-    let binary = prepared::binary("s3-forwarder").expect("it was there before");
-    stage.function = Function::start(
+    let aws = fixture.emulator.url();
+    let binary = artifacts::binary("s3-forwarder").expect("it was there before");
+    fixture.function = Function::start(
         &binary,
         &[
             ("AWS_ENDPOINT_URL", &aws),
@@ -202,11 +210,11 @@ fn a_token_that_was_rotated_is_read_again_and_a_wrong_one_loses_nothing() {
             ("SECRET_NAME", "hec"),
         ],
     );
-    assert!(stage.function.idle());
-    stage.emulator.put_object("logs", KEY, &log_file(0..5));
-    let (messages, failed) = stage.poll(1, SOON);
+    assert!(fixture.function.idle());
+    fixture.emulator.put_object("logs", KEY, &log_file(0..5));
+    let (messages, failed) = fixture.poll(1, SOON);
     assert_eq!(failed.len(), messages.len());
-    let output = stage.function.output();
+    let output = fixture.function.output();
     assert!(
         output.contains("the collector rejects the token from the secret"),
         "{output}"
@@ -214,11 +222,11 @@ fn a_token_that_was_rotated_is_read_again_and_a_wrong_one_loses_nothing() {
     assert_eq!(counted(&output, "ConfigurationFaults"), 1);
     assert!(new.ids().is_empty());
 
-    stage.emulator.change_secret("hec", "n3w");
+    fixture.emulator.change_secret("hec", "n3w");
     // A token that was found unchanged is not read again for a second.
     std::thread::sleep(Duration::from_millis(1100));
     let again = json!({ "Records": messages });
-    let answer = stage.function.invoke(again.to_string(), SOON).response();
+    let answer = fixture.function.invoke(again.to_string(), SOON).response();
     assert_eq!(answer, br#"{"batchItemFailures":[]}"#);
     assert_eq!(new.ids(), ids(0..5));
 }

@@ -22,7 +22,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::sync::Mutex;
 
-use scenarios::prepared;
+use scenarios::artifacts;
 use testkit::soak;
 
 use run::{Run, Trouble};
@@ -57,7 +57,10 @@ struct Total {
 
 /// Makes the runs of the scenario `name`, in which `drive` needs these binaries.
 fn all(name: &str, trouble: Trouble, binaries: &[&str], drive: impl Fn(&mut Run) + Sync) {
-    if binaries.iter().any(|name| prepared::binary(name).is_none()) {
+    if binaries
+        .iter()
+        .any(|name| artifacts::binary(name).is_none())
+    {
         return;
     }
     let seeds = Mutex::new(soak::runs_or(trouble.runs()));

@@ -8,7 +8,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use scenarios::cloud::{Cloud, MASK_SECRET, TOKEN};
 use scenarios::process::{Process, Steps};
-use scenarios::{Function, Outcome, Siem, prepared};
+use scenarios::{Function, Outcome, Siem, artifacts};
 use serde_json::Value;
 use tempfile::TempDir;
 use testkit::collector::{CollectorOptions, Incidents};
@@ -116,7 +116,7 @@ impl Run {
 
     /// A function of this name, with these settings besides.
     pub(crate) fn function(&mut self, name: &str, more: &[(&str, &str)]) -> Function {
-        let binary = prepared::binary(name).expect("looked for before");
+        let binary = artifacts::binary(name).expect("looked for before");
         let settings = self.settings();
         let settings = settings.iter().map(|(name, value)| (*name, value.as_str()));
         let masking = [("MASK_MODE", "hmac"), ("MASK_KEY_SECRET", MASK_SECRET)];
@@ -132,7 +132,7 @@ impl Run {
     /// Runs `sightline` with these arguments to its end, and returns how it ended and what it
     /// wrote to standard error.
     pub(crate) fn sightline(&mut self, arguments: &[&str]) -> (ExitStatus, String) {
-        let binary = prepared::binary("sightline").expect("looked for before");
+        let binary = artifacts::binary("sightline").expect("looked for before");
         let output = self.folder.path().join("stderr");
         let mut command = Command::new(binary);
         command

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hyper::StatusCode;
 
 use super::memory::Fate;
-use super::objects::Refusal;
+use super::objects::RejectedObject;
 use super::reply::Reply;
 use super::{Fault, ReplyCode};
 
@@ -28,7 +28,7 @@ pub(super) struct Deviations {
     /// Wait this long first.
     pub(super) delay: Duration,
     /// Stop before this object.
-    pub(super) stop: Option<Refusal>,
+    pub(super) stop: Option<RejectedObject>,
     /// Where the events go.
     pub(super) fate: Fate,
     /// Index, then drop the connection.
@@ -53,7 +53,7 @@ impl Course {
     pub(super) fn of(fault: Option<Fault>) -> Self {
         let stop = |code, number| {
             Self::Usual(Deviations {
-                stop: Some(Refusal { code, number }),
+                stop: Some(RejectedObject { code, number }),
                 ..Deviations::default()
             })
         };
@@ -84,7 +84,7 @@ impl Course {
                 ..Deviations::default()
             }),
             Some(Fault::BusyAtInMemory(number)) => Self::Usual(Deviations {
-                stop: Some(Refusal {
+                stop: Some(RejectedObject {
                     code: ReplyCode::ServerBusy,
                     number,
                 }),

@@ -18,6 +18,7 @@ use tokio::task::{JoinHandle, JoinSet};
 mod authorization;
 mod body;
 mod course;
+mod exchange;
 mod faults;
 mod incidents;
 mod memory;
@@ -26,6 +27,7 @@ mod options;
 mod poll;
 mod reply;
 mod service;
+mod shared;
 mod stats;
 mod sticky;
 
@@ -42,62 +44,9 @@ pub use reply::ReplyCode;
 pub use stats::CollectorStats;
 
 use memory::Memory;
+use shared::Shared;
 use stats::Counters;
 use sticky::Backends;
-
-/// What every connection of one collector shares.
-struct Shared {
-    token: String,
-    max_content_length: usize,
-    acks: bool,
-    unknown_channel: UnknownChannel,
-    backends: Backends,
-    memory: Memory,
-    /// Counts restarts; each one drops every connection.
-    restarts: watch::Sender<u64>,
-    firewall: Option<String>,
-    on_event: Option<OnEvent>,
-    events: Mutex<Vec<Vec<u8>>>,
-    faults: Faults,
-    poll_faults: Faults,
-    counters: Counters,
-}
-
-impl Shared {
-    fn is_stopped_by_firewall(&self, content: &[u8]) -> bool {
-        self.firewall.as_ref().is_some_and(|text| {
-            let mut windows = content.windows(text.len());
-            windows.any(|window| window == text.as_bytes())
-        })
-    }
-
-    /// Indexes what has been in memory for long enough.
-    fn release(&self) {
-        for object in self.memory.release() {
-            self.index(&object);
-        }
-    }
-
-    /// Loses what is in memory, and drops every connection.
-    fn restart(&self) {
-        self.release();
-        self.memory.restart();
-        self.restarts.send_modify(|count| *count += 1);
-    }
-
-    /// Passes on one object that no restart can lose any more.
-    fn index(&self, object: &[u8]) {
-        self.counters.event();
-        match &self.on_event {
-            Some(on_event) => on_event(object),
-            None => self
-                .events
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(object.to_vec()),
-        }
-    }
-}
 
 /// A running HEC collector. Dropping it closes the port and every connection.
 pub struct Collector {

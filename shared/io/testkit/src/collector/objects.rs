@@ -8,7 +8,7 @@ use super::ReplyCode;
 
 /// Where a body stops being accepted. Everything before `number` is indexed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(super) struct RejectedObject {
     pub(super) code: ReplyCode,
     /// 0-based.
     pub(super) number: usize,
@@ -29,15 +29,15 @@ struct HecObject<'a> {
 /// many there were. Objects follow one another with or without whitespace, or stand in arrays.
 pub(super) fn index_objects(
     body: &[u8],
-    stop: Option<Refusal>,
+    stop: Option<RejectedObject>,
     mut index: impl FnMut(&[u8]),
-) -> Result<usize, Refusal> {
+) -> Result<usize, RejectedObject> {
     let mut number = 0;
     let mut take = |object: &str| {
         if let Some(stop) = stop.filter(|stop| stop.number == number) {
             return Err(stop);
         }
-        check(object).map_err(|code| Refusal { code, number })?;
+        check(object).map_err(|code| RejectedObject { code, number })?;
         index(object.as_bytes());
         number += 1;
         Ok(())
@@ -59,7 +59,7 @@ pub(super) fn index_objects(
         }
     }
     if broken {
-        return Err(Refusal {
+        return Err(RejectedObject {
             code: ReplyCode::InvalidDataFormat,
             number,
         });

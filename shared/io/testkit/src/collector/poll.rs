@@ -4,9 +4,10 @@ use hyper::body::Incoming;
 use hyper::http::request::Parts;
 use serde::Deserialize;
 
+use super::exchange::{Dropped, channel, course, unreadable};
 use super::reply::Reply;
-use super::service::{Dropped, channel, course, unreadable};
-use super::{ReplyCode, Shared, body};
+use super::shared::Shared;
+use super::{ReplyCode, body};
 
 #[derive(Deserialize)]
 struct AckQuery {

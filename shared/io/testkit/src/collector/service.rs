@@ -3,22 +3,19 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 
-use super::body::{self, Unreadable};
-use super::course::{Course, Deviations};
+use super::body;
+use super::course::Deviations;
+use super::exchange::{Dropped, channel, course, unreadable};
 use super::memory::Fate;
-use super::objects::{Refusal, index_objects};
+use super::objects::{RejectedObject, index_objects};
 use super::reply::Reply;
-use super::{Faults, ReplyCode, Shared, authorization, poll};
-
-/// The connection is to be dropped without a reply.
-#[derive(Debug, thiserror::Error)]
-#[error("connection dropped")]
-pub(super) struct Dropped;
+use super::shared::Shared;
+use super::{ReplyCode, authorization, poll};
 
 /// What a path asks for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -100,30 +97,6 @@ async fn data(
     }
 }
 
-/// How the next request in this queue deviates from the usual course, or what it gets instead.
-pub(super) async fn course(
-    shared: &Shared,
-    faults: &Faults,
-    mut body: Incoming,
-) -> Result<(Deviations, Incoming), Result<Reply, Dropped>> {
-    match Course::of(faults.next()) {
-        Course::Usual(deviations) => Ok((deviations, body)),
-        Course::Drop => {
-            let _first = body.frame().await;
-            Err(Err(Dropped))
-        }
-        Course::Restart => {
-            shared.restart();
-            Err(Err(Dropped))
-        }
-        Course::Instead(reply) => {
-            // Read to the end, so that the client is listening when the reply comes.
-            let _discarded = body::read(body, shared.max_content_length).await;
-            Err(Ok(reply))
-        }
-    }
-}
-
 /// The channel (with acknowledgment) and the inflated content, or the reply to a request
 /// without them.
 async fn checked(
@@ -154,20 +127,6 @@ async fn checked(
         return Err(Ok(Reply::Code(ReplyCode::NoData)));
     }
     Ok((channel, content))
-}
-
-pub(super) fn unreadable(why: Unreadable) -> Result<Reply, Dropped> {
-    match why {
-        Unreadable::TooLarge => Ok(Reply::Html(StatusCode::PAYLOAD_TOO_LARGE)),
-        Unreadable::Corrupt => Ok(Reply::At(ReplyCode::InvalidDataFormat, 0)),
-        Unreadable::Gone => Err(Dropped),
-    }
-}
-
-/// The name of the request's channel on this backend.
-pub(super) fn channel(backend: usize, parts: &Parts) -> Result<String, ReplyCode> {
-    let channel = authorization::channel(&parts.headers, parts.uri.query())?;
-    Ok(format!("{backend}/{channel}"))
 }
 
 /// Indexes or holds the objects up to the first bad one, and returns the reply.
@@ -205,7 +164,7 @@ fn accept(
 fn each_object(
     route: Route,
     content: &[u8],
-    stop: Option<Refusal>,
+    stop: Option<RejectedObject>,
     mut accept: impl FnMut(&[u8]),
 ) -> Option<Reply> {
     if route == Route::Raw {
@@ -219,6 +178,6 @@ fn each_object(
     match index_objects(content, stop, &mut accept) {
         Ok(0) => Some(Reply::Code(ReplyCode::NoData)),
         Ok(_) => None,
-        Err(Refusal { code, number }) => Some(Reply::At(code, number)),
+        Err(RejectedObject { code, number }) => Some(Reply::At(code, number)),
     }
 }

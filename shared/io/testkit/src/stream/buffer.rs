@@ -1,7 +1,7 @@
 //! Records that wait for a transform.
 
 use std::collections::VecDeque;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
@@ -27,6 +27,12 @@ impl Record {
     fn request_bytes(&self) -> usize {
         RECORD_FRAME + self.data.len().div_ceil(3) * 4
     }
+}
+
+/// The time in epoch milliseconds.
+pub(super) fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |elapsed| elapsed.as_millis() as u64)
 }
 
 /// When an invocation is due.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::buffer::Record;
+use super::buffer::{Record, now_ms};
 
 /// Why a record is in the quarantine: the `error-output-type` of its prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Quarantined {
             message,
             attempts,
             arrival_ms: record.arrival_ms,
-            failed_ms: super::driver::now_ms(),
+            failed_ms: now_ms(),
         }
     }
 

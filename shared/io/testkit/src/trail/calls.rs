@@ -3,7 +3,7 @@
 use fastrand::Rng;
 
 use super::identity::Identity;
-use super::{ACCOUNT, hex, unique, uuid};
+use super::values::{ACCOUNT, hex, unique, uuid};
 
 /// The part of a record that the call decides.
 pub(crate) struct Call {

@@ -5,6 +5,8 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use super::values::ACCOUNT;
+
 /// `plain` as one gzip member at level 6, the level CloudWatch Logs uses.
 pub fn gzip(plain: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::new(6));
@@ -17,7 +19,7 @@ pub fn gzip(plain: &[u8]) -> Vec<u8> {
 /// The envelope of `records`, each a JSON text, as a subscription of the trail's log group gives
 /// it. Log event ids count from `first_id`; all log events have the time `timestamp_ms`.
 pub fn envelope_of(records: &[String], first_id: u64, timestamp_ms: u64) -> String {
-    let owner = super::ACCOUNT;
+    let owner = ACCOUNT;
     let mut out = format!(
         r#"{{"messageType":"DATA_MESSAGE","owner":"{owner}","logGroup":"example/cloudtrail","logStream":"{owner}_CloudTrail_us-east-1","subscriptionFilters":["sightline"],"logEvents":["#
     );

@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 
-use super::{ACCOUNT, unique};
+use super::values::{ACCOUNT, hex, unique};
 
 const PEOPLE: [&str; 40] = [
     "asha.rao",
@@ -99,7 +99,7 @@ impl Identity {
     fn role(rng: &mut Rng) -> Self {
         let role = ROLES[rng.usize(..ROLES.len())];
         let session = match rng.u8(..3) {
-            0 => format!("i-0{}", super::hex(rng, 16)),
+            0 => format!("i-0{}", hex(rng, 16)),
             _ => format!("{}@example.com", PEOPLE[rng.usize(..PEOPLE.len())]),
         };
         let (id, key) = (unique(rng, "AROA", 17), unique(rng, "ASIA", 16));

@@ -5,7 +5,7 @@
 
 mod find;
 mod masked;
-mod planted;
+mod seeded;
 mod subjects;
 mod utility;
 

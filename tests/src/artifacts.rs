@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// In CI, where nothing may be left out.
 #[must_use]
 pub fn binary(name: &str) -> Option<PathBuf> {
-    let folder = prepared("SIGHTLINE_BINARIES", "`cargo xtask test`")?;
+    let folder = path("SIGHTLINE_BINARIES", "`cargo xtask test`")?;
     Some(folder.join(format!("{name}{}", env::consts::EXE_SUFFIX)))
 }
 
@@ -20,7 +20,7 @@ pub fn binary(name: &str) -> Option<PathBuf> {
 /// In CI, where nothing may be left out.
 #[must_use]
 pub fn emulator() -> Option<PathBuf> {
-    prepared("SIGHTLINE_EMULATOR", "`cargo xtask test`")
+    path("SIGHTLINE_EMULATOR", "`cargo xtask test`")
 }
 
 /// The folder of the functions' zips, or nothing outside `cargo xtask ci`.
@@ -29,7 +29,7 @@ pub fn emulator() -> Option<PathBuf> {
 /// In CI, where nothing may be left out.
 #[must_use]
 pub fn bundle() -> Option<PathBuf> {
-    prepared("SIGHTLINE_BUNDLE", "`cargo xtask ci`")
+    path("SIGHTLINE_BUNDLE", "`cargo xtask ci`")
 }
 
 /// Whether this file is there, which `how` makes; the reason is printed where it is not.
@@ -45,7 +45,7 @@ pub fn is_there(file: &Path, how: &str) -> bool {
     there
 }
 
-fn prepared(variable: &str, how: &str) -> Option<PathBuf> {
+fn path(variable: &str, how: &str) -> Option<PathBuf> {
     let path = env::var_os(variable).map(PathBuf::from);
     if path.is_none() {
         missing(variable, how);

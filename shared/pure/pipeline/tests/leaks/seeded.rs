@@ -58,7 +58,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn nobody_is_found_wherever_they_are_planted(
+    fn nobody_is_found_wherever_they_are_seeded(
         person in "[a-z]{3,8}[.@+_-][a-z]{2,8}[0-9]{0,3}",
         v4 in any::<u32>(), v6 in any::<u128>(), how in 0usize..6,
         texts in prop::collection::vec(text(), 1..8),

@@ -12,7 +12,7 @@ use scenarios::cloudtrail::{ids, ids_in, record};
 use scenarios::firehose::{Transformed, event, subscription, transformed};
 use scenarios::logs::counted;
 use scenarios::loopback::{Server, status};
-use scenarios::{Emulator, Function, prepared};
+use scenarios::{Emulator, Function, artifacts};
 use serde_json::{Value, json};
 
 use crate::strict::Strict;
@@ -53,7 +53,7 @@ fn sorted(ids: impl IntoIterator<Item = String>) -> Vec<String> {
 #[test]
 fn what_overflows_the_response_comes_out_in_a_later_one() {
     let (Some(binary), Some(emulator)) =
-        (prepared::binary("firehose-transform"), Emulator::start())
+        (artifacts::binary("firehose-transform"), Emulator::start())
     else {
         return;
     };
@@ -61,7 +61,7 @@ fn what_overflows_the_response_comes_out_in_a_later_one() {
     let mut function = start(&binary, &emulator.url(), &[]);
     let mut records = envelopes(&all, 400);
     let mut out = Vec::new();
-    let mut put_back = 0;
+    let mut reingested = 0;
     for round in ["trail-0", "trail-1", "trail-2", "trail-3"] {
         emulator.create_delivery_stream(round);
         let response = function.invoke(event(round, &records), SOON).response();
@@ -74,12 +74,12 @@ fn what_overflows_the_response_comes_out_in_a_later_one() {
         );
         out.extend(sent(&answer));
         records = emulator.delivered(round);
-        put_back += records.len();
+        reingested += records.len();
         if records.is_empty() {
             break;
         }
     }
-    assert!(put_back > 0, "the scenario must overflow");
+    assert!(reingested > 0, "the scenario must overflow");
     assert_eq!(sorted(out), sorted(all), "every event once");
 
     let output = function.output();
@@ -92,7 +92,7 @@ fn what_overflows_the_response_comes_out_in_a_later_one() {
 #[test]
 fn after_three_times_on_the_stream_it_is_left_to_firehose() {
     let (Some(binary), Some(emulator)) =
-        (prepared::binary("firehose-transform"), Emulator::start())
+        (artifacts::binary("firehose-transform"), Emulator::start())
     else {
         return;
     };
@@ -124,9 +124,9 @@ fn after_three_times_on_the_stream_it_is_left_to_firehose() {
 }
 
 #[test]
-fn what_cannot_be_put_back_is_failed_and_never_dropped() {
+fn what_cannot_be_reingested_is_failed_and_never_dropped() {
     let (Some(binary), Some(emulator)) =
-        (prepared::binary("firehose-transform"), Emulator::start())
+        (artifacts::binary("firehose-transform"), Emulator::start())
     else {
         return;
     };
@@ -162,12 +162,12 @@ fn assert_kept(answer: &[Transformed], all: &[String]) {
 
 #[test]
 fn calls_keep_to_both_limits_and_refused_records_alone_are_put_again() {
-    let Some(binary) = prepared::binary("firehose-transform") else {
+    let Some(binary) = artifacts::binary("firehose-transform") else {
         return;
     };
     let strict = Arc::new(Mutex::new(Strict::refusing(2)));
-    let desk = Arc::clone(&strict);
-    let firehose = Server::start(move |request| desk.lock().unwrap().put(&request));
+    let state = Arc::clone(&strict);
+    let firehose = Server::start(move |request| state.lock().unwrap().put(&request));
     // As many pieces as exceed 500, of as many bytes as exceed 4 MiB.
     let all = ids("event", 6000);
     let mut function = start(&binary, &firehose.url(), &[("MAX_RECORD_BYTES", "9000")]);
@@ -195,7 +195,7 @@ fn calls_keep_to_both_limits_and_refused_records_alone_are_put_again() {
 
 #[test]
 fn a_stream_that_does_not_answer_costs_no_deadline() {
-    let Some(binary) = prepared::binary("firehose-transform") else {
+    let Some(binary) = artifacts::binary("firehose-transform") else {
         return;
     };
     let silent = Server::start(|_| {
