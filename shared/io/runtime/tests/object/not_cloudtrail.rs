@@ -1,4 +1,4 @@
-//! Objects that are nobody's that we know, and those that only begin so.
+//! Objects that are not CloudTrail's, and objects that only start like them.
 
 use runtime::object::ObjectOutcome;
 use triggers::ObjectTask;
