@@ -1,4 +1,4 @@
-//! `sightline rules`: which rules judge events.
+//! `sightline rules`: lists the detection rules.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -17,11 +17,11 @@ pub(crate) fn run(arguments: &RulesArguments) -> Result<ExitCode> {
     table
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header(["ID", "LEVEL", "TECHNIQUE", "ABOUT", "TITLE", "FILE"]);
+        .set_header(["ID", "LEVEL", "TECHNIQUE", "BLINDING", "TITLE", "FILE"]);
     for rule in rules.list() {
         let about = match (rule.blinding, rule.disabled) {
-            (true, false) => "blinding",
-            (true, true) => "blinding, off",
+            (true, false) => "yes",
+            (true, true) => "yes, disabled",
             (false, _) => "-",
         };
         let techniques = match rule.techniques {
@@ -46,15 +46,15 @@ pub(crate) fn run(arguments: &RulesArguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// How many rules there are, and what keeps some of them from judging.
+/// The number of rules, and of those that OWN_RESOURCES limits.
 pub(crate) fn summary(rules: &Rules) -> String {
     let list = rules.list();
     let user = list.iter().filter(|rule| rule.user_defined).count();
     let off = list.iter().filter(|rule| rule.disabled).count();
-    let mut text = format!("{} rules, {user} of them yours", list.len());
+    let mut text = format!("{} rules, {user} of them from RULES_DIR", list.len());
     if off > 0 {
         text.push_str(&format!(
-            "; {off} are off or judge unknown: OWN_RESOURCES does not name what they are about"
+            "; {off} are disabled or have the outcome unknown, because OWN_RESOURCES lists no resources for them"
         ));
     }
     text

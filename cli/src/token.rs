@@ -1,4 +1,4 @@
-//! `sightline token`: the pseudonyms of known people and hosts.
+//! `sightline token`: prints the pseudonyms of names and addresses.
 
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
@@ -20,14 +20,14 @@ pub(crate) fn run(arguments: &TokenArguments) -> Result<ExitCode> {
         };
         let name = if label == Label::Ip { "ip" } else { "user" };
         for masker in &mut maskers {
-            let token = masker.mask(label, value).unwrap_or("stays readable");
+            let token = masker.mask(label, value).unwrap_or("not masked");
             writeln!(out, "{value}\t{name}\t{token}")?;
         }
         Ok(())
     };
     if arguments.values.is_empty() {
         for line in std::io::stdin().lock().lines() {
-            print(line.context("standard input")?.trim())?;
+            print(line.context("cannot read standard input")?.trim())?;
         }
     }
     for value in &arguments.values {
@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &TokenArguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// One for the current key and one for each previous one, or one without a key.
+/// One masker per mask key, the current one first, or a single one for `sha256`.
 fn maskers(arguments: &TokenArguments) -> Result<Vec<Masker>> {
     let mut raw = raw(&arguments.settings);
     if arguments.settings.mask_key_file.is_some() && !raw.names().any(|name| name == "MASK_MODE") {

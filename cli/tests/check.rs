@@ -144,7 +144,7 @@ fn warnings_are_reported_and_leave_the_exit_code_alone() {
     assert_eq!(
         stdout(&people),
         format!(
-            "firehose-transform: settings and rules are good\nwarning: {DIGEST}\nwarning: {every}\n"
+            "firehose-transform: settings and rules are valid\nwarning: {DIGEST}\nwarning: {every}\n"
         )
     );
 }
@@ -181,7 +181,7 @@ fn a_function_is_checked_in_the_environment_of_the_command() {
     ];
     let output = check(&flags, "");
     assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
-    assert!(stdout(&output).ends_with("settings and rules are good\n"));
+    assert!(stdout(&output).ends_with("settings and rules are valid\n"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The settings of functions, out of the file of `--settings-file`.
+//! The settings of functions in the file of `--settings-file`.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -16,11 +16,11 @@ struct Element {
     settings: BTreeMap<String, String>,
 }
 
-/// Functions and their settings, in the order of the file. A function may be there several times.
+/// Functions and their settings, in the order of the file. A function may occur several times.
 ///
 /// # Errors
-/// The file cannot be read, or is not a JSON array of functions with their settings as text. No
-/// error repeats a value.
+/// The file cannot be read, or is not a JSON array of functions and their settings as strings.
+/// Errors never contain a value.
 pub(super) fn read(file: &Path) -> Result<Vec<(Function, RawSettings)>> {
     let text = if file == Path::new("-") {
         let mut text = String::new();
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn another_document_is_refused_by_place_and_without_its_values() {
+    fn invalid_documents_are_reported_by_position_without_values() {
         for (text, expected) in [
             ("", "line 1, column 0: not valid; use a JSON array of {"),
             (

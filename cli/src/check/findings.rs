@@ -1,4 +1,4 @@
-//! What is wrong with settings and rules, and what is probably not meant.
+//! Errors and warnings about settings and rules.
 
 use std::path::Path;
 
@@ -15,26 +15,26 @@ use crate::settings_source::read_mask_keys;
 /// One error or warning.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Finding {
-    /// The setting that it is about.
+    /// The setting that causes it.
     pub(super) setting: String,
-    /// What a user reads: one line, or one for each rule file.
+    /// The message: one line, or one per rule file.
     pub(super) text: String,
 }
 
-/// Errors keep a function from starting; warnings do not.
+/// All findings. Errors prevent a function from starting, warnings do not.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Findings {
     pub(super) errors: Vec<Finding>,
     pub(super) warnings: Vec<Finding>,
 }
 
-/// One set of settings, checked.
+/// The result of checking one set of settings.
 pub(super) struct Checked {
-    /// Whose environment it is; `None` for that of the command line.
+    /// The function whose settings these are; `None` for the command line.
     pub(super) function: Option<Function>,
-    /// The settings, where nothing is wrong with them.
+    /// The settings, if they are valid.
     pub(super) settings: Option<Settings>,
-    /// The rules, where they can be loaded.
+    /// The rules, if they can be loaded.
     pub(super) rules: Option<Rules>,
     /// The key of `--mask-key-file`.
     pub(super) key: Option<MaskKeys>,
@@ -42,7 +42,7 @@ pub(super) struct Checked {
 }
 
 impl Checked {
-    /// What `function` finds when it starts with these settings.
+    /// Checks what `function` checks at its start.
     pub(super) fn function(function: Function, raw: &RawSettings) -> Self {
         let settings = function.resolve(raw);
         let mut checked = Self::new(Some(function), settings);
@@ -55,7 +55,7 @@ impl Checked {
         checked
     }
 
-    /// What the commands find that deliver from here.
+    /// Checks what the commands that deliver check.
     pub(super) fn command_line(raw: &RawSettings, key: KeySource, key_file: Option<&Path>) -> Self {
         let mut checked = Self::new(None, settings::resolve_with(raw, key));
         match key_file.map(read_mask_keys).transpose() {
@@ -94,7 +94,7 @@ impl Checked {
         checked
     }
 
-    /// Checks what the delivery is made of, except the secret.
+    /// Checks URL and CA file, without reading the secret.
     fn check_connection(&mut self) {
         let delivery = self.settings.as_ref().map(|settings| &settings.delivery);
         let Some(Err(error)) = delivery.map(HecClient::check) else {
@@ -104,7 +104,7 @@ impl Checked {
         self.error(setting, format!("{:#}", anyhow::Error::new(error)));
     }
 
-    /// Loads the rules, also where other settings are wrong, so that a user sees all at once.
+    /// Loads the rules even if other settings are not valid, so that all errors are reported at once.
     fn load_rules(&mut self, raw: &RawSettings) {
         let Some(detection) = self.detection(raw) else {
             return;
@@ -114,11 +114,11 @@ impl Checked {
                 self.warn(runtime::rules::warnings(&rules));
                 self.rules = Some(rules);
             }
-            Err(fault) => self.error(fault.setting(), fault.to_string()),
+            Err(error) => self.error(error.setting(), error.to_string()),
         }
     }
 
-    /// `None` where a setting of the rules is wrong itself.
+    /// The settings of the rules, or `None` if one of these is not valid.
     fn detection(&self, raw: &RawSettings) -> Option<DetectionSettings> {
         if let Some(settings) = &self.settings {
             return Some(settings.detection.clone());

@@ -1,4 +1,4 @@
-//! `sightline check`: settings and rules as a function would start with them, or all their problems.
+//! `sightline check`: validates settings and rules as a function does at its start.
 
 mod environments;
 mod findings;
@@ -13,7 +13,7 @@ use crate::settings_source::{key_source, raw};
 
 use findings::Checked;
 
-/// The exit code where the check itself could not be made.
+/// The exit code if the check itself failed.
 const NOT_CHECKED: u8 = 2;
 
 pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode> {
@@ -28,23 +28,23 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode> {
                 return Ok(ExitCode::from(NOT_CHECKED));
             }
         },
-        None => vec![own_environment(arguments)],
+        None => vec![check_environment(arguments)],
     };
     match (arguments.format, checked.as_slice()) {
         (CheckFormat::Json, checked) => report::json(checked)?,
         (CheckFormat::Text, [only]) if arguments.settings_file.is_none() => report::text(only)?,
         (CheckFormat::Text, checked) => report::functions(checked)?,
     }
-    let is_good = checked.iter().all(|one| one.findings.errors.is_empty());
-    Ok(if is_good {
+    let valid = checked.iter().all(|one| one.findings.errors.is_empty());
+    Ok(if valid {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
 }
 
-/// The environment of this process and the flags.
-fn own_environment(arguments: &CheckArguments) -> Checked {
+/// Checks the settings of the environment and the flags.
+fn check_environment(arguments: &CheckArguments) -> Checked {
     let raw = raw(&arguments.settings);
     match arguments.function {
         Some(function) => Checked::function(function, &raw),

@@ -1,4 +1,4 @@
-//! What `sightline check` prints.
+//! The output of `sightline check`.
 
 use std::io::{Result, Write};
 
@@ -22,7 +22,7 @@ struct Check<'a> {
     findings: &'a Findings,
 }
 
-/// One JSON object on one line:
+/// Prints one JSON object on one line:
 /// `{"checks":[{"function":…,"errors":[{"setting":…,"text":…}],"warnings":[…]}]}`.
 pub(super) fn json(checked: &[Checked]) -> Result<()> {
     let checks = checked.iter().map(|one| Check {
@@ -37,7 +37,7 @@ pub(super) fn json(checked: &[Checked]) -> Result<()> {
     writeln!(out)
 }
 
-/// The settings resolved and the rules summarized, or everything that is wrong.
+/// Prints the resolved settings and a summary of the rules, or all errors.
 pub(super) fn text(checked: &Checked) -> Result<()> {
     let mut out = std::io::stdout().lock();
     let (Some(settings), []) = (&checked.settings, checked.findings.errors.as_slice()) else {
@@ -57,16 +57,16 @@ pub(super) fn text(checked: &Checked) -> Result<()> {
         writeln!(out, "{}", rules::summary(rules))?;
     }
     findings(&mut out, &checked.findings)?;
-    writeln!(out, "settings and rules are good")
+    writeln!(out, "settings and rules are valid")
 }
 
-/// What is found about each function.
+/// Prints the findings of each function.
 pub(super) fn functions(checked: &[Checked]) -> Result<()> {
     let mut out = std::io::stdout().lock();
     for one in checked {
         let name = one.function.map_or("", Function::name);
         if one.findings.errors.is_empty() {
-            writeln!(out, "{name}: settings and rules are good")?;
+            writeln!(out, "{name}: settings and rules are valid")?;
         } else {
             writeln!(out, "{name}:")?;
         }

@@ -1,11 +1,14 @@
-//! What can be said on the command line.
+//! Subcommands and flags.
+
+mod setting_flags;
 
 use std::path::PathBuf;
 
-use clap::{
-    ArgMatches, Args, Command as ClapCommand, FromArgMatches, Parser, Subcommand, ValueEnum,
-};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use settings::Function;
+
+use setting_flags::MASK_KEY_FILE;
+pub(crate) use setting_flags::SettingArguments;
 
 /// AWS CloudTrail to any SIEM that accepts the Splunk HTTP Event Collector protocol.
 #[derive(Debug, Parser)]
@@ -18,27 +21,39 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the whole pipeline on this machine: stream, transformation and collector.
+    ///
+    /// Needs no AWS account and no network. Exits with 0 only if every event arrives exactly once.
+    /// If no MASK_ setting is given, names and addresses are masked with a random key.
     Demo(DemoArguments),
     /// Convert CloudTrail to HEC objects, one per line, on standard output.
+    ///
+    /// Reads log files, CloudWatch Logs envelopes, EventBridge events and bare records. Prints the
+    /// counters to standard error. Exits with 1 if a file or value cannot be read.
     Transform(TransformArguments),
     /// Convert CloudTrail to HEC objects and deliver them to the collector of HEC_URL.
+    ///
+    /// A run that stops early prints the arguments that continue it. Exits with 0 only if every
+    /// event is delivered or dropped by a filter.
     Send(SendArguments),
-    /// Deliver what was stored after a failure, and remove what was delivered.
+    /// Deliver events that were stored after a failure, and remove them from there.
     Replay(ReplayArguments),
-    /// Validate settings and rules, and print them resolved or every error.
+    /// Validate settings and rules, and print them resolved, or all errors.
     Check(CheckArguments),
     /// List the detection rules.
     Rules(RulesArguments),
     /// Print the pseudonyms of names and addresses, to search the SIEM for them.
+    ///
+    /// Prints one line per value and mask key: value, kind (user or ip) and pseudonym, separated by
+    /// tabs.
     Token(TokenArguments),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct DemoArguments {
-    /// Events to send; by default 2,000, or those of --input.
+    /// Number of events to send [default: 2000, or all of --input].
     #[arg(long, value_name = "N")]
     pub(crate) events: Option<usize>,
-    /// Send the records of these files (any format that `transform` accepts) instead of synthetic ones.
+    /// Send the records of these files instead of synthetic ones (formats as for `transform`).
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) input: Vec<PathBuf>,
     /// HEC token of the collector of --hec-url, which the demo then uses instead of its own.
@@ -60,7 +75,7 @@ pub(crate) struct DemoArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct TransformArguments {
-    /// Files to read, gzip or plain; `-` is standard input.
+    /// Files to read, gzip or plain text; `-` is standard input.
     #[arg(value_name = "FILE", default_value = "-")]
     pub(crate) files: Vec<PathBuf>,
     /// Read Firehose transformation events instead, and print the response to each.
@@ -72,11 +87,11 @@ pub(crate) struct TransformArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct SendArguments {
-    /// Files to read, gzip or plain, in any format that `transform` accepts; `-` is standard input.
+    /// Files to read, gzip or plain text (formats as for `transform`); `-` is standard input.
     #[arg(value_name = "FILE", default_value = "-")]
     pub(crate) files: Vec<PathBuf>,
-    /// Skip this many records of the first FILE: those that an earlier run delivered. A run that
-    /// stops early prints the number.
+    /// Skip this many records of the first FILE, which an earlier run delivered. A run that stops
+    /// early prints the number.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) skip_records: u64,
     #[command(flatten)]
@@ -92,10 +107,10 @@ pub(crate) struct ReplayArguments {
     /// s3://BUCKET/PREFIX, or the URL of a queue.
     #[arg(value_name = "SOURCE", required = true)]
     pub(crate) sources: Vec<String>,
-    /// Read everything, send and remove nothing, and report what would be sent.
+    /// Send and remove nothing, and print how many events would be sent.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Remove nothing, so that another replay sends it all again.
+    /// Remove nothing. The next replay sends all of it again.
     #[arg(long)]
     pub(crate) keep: bool,
     #[command(flatten)]
@@ -104,17 +119,17 @@ pub(crate) struct ReplayArguments {
     pub(crate) settings: SettingArguments,
 }
 
-/// How events are delivered from here.
+/// Options of the commands that deliver.
 #[derive(Debug, Args)]
 pub(crate) struct DeliveryArguments {
-    /// File with the collector's token, in place of the secret of SECRET_NAME.
+    /// File with the HEC token, in place of the secret of SECRET_NAME.
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
-    /// Folder for events that are not delivered. Without it they go to DLQ_BUCKET, or, in a
-    /// replay of files, to the folder of these.
+    /// Folder for dead letters, in place of DLQ_BUCKET [default for a replay of files: their
+    /// folder].
     #[arg(long, value_name = "FOLDER")]
     pub(crate) dead_letters: Option<PathBuf>,
-    /// The most events per second.
+    /// Send at most this many events per second.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rate: Option<u32>,
     /// Retry budget: stop once the collector has accepted nothing for this many seconds.
@@ -124,18 +139,18 @@ pub(crate) struct DeliveryArguments {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Exit codes: 0 if nothing is wrong, 1 if settings or rules are wrong, 2 if they could not be checked.
+Exit codes: 0 if settings and rules are valid, 1 if not, 2 if they could not be checked.
 Warnings do not change the exit code.")]
 pub(crate) struct CheckArguments {
-    /// Check what this function requires: firehose-transform, firehose-relay, event-forwarder or
-    /// s3-forwarder. Without it, required settings may be missing.
+    /// Also check that every setting that this function requires is set: firehose-transform,
+    /// firehose-relay, event-forwarder or s3-forwarder.
     #[arg(long, value_name = "NAME", value_parser = function, conflicts_with = MASK_KEY_FILE)]
     pub(crate) function: Option<Function>,
-    /// Check the settings of functions in place of flags and environment: a JSON array of
+    /// Check the settings in this file instead of flags and environment: a JSON array of
     /// {"function":NAME,"settings":{NAME:TEXT}}; `-` is standard input.
     #[arg(long, value_name = "FILE", conflicts_with_all = settings_file_replaces())]
     pub(crate) settings_file: Option<PathBuf>,
-    /// How to print what is found. json is one object:
+    /// Output format. json prints one object:
     /// {"checks":[{"function","errors":[{"setting","text"}],"warnings"}]}.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: CheckFormat,
@@ -143,13 +158,13 @@ pub(crate) struct CheckArguments {
     pub(crate) settings: SettingArguments,
 }
 
-/// How `sightline check` prints.
+/// The output formats of `sightline check`.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 pub(crate) enum CheckFormat {
-    /// For people.
+    /// Plain text.
     #[default]
     Text,
-    /// For programs.
+    /// One JSON object.
     Json,
 }
 
@@ -158,7 +173,7 @@ fn function(name: &str) -> Result<Function, String> {
     Function::from_name(name).ok_or_else(|| format!("use one of {}", names()))
 }
 
-/// The arguments that mean nothing where a file has the settings.
+/// The arguments that cannot be combined with `--settings-file`.
 fn settings_file_replaces() -> impl Iterator<Item = &'static str> {
     let settings = settings::TABLE.iter().map(|setting| setting.name);
     settings.chain(["function", MASK_KEY_FILE])
@@ -172,81 +187,12 @@ pub(crate) struct RulesArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct TokenArguments {
-    /// User names, session names, email or host addresses, as in the record; without
-    /// any, lines of standard input. Arguments are visible in the process list.
+    /// User names, session names, email or IP addresses, as in the record [default: lines of
+    /// standard input]. Arguments are visible in the process list.
     #[arg(value_name = "VALUE")]
     pub(crate) values: Vec<String>,
     #[command(flatten)]
     pub(crate) settings: SettingArguments,
-}
-
-/// Every setting as a flag: `MASK_MODE` is `--mask-mode`. A flag replaces the environment variable.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct SettingArguments {
-    /// Names as in the environment, and values.
-    pub(crate) given: Vec<(&'static str, String)>,
-    /// Replaces the secret of `MASK_KEY_SECRET`.
-    pub(crate) mask_key_file: Option<PathBuf>,
-}
-
-const MASK_KEY_FILE: &str = "mask-key-file";
-
-const SETTINGS_HEADING: &str =
-    "Settings, each also an environment variable (--mask-mode is MASK_MODE)";
-
-impl SettingArguments {
-    /// The value of a setting that is given as a flag.
-    pub(crate) fn flag(&self, name: &str) -> Option<&str> {
-        let given = self.given.iter().find(|(given, _)| *given == name);
-        given.map(|(_, value)| value.as_str())
-    }
-}
-
-impl Args for SettingArguments {
-    fn augment_args(command: ClapCommand) -> ClapCommand {
-        let settings = settings::TABLE.iter().map(|setting| {
-            let default = match setting.default {
-                "" => String::new(),
-                default => format!(" [default: {default}]"),
-            };
-            let accepts = setting.kind.accepts();
-            clap::Arg::new(setting.name)
-                .long(setting.flag())
-                .value_name("VALUE")
-                .help(format!("{} Accepts {accepts}.{default}", setting.text))
-                .help_heading(SETTINGS_HEADING)
-        });
-        command.args(settings).arg(
-            clap::Arg::new(MASK_KEY_FILE)
-                .long(MASK_KEY_FILE)
-                .value_name("FILE")
-                .value_parser(clap::value_parser!(PathBuf))
-                .help("File with the mask key, in place of the secret of MASK_KEY_SECRET")
-                .help_heading(SETTINGS_HEADING),
-        )
-    }
-
-    fn augment_args_for_update(command: ClapCommand) -> ClapCommand {
-        Self::augment_args(command)
-    }
-}
-
-impl FromArgMatches for SettingArguments {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let given = settings::TABLE.iter().filter_map(|setting| {
-            let value = matches.get_one::<String>(setting.name)?;
-            Some((setting.name, value.clone()))
-        });
-        Ok(Self {
-            given: given.collect(),
-            mask_key_file: matches.get_one::<PathBuf>(MASK_KEY_FILE).cloned(),
-        })
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        *self = Self::from_arg_matches(matches)?;
-        Ok(())
-    }
 }
 
 #[cfg(test)]
@@ -256,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_consistent() {
+    fn the_arguments_are_consistent() {
         Arguments::command().debug_assert();
     }
 
