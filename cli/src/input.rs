@@ -41,9 +41,9 @@ fn is_stdin(path: &Path) -> bool {
 /// The file cannot be opened or read.
 pub(crate) fn open(path: &Path, progress: &ProgressBar) -> Result<Box<dyn Read>> {
     if is_stdin(path) {
-        return decompressed(path, io::stdin().lock(), progress);
+        return decompressed(io::stdin().lock(), progress);
     }
-    decompressed(path, file(path)?, progress)
+    decompressed(file(path)?, progress)
 }
 
 /// The same as [`open`], but a signal ends a read that waits for the writer of a pipe, with an
@@ -58,28 +58,22 @@ pub(crate) fn open_until(
 ) -> Result<Box<dyn Read>> {
     if is_stdin(path) {
         let stdin = Interruptible::new(io::stdin(), interrupt.clone());
-        return decompressed(path, stdin, progress);
+        return decompressed(stdin, progress);
     }
     let file = file(path)?;
     if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
-        return decompressed(path, file, progress);
+        return decompressed(file, progress);
     }
-    decompressed(path, Interruptible::new(file, interrupt.clone()), progress)
+    decompressed(Interruptible::new(file, interrupt.clone()), progress)
 }
 
 fn file(path: &Path) -> Result<File> {
-    File::open(path).with_context(|| format!("cannot open {}", path.display()))
+    File::open(path).context("cannot be opened")
 }
 
-fn decompressed(
-    path: &Path,
-    raw: impl Read + 'static,
-    progress: &ProgressBar,
-) -> Result<Box<dyn Read>> {
+fn decompressed(raw: impl Read + 'static, progress: &ProgressBar) -> Result<Box<dyn Read>> {
     let mut buffered = BufReader::with_capacity(CHUNK, progress.wrap_read(raw));
-    let start = buffered
-        .fill_buf()
-        .with_context(|| format!("cannot read {}", path.display()))?;
+    let start = buffered.fill_buf().context("cannot be read")?;
     if is_gzip(start) {
         Ok(Box::new(MultiGzDecoder::new(buffered)))
     } else {

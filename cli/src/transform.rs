@@ -166,7 +166,8 @@ fn respond(
     let mut counters = Counters::default();
     for file in &arguments.files {
         let mut event = String::new();
-        input::open(file, &indicatif::ProgressBar::hidden())?
+        input::open(file, &indicatif::ProgressBar::hidden())
+            .with_context(|| file.display().to_string())?
             .read_to_string(&mut event)
             .with_context(|| format!("cannot read {}", file.display()))?;
         let deadline = Instant::now() + Duration::from_secs(300);

@@ -3,6 +3,7 @@
 mod setting_flags;
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use settings::Function;
@@ -51,7 +52,7 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct DemoArguments {
     /// Number of events to send [default: 2000, or all of --input].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole_number::<usize>)]
     pub(crate) events: Option<usize>,
     /// Send the records of these files instead of synthetic ones (formats as for `transform`).
     #[arg(long, value_name = "FILE", num_args = 1..)]
@@ -92,7 +93,7 @@ pub(crate) struct SendArguments {
     pub(crate) files: Vec<PathBuf>,
     /// Skip this many records of the first FILE, which an earlier run delivered. A run that stops
     /// early prints the number.
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole_number::<u64>)]
     pub(crate) skip_records: u64,
     #[command(flatten)]
     pub(crate) delivery: DeliveryArguments,
@@ -133,7 +134,7 @@ pub(crate) struct DeliveryArguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rate: Option<u32>,
     /// Retry budget: stop once the collector has accepted nothing for this many seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = whole_number::<u64>)]
     pub(crate) patience: u64,
 }
 
@@ -166,6 +167,10 @@ pub(crate) enum CheckFormat {
     Text,
     /// One JSON object.
     Json,
+}
+
+fn whole_number<T: FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| "use a whole number".to_owned())
 }
 
 fn function(name: &str) -> Result<Function, String> {

@@ -156,7 +156,7 @@ fn destination(
                 .with_context(|| format!("cannot read {}", file.display()))?;
             text.trim().to_owned()
         }
-        (None, None) => bail!("--hec-url needs --token-file FILE or --token TOKEN"),
+        (None, None) => bail!("--hec-url requires --token-file FILE or --token TOKEN"),
     };
     Ok(SplunkDestination {
         url,

@@ -77,7 +77,8 @@ pub(crate) fn from_files(files: &[PathBuf], events: Option<usize>) -> Result<Vec
     for file in files {
         let name = || file.display().to_string();
         let mut bytes = Vec::new();
-        input::open(file, &ProgressBar::hidden())?
+        input::open(file, &ProgressBar::hidden())
+            .with_context(name)?
             .read_to_end(&mut bytes)
             .with_context(name)?;
         let text = std::str::from_utf8(&bytes).with_context(name)?;
