@@ -1,14 +1,15 @@
 //! `sightline transform`: converts files to HEC objects on standard output.
 
-use std::io::{BufWriter, Read, Write};
+mod firehose;
+
+use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use pipeline::{Counters, Output, ParseError, RecordPipeline, Route};
-use runtime::transform::{DeliveryStream, PutError, Transformer};
+use runtime::transform::Transformer;
 
 use crate::arguments::TransformArguments;
 use crate::closed_pipe::is_closed_pipe;
@@ -18,11 +19,8 @@ pub(crate) fn run(arguments: &TransformArguments) -> Result<ExitCode> {
     let (settings, key, rules) = settings_source::load(&arguments.settings)?;
     let out = BufWriter::with_capacity(256 * 1024, std::io::stdout().lock());
     if arguments.firehose {
-        return respond(
-            arguments,
-            Transformer::new(settings, key.as_ref(), rules),
-            out,
-        );
+        let transformer = Transformer::new(settings, key.as_ref(), rules);
+        return firehose::respond(&arguments.files, transformer, out);
     }
     let mut run = TransformRun {
         pipeline: RecordPipeline::new(&settings, key.as_ref(), rules),
@@ -138,66 +136,4 @@ impl<W: Write> TransformRun<W> {
             .context("cannot write to standard output")?;
         Ok(Ok(()))
     }
-}
-
-/// A stream that takes everything and keeps nothing: what the function would put back shows in
-/// the counters.
-struct Nowhere;
-
-impl DeliveryStream for Nowhere {
-    async fn put_record_batch(
-        &self,
-        _name: &str,
-        _records: &[Vec<u8>],
-    ) -> Result<Vec<usize>, PutError> {
-        Ok(Vec::new())
-    }
-}
-
-/// Prints the response to the Firehose transformation event in each file.
-fn respond(
-    arguments: &TransformArguments,
-    mut transform: Transformer,
-    mut out: impl Write,
-) -> Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()?;
-    let mut counters = Counters::default();
-    for file in &arguments.files {
-        let mut event = String::new();
-        input::open(file, &indicatif::ProgressBar::hidden())
-            .with_context(|| file.display().to_string())?
-            .read_to_string(&mut event)
-            .with_context(|| format!("cannot read {}", file.display()))?;
-        let deadline = Instant::now() + Duration::from_secs(300);
-        let finished = runtime.block_on(transform.invoke(&event, &Nowhere, deadline));
-        let finished = finished.with_context(|| file.display().to_string())?;
-        for failure in &finished.failures {
-            eprintln!(
-                "sightline: {}: record {} is ProcessingFailed: {}",
-                file.display(),
-                failure.record,
-                failure.reason
-            );
-        }
-        out.write_all(&finished.response)?;
-        out.write_all(b"\n")?;
-        counters += finished.counters;
-    }
-    out.flush()?;
-    let Counters {
-        events_in,
-        events_out,
-        events_dropped,
-        events_quarantined,
-        events_reingested,
-        records_failed,
-        ..
-    } = counters;
-    eprintln!(
-        "events in {events_in}, out {events_out}, dropped {events_dropped}, quarantined {events_quarantined}, \
-         would be re-ingested {events_reingested}; unparsable records {records_failed}"
-    );
-    Ok(ExitCode::SUCCESS)
 }
