@@ -3,14 +3,12 @@
 use std::fmt;
 use std::time::Instant;
 
-use aws::{ObjectError, ObjectErrorKind};
+use aws::{ObjectError, ObjectErrorKind, S3};
 use pipeline::Counters;
-use runtime::InvocationMetrics;
 use runtime::object::{self, ObjectForwarder, ObjectOutcome};
+use runtime::{ForwarderContext, InvocationMetrics};
 use tracing::info;
 use triggers::ObjectTask;
-
-use super::Service;
 
 /// Requests whose bytes are gathered before they are sent together.
 const REQUESTS_TOGETHER: usize = 4;
@@ -94,7 +92,17 @@ impl fmt::Display for ObjectSummary {
     }
 }
 
-impl Service {
+/// Forwards the objects of an invocation, one after the other.
+pub(super) struct ObjectService {
+    pub(super) context: ForwarderContext,
+    s3: S3,
+}
+
+impl ObjectService {
+    pub(super) fn new(context: ForwarderContext, s3: S3) -> Self {
+        Self { context, s3 }
+    }
+
     /// Forwards one object, except for records of at most `only_over_bytes` bytes.
     pub(super) async fn task(
         &mut self,

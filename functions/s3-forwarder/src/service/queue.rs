@@ -3,13 +3,13 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use aws::Sqs;
 use runtime::InvocationMetrics;
 use serde_json::Value;
 use tracing::{error, warn};
 use triggers::{Content, MAX_HOPS, ObjectTask, QueueMessage, SqsBatchResponse};
 
-use super::Service;
-use super::object::Outcome;
+use super::object::{ObjectService, Outcome};
 
 /// How long sending one message may take.
 const SENDING: Duration = Duration::from_secs(3);
@@ -17,7 +17,13 @@ const SENDING: Duration = Duration::from_secs(3);
 /// Seconds until an object is continued that was left because of the collector.
 const RETRY_DELAY: i32 = 30;
 
-impl Service {
+/// Answers for messages of a queue.
+pub(super) struct QueueService<'s> {
+    pub(super) objects: &'s mut ObjectService,
+    pub(super) sqs: &'s Sqs,
+}
+
+impl QueueService<'_> {
     /// Partial batch response: messages that are not done stay on their queue. `ONLY_OVER_BYTES`
     /// applies here, and so also to a message that was redriven from the dead-letter queue: SQS gives
     /// it a new id, so that it looks like any other, and it asks for the same work as before.
@@ -58,11 +64,11 @@ impl Service {
             return false;
         }
         let count = content.payloads.len();
-        let limit = self.context.settings.delivery.only_over_bytes;
+        let limit = self.objects.context.settings.delivery.only_over_bytes;
         let mut remaining = Vec::new();
         let mut has_progress = false;
         for task in content.payloads {
-            match self.task(&task, limit, until, metrics).await {
+            match self.objects.task(&task, limit, until, metrics).await {
                 Outcome::Done(_) => {}
                 Outcome::Left {
                     remaining: left,
@@ -105,7 +111,7 @@ impl Service {
     async fn send_back(&self, queue: &str, bodies: Vec<String>, delay: i32) -> bool {
         for body in bodies {
             // Even after the deadline's reserve has begun: without it, events are sent twice.
-            let sending = tokio::time::timeout(SENDING, self.queue.send(queue, body, delay)).await;
+            let sending = tokio::time::timeout(SENDING, self.sqs.send(queue, body, delay)).await;
             let sent = match sending {
                 Ok(sent) => sent.map_err(|error| error.to_string()),
                 Err(_) => Err("no response in time".to_owned()),

@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use aws::{S3, Sqs};
-use runtime::{ForwarderContext, InvocationMetrics, before};
+use runtime::{InvocationMetrics, before};
 use serde_json::Value;
 use settings::Function;
 use triggers::{BatchJob, Content, ObjectTask, TaskResult, Trigger, TriggerError};
 
-use object::Outcome;
+use object::{ObjectService, Outcome};
+use queue::QueueService;
 
 /// What is left of an invocation for sending continuations, and for the response.
 const RESERVE: Duration = Duration::from_secs(5);
@@ -22,9 +23,8 @@ const SHORT_RESERVE: Duration = Duration::from_millis(500);
 
 /// Answers invocations one after the other.
 pub(crate) struct Service {
-    context: ForwarderContext,
-    s3: S3,
-    queue: Sqs,
+    objects: ObjectService,
+    sqs: Sqs,
     function: String,
 }
 
@@ -35,10 +35,10 @@ impl Service {
     /// Settings, rules, key or token are missing or not valid.
     pub(crate) async fn start(function: String) -> Result<Self> {
         let config = aws::sdk_config().await;
+        let context = runtime::start(Function::S3Forwarder, &function).await?;
         Ok(Self {
-            context: runtime::start(Function::S3Forwarder, &function).await?,
-            s3: S3::new(&config),
-            queue: Sqs::new(&config),
+            objects: ObjectService::new(context, S3::new(&config)),
+            sqs: Sqs::new(&config),
             function,
         })
     }
@@ -49,7 +49,7 @@ impl Service {
     /// The form of the event is not known, or something is not delivered that only the caller
     /// can send again.
     pub(crate) async fn invoke(&mut self, event: &str, deadline: Instant) -> Result<Value> {
-        self.context.refresh().await;
+        self.objects.context.refresh().await;
         let mut metrics = InvocationMetrics::default();
         let remaining = deadline.saturating_duration_since(Instant::now());
         let reserve = if remaining > RESERVE * 4 {
@@ -80,7 +80,13 @@ impl Service {
             };
         }
         match Trigger::parse(event) {
-            Ok(Trigger::Queue(messages)) => self.messages(messages, until, metrics).await,
+            Ok(Trigger::Queue(messages)) => {
+                let mut queue = QueueService {
+                    objects: &mut self.objects,
+                    sqs: &self.sqs,
+                };
+                queue.messages(messages, until, metrics).await
+            }
             Ok(Trigger::Direct(content)) => self.direct(content, until, metrics).await,
             Err(error) => unknown(error, metrics),
         }
@@ -99,7 +105,7 @@ impl Service {
     ) -> Result<Value> {
         let mut undone = Vec::new();
         for task in content.payloads {
-            match self.task(&task, None, until, metrics).await {
+            match self.objects.task(&task, None, until, metrics).await {
                 Outcome::Done(_) => {}
                 Outcome::Left {
                     remaining, reason, ..
@@ -136,7 +142,7 @@ impl Service {
         for (_, task) in &job.tasks {
             let result = match task {
                 Err(unknown) => (TaskResult::PermanentFailure, unknown.to_string()),
-                Ok(task) => match self.task(task, None, until, metrics).await {
+                Ok(task) => match self.objects.task(task, None, until, metrics).await {
                     Outcome::Done(summary) => (TaskResult::Succeeded, summary),
                     Outcome::Left {
                         summary, reason, ..
