@@ -3,7 +3,7 @@
 //! An acknowledgment id does not identify a request. Collectors count ids from 0 in each channel,
 //! keep them in memory, and count from 0 again after a restart, so that on a shared channel a
 //! request that waits for id k can be told `true` for the k-th request after the restart. Hence
-//! every HTTP request, retries included, has a channel of its own ([`Channel::new`]):
+//! every HTTP request, retries included, has a channel of its own ([`new_channel`]):
 //!
 //! - A channel carries one body only. Copies of it (a proxy that repeats a request) hold the same
 //!   events, so that any id that turns `true` on the channel means that these events are indexed.
@@ -19,13 +19,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hec::AckStatus;
+use uuid::Uuid;
 
-use crate::client::HecClient;
+use crate::collector::Collector;
 use crate::connection::ConnectionError;
 use crate::cookies::Cookies;
 use crate::response::{note_of, read};
 use crate::token::Token;
-use crate::uuid::uuid;
 
 /// The first pause between two polls; each next one doubles.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -33,10 +33,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// The longest pause between two polls. Splunk's own senders poll every ten seconds.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// The channel of one HTTP request.
-pub(crate) struct Channel {
-    /// A random UUID.
-    pub(crate) id: String,
+/// The channel of one HTTP request: a random UUID.
+pub(crate) fn new_channel() -> String {
+    Uuid::new_v4().to_string()
 }
 
 /// How a wait for an acknowledgment ended.
@@ -47,29 +46,38 @@ pub(crate) enum Waited {
     Unknown(String),
     /// The time is over; the last reply.
     TimedOut(String),
+    /// The time is over, and the last reply says that nothing at this path replies to polls: 404
+    /// or 405.
+    NoEndpoint { status: u16, path: String },
 }
 
 /// A request that was accepted and waits for its acknowledgment.
 pub(crate) struct Accepted {
-    pub(crate) channel: Channel,
+    channel: String,
     /// The id that the collector gave the request on the channel.
-    pub(crate) id: u64,
+    id: u64,
     /// Lead back to the server that accepted it.
-    pub(crate) cookies: Cookies,
-}
-
-impl Channel {
-    pub(crate) fn new() -> Self {
-        Self { id: uuid() }
-    }
+    cookies: Cookies,
+    /// The status of the last reply to a poll.
+    last_status: Option<u16>,
 }
 
 impl Accepted {
+    /// The request on `channel` with this acknowledgment id, whose reply set these cookies.
+    pub(crate) fn new(channel: String, id: u64, cookies: Cookies) -> Self {
+        Self {
+            channel,
+            id,
+            cookies,
+            last_status: None,
+        }
+    }
+
     /// Polls until the request is indexed, until the collector does not know it (unless
     /// `trusts_unknown` is false), or until shortly before `end`.
     pub(crate) async fn wait(
         mut self,
-        sink: &HecClient,
+        collector: &Collector,
         mut token: Arc<Token>,
         trusts_unknown: bool,
         end: Instant,
@@ -78,8 +86,8 @@ impl Accepted {
         let mut last = None;
         loop {
             let left = end.saturating_duration_since(Instant::now());
-            let time = left.min(sink.retry_policy.request);
-            let (status, note) = match self.poll(sink, &token, time).await {
+            let time = left.min(collector.retry_policy.request);
+            let (status, note) = match self.poll(collector, &token, time).await {
                 Ok((status, note)) => (status, last.insert(note).clone()),
                 Err(note) => (AckStatus::Pending, last.clone().unwrap_or(note)),
             };
@@ -88,16 +96,22 @@ impl Accepted {
                 AckStatus::Unknown if trusts_unknown => return Waited::Unknown(note),
                 AckStatus::Unauthorized => {
                     // Rotated meanwhile. Without another token, sending again reports the fault.
-                    if !sink.token.refresh(&token, left).await {
+                    if !collector.token.refresh(&token, left).await {
                         return Waited::Unknown(note);
                     }
-                    token = sink.token.current().await;
+                    token = collector.token.current().await;
                 }
                 AckStatus::Pending | AckStatus::Unknown => {}
             }
             let left = end.saturating_duration_since(Instant::now());
             if left < FIRST_PAUSE {
-                return Waited::TimedOut(note);
+                return match self.last_status {
+                    Some(status @ (404 | 405)) => Waited::NoEndpoint {
+                        status,
+                        path: collector.protocol.ack_path().to_owned(),
+                    },
+                    _ => Waited::TimedOut(note),
+                };
             }
             // Half of the time at most, so that a late acknowledgment is not missed.
             tokio::time::sleep(pause.min(left / 2)).await;
@@ -111,17 +125,23 @@ impl Accepted {
     /// Why there is none.
     async fn poll(
         &mut self,
-        sink: &HecClient,
+        collector: &Collector,
         token: &Token,
         time: Duration,
     ) -> Result<(AckStatus, String), String> {
-        let poll = sink.protocol.poll(&sink.http, token, self);
+        let poll = collector.protocol.poll(
+            &collector.http,
+            token,
+            (&self.channel, self.id),
+            &self.cookies,
+        );
         let without_reply = |error: reqwest::Error| {
-            let error = ConnectionError::new(&error, sink.protocol.is_tls());
-            error.message(sink.protocol.url_setting())
+            let error = ConnectionError::new(&error, collector.protocol.is_tls());
+            error.message(collector.protocol.url_setting())
         };
         let response = poll.timeout(time).send().await.map_err(without_reply)?;
         let status = response.status().as_u16();
+        self.last_status = Some(status);
         self.cookies.store(response.headers());
         let body = read(response).await.map_err(without_reply)?;
         Ok(match AckStatus::from_response(status, &body, self.id) {

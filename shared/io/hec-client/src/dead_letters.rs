@@ -8,9 +8,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures_util::future::BoxFuture;
 use thiserror::Error;
+use uuid::Uuid;
 
 use crate::file::write_file;
-use crate::uuid::uuid;
 
 /// Where dead letters are stored.
 pub trait DeadLetterStore: Send + Sync {
@@ -61,7 +61,7 @@ impl<'l> DeadLetter<'l> {
         let key = format!(
             "dead-letters/{function}/{year:04}/{month:02}/{day:02}/{:02}/{reason}-{}.json.gz",
             hours % 24,
-            uuid()
+            Uuid::new_v4()
         );
         Self {
             key,

@@ -12,8 +12,9 @@ use reqwest::{Client, RequestBuilder, Url};
 use serde::Serialize;
 use settings::{BatchForm, DeliverySettings, SinkKind};
 
-use crate::acknowledgment::{Accepted, Channel};
+use crate::cookies::Cookies;
 use crate::http::ClientError;
+use crate::logs_reply::is_success;
 use crate::token::Token;
 
 /// Names the channel of a request (Splunk, "About HTTP Event Collector Indexer Acknowledgment").
@@ -119,7 +120,7 @@ impl Protocol {
         &self,
         http: &Client,
         token: &Token,
-        channel: &Channel,
+        channel: &str,
         body: Bytes,
     ) -> RequestBuilder {
         let (url, scheme) = match self {
@@ -137,7 +138,7 @@ impl Protocol {
                     request = request.header(CONTENT_ENCODING, "gzip");
                 }
                 if acks.is_some() {
-                    request = request.header(CHANNEL, &channel.id);
+                    request = request.header(CHANNEL, channel);
                 }
             }
             Self::Logs { organization, .. } => {
@@ -149,37 +150,55 @@ impl Protocol {
         request
     }
 
-    /// The poll for the acknowledgment of an accepted request.
-    ///
+    /// The path at which acknowledgments are polled.
+    pub(crate) fn ack_path(&self) -> &str {
+        self.acks().path()
+    }
+
     /// # Panics
-    /// Acknowledgments are not asked for.
-    pub(crate) fn poll(&self, http: &Client, token: &Token, accepted: &Accepted) -> RequestBuilder {
+    /// Acknowledgments are not requested.
+    fn acks(&self) -> &Url {
         let Self::Hec {
             acks: Some(url), ..
         } = self
         else {
             unreachable!("only a request with a channel waits for its acknowledgment");
         };
-        let channel = &accepted.channel.id;
-        let mut url = url.clone();
-        url.set_query(Some(&format!("channel={channel}")));
+        url
+    }
+
+    /// The poll for the acknowledgment `id` of the request on `channel`.
+    ///
+    /// # Panics
+    /// Acknowledgments are not requested.
+    pub(crate) fn poll(
+        &self,
+        http: &Client,
+        token: &Token,
+        (channel, id): (&str, u64),
+        cookies: &Cookies,
+    ) -> RequestBuilder {
+        let mut url = self.acks().clone();
+        url.query_pairs_mut()
+            .clear()
+            .append_pair("channel", channel);
         let mut poll = http
             .post(url)
             .header(AUTHORIZATION, authorization("Splunk", token))
             .header(CONTENT_TYPE, "application/json")
             .header(CHANNEL, channel)
-            .body(format!("{{\"acks\":[{}]}}", accepted.id));
-        if let Some(cookies) = accepted.cookies.header() {
+            .body(format!("{{\"acks\":[{}]}}", id));
+        if let Some(cookies) = cookies.header() {
             poll = poll.header(COOKIE, cookies);
         }
         poll
     }
 
     /// What the reply to a request with so many objects means.
-    pub(crate) fn verdict(&self, status: u16, body: &[u8], objects: usize) -> ResponseClass {
+    pub(crate) fn classify(&self, status: u16, body: &[u8], objects: usize) -> ResponseClass {
         match (self, status) {
             (Self::Hec { .. }, _) => ResponseClass::from_response(status, body, objects),
-            (Self::Logs { .. }, 200..300) if is_consent(body) => {
+            (Self::Logs { .. }, 200..300) if is_success(body) => {
                 ResponseClass::Accepted { ack_id: None }
             }
             // A page for signing in, or a complaint.
@@ -197,32 +216,6 @@ fn ack_url(events: &Url) -> Url {
     let mut url = events.clone();
     url.set_path(&format!("{}/services/collector/ack", &path[..prefix]));
     url
-}
-
-/// Whether the body of a success says nothing else: it is empty, or a JSON object that names no
-/// error and nothing rejected.
-fn is_consent(body: &[u8]) -> bool {
-    if body.trim_ascii().is_empty() {
-        return true;
-    }
-    let Ok(serde_json::Value::Object(reply)) = serde_json::from_slice(body) else {
-        return false;
-    };
-    let is_nothing = |value: &serde_json::Value| match value {
-        serde_json::Value::Null | serde_json::Value::Bool(false) => true,
-        serde_json::Value::Number(number) => number.as_f64() == Some(0.0),
-        serde_json::Value::String(text) => text.is_empty(),
-        serde_json::Value::Array(values) => values.is_empty(),
-        serde_json::Value::Object(members) => members.is_empty(),
-        serde_json::Value::Bool(true) => false,
-    };
-    reply.iter().all(|(name, value)| {
-        let name = name.to_lowercase();
-        let complains = ["error", "reject", "fail", "partialsuccess"]
-            .iter()
-            .any(|word| name.contains(word));
-        !complains || is_nothing(value)
-    })
 }
 
 fn authorization(scheme: &str, token: &Token) -> HeaderValue {

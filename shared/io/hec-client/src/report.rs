@@ -86,6 +86,17 @@ pub enum DeliveryError {
         "the collector accepted the events and did not acknowledge in time that they are indexed ({0})"
     )]
     Unacknowledged(String),
+    /// The collector accepted the events, and its endpoint for acknowledgments is not there.
+    #[error(
+        "the collector accepted the events and replies HTTP {status} to polls for their acknowledgment at {path}: \
+         check HEC_URL and any proxy in front of the collector, or set HEC_ACKS=off"
+    )]
+    NoAckEndpoint {
+        /// Of the last reply.
+        status: u16,
+        /// The path of the URL.
+        path: String,
+    },
     /// The delivery was stopped.
     #[error("sending was stopped")]
     Stopped,
@@ -103,6 +114,7 @@ impl DeliveryError {
                 | Self::Unauthorized { .. }
                 | Self::Misconfigured(_)
                 | Self::BadRequestWithoutCode
+                | Self::NoAckEndpoint { .. }
         )
     }
 }

@@ -16,7 +16,7 @@ const MAX_REPLY_BYTES: usize = 64 * 1024;
 
 /// The collector's response to a request with objects.
 pub(crate) struct HecResponse {
-    pub(crate) verdict: ResponseClass,
+    pub(crate) class: ResponseClass,
     pub(crate) retry_after: Option<Duration>,
     /// A 200 that is not the reply of a collector.
     pub(crate) is_foreign: bool,
@@ -49,7 +49,7 @@ pub(crate) async fn send_request(
     let body = read(response).await;
     let body = body.map_err(|error| ConnectionError::new(&error, is_tls))?;
     Ok(HecResponse {
-        verdict: protocol.verdict(status, &body, objects),
+        class: protocol.classify(status, &body, objects),
         retry_after,
         is_foreign: status == 200,
         note: note_of(status, &body),

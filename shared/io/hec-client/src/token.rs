@@ -4,12 +4,13 @@ use std::fmt;
 
 use serde::Deserialize;
 use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
 
 use crate::secret::SecretError;
 
-/// A token or access key. `Debug` does not show it.
+/// A token or access key. `Debug` does not show it, and its memory is cleared when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Token(String);
+pub struct Token(Zeroizing<String>);
 
 #[derive(Deserialize)]
 struct Document {
@@ -40,7 +41,8 @@ impl Token {
                 .to_owned(),
         }
         };
-        token.filter(is_token).map(Self).ok_or_else(invalid)
+        let token = token.filter(is_token).ok_or_else(invalid)?;
+        Ok(Self(Zeroizing::new(token)))
     }
 
     /// The token itself, for a header.

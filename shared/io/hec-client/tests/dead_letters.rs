@@ -232,7 +232,7 @@ async fn what_is_left_can_be_kept_too() {
 }
 
 #[tokio::test]
-async fn a_wrong_setting_makes_no_dead_letter() {
+async fn a_wrong_setting_creates_no_dead_letter() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder_store(folder.path());
     let change = |options: &mut CollectorOptions| options.faults.push(Fault::WrongIndex);
@@ -244,7 +244,7 @@ async fn a_wrong_setting_makes_no_dead_letter() {
 }
 
 #[tokio::test]
-async fn what_is_left_unexplained_is_told_apart() {
+async fn a_bad_request_without_code_is_reported_as_such() {
     let change = |options: &mut CollectorOptions| options.firewall = Some("event".to_owned());
     let (report, _) = deliver(None, &objects(1), change).await;
     assert_eq!((report.undelivered_count(), report.rejected.len()), (1, 0));

@@ -1,64 +1,106 @@
-//! One request of a round, sent until its result is final.
+//! One request of a run, repeated until its result is final.
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use hec::ResponseClass;
 use tracing::{debug, info};
 
-use super::{Outcome, Run};
-use crate::acknowledgment::{Accepted, Channel, Waited};
-use crate::client::HecClient;
+use super::state::RunState;
+use crate::acknowledgment::{Accepted, Waited, new_channel};
 use crate::connection::ConnectionError;
 use crate::report::DeliveryError;
 use crate::response::{HecResponse, send_request};
 use crate::token::Token;
 
-/// How many 200s that are not the reply of a collector one request may get: a server that indexes
-/// and replies in its own way would receive the same events endlessly.
-const MOST_FOREIGN: usize = 3;
+/// 200 replies that are not a collector's, for one request: a server that indexes events and replies
+/// in its own format would receive the same events endlessly.
+const MAX_FOREIGN_REPLIES: usize = 3;
 
-/// How often one request is sent again as soon as the collector does not know it. Later it is sent
-/// again when the time for its acknowledgment is over: behind a load balancer that is not sticky,
-/// each repetition is likely to be a duplicate.
-const MOST_UNKNOWN: usize = 3;
+/// Repetitions of one request as soon as the collector does not know it. Later ones wait for the
+/// time-out of the acknowledgment: behind a load balancer that is not sticky, each repetition is
+/// likely to be a duplicate.
+const MAX_UNKNOWN: usize = 3;
+
+/// The final result of a request.
+pub(super) enum Outcome {
+    Accepted,
+    Rejected {
+        object: usize,
+        code: u32,
+    },
+    TooLarge,
+    /// The first events are indexed, without an acknowledgment.
+    Split {
+        accepted: usize,
+    },
+    BadRequestWithoutCode,
+    /// The run is over.
+    Stopped,
+}
+
+/// A request that was sent.
+pub(super) struct Sent {
+    pub(super) outcome: Outcome,
+    /// The events that the outcome is about.
+    pub(super) remaining: Range<usize>,
+    /// Other events of the request, before these, were accepted.
+    pub(super) has_accepted: bool,
+}
 
 /// What the attempts of one request have in common.
-pub(super) struct Attempts {
-    count: u64,
+struct Request<'r> {
+    run: &'r RunState<'r>,
+    /// The events, without those that were accepted.
+    range: Range<usize>,
+    attempts: u64,
     /// The bound of the next random pause.
-    pub(super) bound: Duration,
+    pause_bound: Duration,
     token_refreshed: bool,
     foreign: usize,
     unknown: usize,
     /// The last reply, for people.
-    pub(super) last: String,
+    last: String,
 }
 
-impl Run<'_> {
-    /// Sends the objects in `range` in one request, repeatedly while that may help. EventBatch that
-    /// are indexed on the way leave the range.
-    pub(super) async fn request(&self, range: &mut Range<usize>) -> Outcome {
-        let mut attempts = Attempts {
-            count: 0,
-            bound: self.sink.retry_policy.first_pause,
-            token_refreshed: false,
-            foreign: 0,
-            unknown: 0,
-            last: "no time is left".to_owned(),
-        };
+/// Sends the events in `range` in one request, repeated as long as that may help.
+pub(super) async fn send(run: &RunState<'_>, range: Range<usize>) -> Sent {
+    let first = range.start;
+    let mut request = Request {
+        run,
+        range,
+        attempts: 0,
+        pause_bound: run.collector.retry_policy.first_pause,
+        token_refreshed: false,
+        foreign: 0,
+        unknown: 0,
+        last: "no time is left".to_owned(),
+    };
+    let outcome = tokio::select! {
+        outcome = request.send() => outcome,
+        () = run.stop_overdue() => Outcome::Stopped,
+    };
+    Sent {
+        outcome,
+        has_accepted: request.range.start > first,
+        remaining: request.range,
+    }
+}
+
+impl Request<'_> {
+    async fn send(&mut self) -> Outcome {
         loop {
-            self.hold_back().await;
-            let Some(time) = self.time_left().filter(|_| !self.is_stopped()) else {
-                return self.stop(DeliveryError::Unavailable(attempts.last));
+            self.run.wait_for_retry_after().await;
+            let Some(time) = self.run.time_left() else {
+                return self.stop(DeliveryError::Unavailable(self.last.clone()));
             };
-            self.count(&mut attempts);
-            let outcome = self.attempt(range, time, &mut attempts).await;
+            self.run.count(self.attempts > 0);
+            self.attempts += 1;
+            let outcome = self.attempt(time).await;
             if let Some(Outcome::Accepted) = outcome {
-                // Published Logs Insights queries look for these words.
-                info!("sent {} events, HTTP 200", range.len());
+                // Published Logs Insights queries search for these words.
+                info!("sent {} events, HTTP 200", self.range.len());
             }
             if let Some(outcome) = outcome {
                 return outcome;
@@ -66,149 +108,142 @@ impl Run<'_> {
         }
     }
 
-    /// Sends the objects in `range` once; nothing if they are to be sent again.
-    async fn attempt(
-        &self,
-        range: &mut Range<usize>,
-        time: Duration,
-        attempts: &mut Attempts,
-    ) -> Option<Outcome> {
-        let HecClient { http, protocol, .. } = self.sink;
-        let token = self.sink.token.current().await;
-        let channel = Channel::new();
-        let body = protocol.body(self.objects, range.clone());
-        let request = protocol.request(http, &token, &channel, body);
-        let time = time.min(self.sink.retry_policy.request);
-        let response = match send_request(protocol, request, time, range.len()).await {
+    /// Sends the events once; `None` if they are to be sent again.
+    async fn attempt(&mut self, time: Duration) -> Option<Outcome> {
+        let collector = self.run.collector;
+        let protocol = &collector.protocol;
+        let token = collector.token.current().await;
+        let channel = new_channel();
+        let body = protocol.body(self.run.events, self.range.clone());
+        let request = protocol.request(&collector.http, &token, &channel, body);
+        let time = time.min(collector.retry_policy.request);
+        let response = match send_request(protocol, request, time, self.range.len()).await {
             Ok(response) => response,
-            Err(error) => return self.unanswered(&error, attempts).await,
+            Err(error) => return self.no_response(&error).await,
         };
-        match response.verdict {
+        match response.class {
             ResponseClass::Accepted { ack_id } if protocol.has_acks() => {
-                let cookies = response.cookies;
-                let accepted = ack_id.map(|id| Accepted {
-                    channel,
-                    id,
-                    cookies,
-                });
-                self.acknowledged(accepted, token, attempts).await
+                let accepted = ack_id.map(|id| Accepted::new(channel, id, response.cookies));
+                self.acknowledged(accepted, token).await
             }
             ResponseClass::Accepted { .. } => Some(Outcome::Accepted),
-            ResponseClass::Rejected { object, code } => Some(Outcome::Refused { object, code }),
-            ResponseClass::Bisect => Some(Outcome::TooMuch),
-            ResponseClass::BadRequestWithoutCode => Some(Outcome::Unexplained),
+            ResponseClass::Rejected { object, code } => Some(Outcome::Rejected { object, code }),
+            ResponseClass::Bisect => Some(Outcome::TooLarge),
+            ResponseClass::BadRequestWithoutCode => Some(Outcome::BadRequestWithoutCode),
             ResponseClass::Misconfigured { .. } => {
                 Some(self.stop(DeliveryError::Misconfigured(response.note)))
             }
-            ResponseClass::Unauthorized => self.unauthorized(&token, attempts, response.note).await,
-            ResponseClass::Busy { indexed } => self.busy(range, indexed, response, attempts).await,
+            ResponseClass::Unauthorized => self.unauthorized(&token, response.note).await,
+            ResponseClass::Busy { indexed } => self.busy(indexed, response).await,
         }
     }
 
-    fn count(&self, attempts: &mut Attempts) {
-        attempts.count += 1;
-        self.requests.fetch_add(1, Relaxed);
-        if attempts.count > 1 {
-            self.retries.fetch_add(1, Relaxed);
-        }
-    }
-
-    /// Waits before the next attempt, unless another one cannot succeed either.
-    async fn unanswered(
-        &self,
-        error: &ConnectionError,
-        attempts: &mut Attempts,
-    ) -> Option<Outcome> {
-        let note = error.message(self.sink.protocol.url_setting());
+    /// Pauses before the next attempt, unless another one cannot succeed either.
+    async fn no_response(&mut self, error: &ConnectionError) -> Option<Outcome> {
+        let note = error.message(self.run.collector.protocol.url_setting());
         if error.is_configuration() {
             return Some(self.stop(DeliveryError::Connection(note)));
         }
-        let unavailable = DeliveryError::Unavailable(note.clone());
-        self.pause(Duration::ZERO, note, unavailable, attempts)
+        self.pause(Duration::ZERO, note, DeliveryError::Unavailable)
             .await
     }
 
-    /// Waits for the acknowledgment of an accepted request; nothing if it is to be sent again.
+    /// Waits for the acknowledgment of an accepted request; `None` if it is to be sent again.
     async fn acknowledged(
-        &self,
+        &mut self,
         accepted: Option<Accepted>,
         token: Arc<Token>,
-        attempts: &mut Attempts,
     ) -> Option<Outcome> {
         let Some(accepted) = accepted else {
             let note = "its reply has no ackId, so that indexer acknowledgment is off there";
             return Some(self.stop(DeliveryError::Misconfigured(note.to_owned())));
         };
-        let trusts_unknown = attempts.unknown < MOST_UNKNOWN;
-        let latest = Instant::now() + self.sink.retry_policy.acknowledgment;
-        let end = latest.min(self.until);
-        match accepted.wait(self.sink, token, trusts_unknown, end).await {
+        let run = self.run;
+        let trusts_unknown = self.unknown < MAX_UNKNOWN;
+        let latest = Instant::now() + run.collector.retry_policy.acknowledgment;
+        let end = latest.min(run.until);
+        let waited = tokio::select! {
+            waited = accepted.wait(run.collector, token, trusts_unknown, end) => waited,
+            () = run.stopped_for_long() => return Some(Outcome::Stopped),
+        };
+        match waited {
             Waited::Indexed => Some(Outcome::Accepted),
             Waited::Unknown(note) => {
-                attempts.unknown += 1;
-                let unacknowledged = DeliveryError::Unacknowledged(note.clone());
-                self.pause(Duration::ZERO, note, unacknowledged, attempts)
+                self.unknown += 1;
+                self.pause(Duration::ZERO, note, DeliveryError::Unacknowledged)
                     .await
             }
-            Waited::TimedOut(note) if end == self.until || self.is_stopped() => {
+            Waited::NoEndpoint { status, path } => {
+                Some(self.stop(DeliveryError::NoAckEndpoint { status, path }))
+            }
+            Waited::TimedOut(note) if end == run.until || run.is_stopped() => {
                 Some(self.stop(DeliveryError::Unacknowledged(note)))
             }
             Waited::TimedOut(note) => {
                 debug!(reason = note, "not acknowledged; the events are sent again");
-                attempts.last = format!("not acknowledged: {note}");
+                self.last = format!("not acknowledged: {note}");
                 None
             }
         }
     }
 
-    /// Reads the token again, once for each request.
-    async fn unauthorized(
-        &self,
-        token: &Token,
-        attempts: &mut Attempts,
-        note: String,
-    ) -> Option<Outcome> {
-        let time = self.time_left().unwrap_or_default();
-        if attempts.token_refreshed || !self.sink.token.refresh(token, time).await {
+    /// Refreshes the token, once per request.
+    async fn unauthorized(&mut self, token: &Token, note: String) -> Option<Outcome> {
+        let tokens = &self.run.collector.token;
+        let time = self.run.time_left().unwrap_or_default();
+        if self.token_refreshed || !tokens.refresh(token, time).await {
             return Some(self.stop(DeliveryError::Unauthorized {
                 reply: note,
-                token: self.sink.token.location(),
+                token: tokens.location(),
             }));
         }
-        attempts.token_refreshed = true;
-        info!("the token was read again");
+        self.token_refreshed = true;
+        info!("the token was refreshed");
         None
     }
 
-    /// Waits before the next attempt; nothing if there is to be one.
-    async fn busy(
-        &self,
-        range: &mut Range<usize>,
-        indexed: usize,
-        response: HecResponse,
-        attempts: &mut Attempts,
-    ) -> Option<Outcome> {
-        if response.is_foreign {
-            attempts.foreign += 1;
-        }
-        if attempts.foreign == MOST_FOREIGN {
+    /// Pauses before the next attempt for what was not indexed.
+    async fn busy(&mut self, indexed: usize, response: HecResponse) -> Option<Outcome> {
+        self.foreign += usize::from(response.is_foreign);
+        if self.foreign == MAX_FOREIGN_REPLIES {
             return Some(self.stop(DeliveryError::Misconfigured(response.note)));
         }
         if let Some(pause) = response.retry_after {
-            self.ask_later(pause);
+            self.run.set_retry_after(pause);
+        }
+        let is_split = indexed > 0 && self.run.collector.protocol.has_acks();
+        if !is_split {
+            self.range.start += indexed;
         }
         let least = response.retry_after.unwrap_or_default();
-        let is_split = indexed > 0 && self.sink.protocol.has_acks();
-        if !is_split {
-            range.start += indexed;
-        }
-        let unavailable = DeliveryError::Unavailable(response.note.clone());
-        let outcome = self
-            .pause(least, response.note, unavailable, attempts)
+        let stopped = self
+            .pause(least, response.note, DeliveryError::Unavailable)
             .await;
-        match outcome {
-            None if is_split => Some(Outcome::Split { accepted: indexed }),
-            outcome => outcome,
+        let split = is_split.then_some(Outcome::Split { accepted: indexed });
+        stopped.or(split)
+    }
+
+    /// Pauses at least this long, and a random time if that is longer (exponential backoff with
+    /// full jitter). Without time for that, the run stops with an error of this kind.
+    async fn pause(
+        &mut self,
+        least: Duration,
+        note: String,
+        error: impl FnOnce(String) -> DeliveryError,
+    ) -> Option<Outcome> {
+        let pause = least.max(self.pause_bound.mul_f64(fastrand::f64()));
+        let longest = self.run.collector.retry_policy.longest_pause;
+        self.pause_bound = (self.pause_bound * 2).min(longest);
+        debug!(reason = note, "the request is sent again");
+        if !self.run.pause(pause).await {
+            return Some(self.stop(error(note)));
         }
+        self.last = note;
+        None
+    }
+
+    fn stop(&self, error: DeliveryError) -> Outcome {
+        self.run.stop(error);
+        Outcome::Stopped
     }
 }

@@ -1,4 +1,4 @@
-//! Indexer acknowledgement as it was measured on Vector; Fluent Bit has none.
+//! Indexer acknowledgment as it was measured on Vector; Fluent Bit has none.
 
 use serde_json::{Value, json};
 

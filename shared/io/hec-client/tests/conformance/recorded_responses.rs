@@ -7,7 +7,7 @@ pub(crate) struct Row {
     pub(crate) case: Case,
     pub(crate) ours: Answer,
     pub(crate) ours_with_acks: Answer,
-    /// EventBatch that ours has indexed, without acknowledgement.
+    /// EventBatch that ours has indexed, without acknowledgment.
     pub(crate) events: usize,
     pub(crate) fluent_bit: Option<Answer>,
     pub(crate) vector: Option<Answer>,
@@ -61,7 +61,7 @@ const fn at(status: u16, code: u32, number: usize) -> Answer {
 const OK: Answer = code(200, 0);
 const NO_CHANNEL: Answer = code(400, 10);
 
-/// All of them take it; with acknowledgement it needs a channel.
+/// All of them take it; with acknowledgment it needs a channel.
 const fn taken(case: Case, events: usize) -> Row {
     Row {
         case,
@@ -75,7 +75,7 @@ const fn taken(case: Case, events: usize) -> Row {
     }
 }
 
-/// The same answer with and without acknowledgement, nothing indexed.
+/// The same answer with and without acknowledgment, nothing indexed.
 const fn turned_away(case: Case, ours: Answer, fluent_bit: Answer, vector: Answer) -> Row {
     Row {
         case,
@@ -210,7 +210,7 @@ pub(crate) const ROWS: &[Row] = &[
     },
     Row {
         events: 1,
-        why: "only acknowledgement needs a channel; Vector wants one always",
+        why: "only acknowledgment needs a channel; Vector wants one always",
         vector_with_acks: Some(NO_CHANNEL),
         ..judged(Case::RawWithoutChannel, OK, status(200), NO_CHANNEL)
     },

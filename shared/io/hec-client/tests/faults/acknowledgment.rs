@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use hec_client::{DeliveryError, HecClient, RetryPolicy, SecretFile, TokenCache};
 use testkit::collector::{CollectorOptions, Fault, ReplyCode};
 
-use crate::common::{client, objects, retry_policy, settings};
+use crate::common::{TOKEN, client, objects, retry_policy, settings};
 use crate::fixture::{Fixture, Tally};
 use crate::stub::{Reply, Seen, Stub, soon};
 
@@ -294,4 +294,48 @@ async fn acknowledgment_on_one_side_only_is_a_setting() {
         assert_eq!(tally, expected);
         assert!(fault.is_configuration() && fault.to_string().contains(note));
     }
+}
+
+#[tokio::test]
+async fn polls_that_reach_no_endpoint_are_a_setting_at_the_time_out() {
+    for status in [404, 405] {
+        let stub = Stub::start(move |seen| match seen.path.contains("/ack?") {
+            true => Reply::new(status, "<html>"),
+            false => Reply::new(200, r#"{"code":0,"ackId":0}"#),
+        })
+        .await;
+        let settings = settings(&stub.url("/siem/services/collector/event"), ON);
+        let client = client(&settings).with_retry_policy(RetryPolicy {
+            acknowledgment: Duration::from_millis(300),
+            ..retry_policy()
+        });
+        let until = Instant::now() + Duration::from_secs(20);
+        let report = client.send(&objects(5), until).await;
+        assert_eq!((report.accepted, report.requests), (0, 1));
+        let path = "/siem/services/collector/ack".to_owned();
+        let error = report.error.unwrap();
+        assert_eq!(error, DeliveryError::NoAckEndpoint { status, path });
+        assert!(error.is_configuration());
+        let text = error.to_string();
+        assert!(text.contains("/siem/services/collector/ack") && !text.contains(TOKEN));
+    }
+}
+
+#[tokio::test]
+async fn no_acknowledgment_is_waited_for_long_after_another_request_stopped_the_run() {
+    let single = [ON, &[("HEC_BATCH", "single")]].concat();
+    let change = |options: &mut CollectorOptions| {
+        options.acks = true;
+        let never = std::iter::repeat_n(Fault::NeverAck, 3);
+        options.faults.extend(never.chain([Fault::WrongIndex]));
+    };
+    let hours = Duration::from_secs(10_000);
+    let fixture = Fixture::with(change, &single).await.patient(RetryPolicy {
+        acknowledgment: hours,
+        stop: Duration::from_millis(50),
+        ..retry_policy()
+    });
+    let (tally, stopped) = fixture.send_within(&objects(4), hours).await;
+    assert_eq!((tally.accepted, tally.left, tally.requests), (0, 4, 4));
+    assert!(matches!(stopped, Some(DeliveryError::Misconfigured(_))));
 }

@@ -147,7 +147,7 @@ async fn what_stays_leaves_everything() {
         (403, 1, unauthorized("HTTP 403 without a HEC reply")),
         (404, 1, misconfigured("HTTP 404 without a HEC reply")),
         (307, 1, misconfigured("HTTP 307 without a HEC reply")),
-        (400, 6, DeliveryError::BadRequestWithoutCode),
+        (400, 9, DeliveryError::BadRequestWithoutCode),
     ];
     for (status, requests, fault) in table {
         let stub = Stub::start(move |_| Reply::new(status, "{}")).await;
