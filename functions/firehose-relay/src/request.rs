@@ -73,7 +73,7 @@ impl Request {
 }
 
 impl Record {
-    /// Adds the objects of this record, or returns nothing at what is none.
+    /// Adds the objects of this record; `None` if it holds anything else.
     fn add_to(&self, objects: &mut EventBatch) -> Option<()> {
         let data = base64_simd::STANDARD.decode_to_vec(&self.data).ok()?;
         // The whole is text: the check of an object does not look into its strings.

@@ -6,7 +6,7 @@ use hec::EventBatch;
 use hec_client::DeliveryReport;
 use sha2::{Digest as _, Sha256};
 
-/// The most requests that are remembered: beside those that are sent again there are few.
+/// The most requests that are remembered: few requests are under way apart from repeated ones.
 const MOST_REQUESTS: usize = 64;
 
 /// The most objects that are remembered, some 40 bytes each.

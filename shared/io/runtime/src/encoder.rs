@@ -10,22 +10,22 @@ use crate::invocation_metrics::InvocationMetrics;
 
 /// Turns texts into HEC objects and counts them.
 pub struct Encoder {
-    lane: RecordPipeline,
+    pipeline: RecordPipeline,
     output: Output,
 }
 
 impl Encoder {
-    /// Encodes by `lane`.
-    pub fn new(lane: RecordPipeline) -> Self {
+    /// An encoder with this pipeline.
+    pub fn new(pipeline: RecordPipeline) -> Self {
         Self {
-            lane,
+            pipeline,
             output: Output::default(),
         }
     }
 
-    /// The lane, for a new mask key.
-    pub fn lane(&mut self) -> &mut RecordPipeline {
-        &mut self.lane
+    /// The pipeline, to set a new mask key.
+    pub fn pipeline(&mut self) -> &mut RecordPipeline {
+        &mut self.pipeline
     }
 
     /// Adds the HEC objects of `text` to `objects`.
@@ -57,7 +57,7 @@ impl Encoder {
         metrics: &mut InvocationMetrics,
     ) -> Result<TextStats, ParseError> {
         self.output.clear();
-        let mut passed = self.lane.run(text, route, &mut self.output)?;
+        let mut passed = self.pipeline.run(text, route, &mut self.output)?;
         if let Some(limit) = limit.filter(|_| !passed.failed_invocation) {
             let left_out = self.output.remove_events_up_to(limit);
             passed.events_out -= left_out;
@@ -82,7 +82,7 @@ impl Encoder {
         self.output.clear();
         let mut passed = Vec::with_capacity(texts.len());
         for text in texts {
-            passed.push(self.lane.run(text.as_ref(), route, &mut self.output)?);
+            passed.push(self.pipeline.run(text.as_ref(), route, &mut self.output)?);
         }
         self.take(objects, metrics);
         for passed in &passed {
@@ -100,7 +100,7 @@ impl Encoder {
         metrics: &mut InvocationMetrics,
     ) {
         self.output.clear();
-        let passed = self.lane.run_record(record, file, &mut self.output);
+        let passed = self.pipeline.run_record(record, file, &mut self.output);
         self.take(objects, metrics);
         metrics.passed(&passed);
     }
@@ -117,7 +117,7 @@ impl Encoder {
     ) {
         self.output.clear();
         let passed = self
-            .lane
+            .pipeline
             .write_fallback_event(bytes, reason, file, &mut self.output);
         self.take(objects, metrics);
         metrics.passed(&passed);

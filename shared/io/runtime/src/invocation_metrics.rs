@@ -1,4 +1,4 @@
-//! What one invocation counts.
+//! The counters of one invocation.
 
 use hec_client::{DeliveryError, DeliveryReport};
 use pipeline::{Counters, Output, TextStats};

@@ -15,7 +15,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 const OWN_CRATES: &str = include_str!("own_crates.txt");
 
 /// Starts logging to standard output: one JSON object a line with `timestamp`
-/// (RFC 3339, UTC), `level`, `target`, the event's own fields beside them and,
+/// (RFC 3339, UTC), `level`, `target`, the event's own fields and,
 /// inside a span, `span`.
 ///
 /// The environment variable `LOG_LEVEL` (`off`, `error`, `warn`, `info`,
@@ -31,7 +31,7 @@ pub fn init() {
     let started = subscriber.try_init().is_ok();
     if started && chosen.is_none() {
         tracing::warn!(
-            "LOG_LEVEL is none of off, error, warn, info, debug and trace; info is used"
+            "LOG_LEVEL: not valid, info is used; accepted are off, error, warn, info, debug and trace"
         );
     }
 }

@@ -14,7 +14,7 @@ const MAX_FILE_BYTES: u64 = 1 << 20;
 /// The most rule files: each costs some 0.1 ms at every start.
 const MAX_FILES: usize = 2000;
 
-/// Why the rules cannot be had.
+/// Why the rules cannot be loaded.
 #[derive(Debug, Error)]
 pub enum RulebookFault {
     /// A file or folder cannot be read.

@@ -54,7 +54,7 @@ pub async fn delivery_client(settings: &Settings, function: &str) -> Result<Deli
     Ok(DeliveryClient::new(client, store, function))
 }
 
-/// What `opened` has, for the secret that `setting` names.
+/// The value of `opened`, which was read from the secret that `setting` names.
 ///
 /// # Errors
 /// [`EmptySecrets`] if the secret has no value yet; any other error with the setting's name.
@@ -65,10 +65,10 @@ pub fn opened_secret<T>(setting: &'static str, opened: Result<T, SecretError>) -
     })
 }
 
-/// Both of two parts of a start.
+/// The results of two parts of a start.
 ///
 /// # Errors
-/// What is wrong with either. [`EmptySecrets`] only if nothing else is: an empty secret must not
+/// The error of either part. [`EmptySecrets`] only if nothing else is: an empty secret must not
 /// hide a problem that filling it does not solve.
 pub fn both<A, B>(first: Result<A>, second: Result<B>) -> Result<(A, B)> {
     match (first, second) {
@@ -152,7 +152,7 @@ impl ForwarderContext {
     /// Masks with a rotated key from now on. If the secret cannot be read, the old key stays.
     pub async fn refresh(&mut self) {
         if let Some(key) = self.key.refresh().await {
-            self.encoder.lane().set_mask_key(&self.settings, &key);
+            self.encoder.pipeline().set_mask_key(&self.settings, &key);
         }
     }
 }

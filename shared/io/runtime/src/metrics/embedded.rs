@@ -60,7 +60,7 @@ pub const METRICS: &[Metric] = &[
     FRESHNESS,
 ];
 
-/// What each metric that counts has to say.
+/// The value of each counting metric.
 fn values(counters: &Counters) -> [(&'static str, u64); 10] {
     [
         ("EventsIn", counters.events_in),
@@ -76,14 +76,14 @@ fn values(counters: &Counters) -> [(&'static str, u64); 10] {
     ]
 }
 
-/// Age of events when they were handed on, in milliseconds, by delivery path
+/// Age of events when they were forwarded, in milliseconds, by delivery path
 /// (`cloudwatch`, `eventbridge`, …). Negative where a clock was ahead of ours.
 pub type Freshness = BTreeMap<&'static str, Vec<i64>>;
 
 /// Counters that have no data point where they are 0.
 ///
-/// Alarms on silence tell by the first data point that events have flowed once, and by the absence of data
-/// that they flow no longer. A subscription's control message, a self-check or a collector that is away is
+/// Alarms on silence conclude from the first data point that events have arrived once, and from missing data
+/// that they no longer arrive. A subscription's control message, a self-check or a collector that is away is
 /// neither.
 const ABSENT_AT_ZERO: &[&str] = &["EventsIn", "EventsOut"];
 
@@ -133,8 +133,7 @@ pub fn embedded_metrics(
     lines
 }
 
-/// The `_aws` member that tells CloudWatch which members of a line are
-/// metrics. All of `metrics` have the dimensions of the first.
+/// The `_aws` member, which names the members of a line that are metrics. All of `metrics` have the dimensions of the first.
 fn directive(now_ms: u64, metrics: &[&Metric]) -> Map<String, Value> {
     let dimensions = metrics.first().map_or(&[][..], |m| m.dimensions);
     let definitions: Vec<Value> = metrics

@@ -1,4 +1,4 @@
-//! What one invocation says of itself.
+//! The metrics of one invocation.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -12,19 +12,19 @@ use super::reingest::{DeliveryStream, reingest};
 /// Transforms the records of one invocation at a time.
 pub struct Transformer {
     settings: Settings,
-    lane: RecordPipeline,
+    pipeline: RecordPipeline,
 }
 
 impl Transformer {
     /// A transformer with these `settings` and `rules`, and the key that `MASK_MODE=hmac` requires.
     pub fn new(settings: Settings, key: Option<&MaskKey>, rules: Rules) -> Self {
-        let lane = RecordPipeline::new(&settings, key, rules);
-        Self { settings, lane }
+        let pipeline = RecordPipeline::new(&settings, key, rules);
+        Self { settings, pipeline }
     }
 
     /// Masks with another key from now on.
     pub fn rekey(&mut self, key: &MaskKey) {
-        self.lane.set_mask_key(&self.settings, key);
+        self.pipeline.set_mask_key(&self.settings, key);
     }
 
     /// The response to the `event` of one invocation, ready shortly before `deadline`. Records too
@@ -39,7 +39,7 @@ impl Transformer {
         stream: &impl DeliveryStream,
         deadline: Instant,
     ) -> Result<TransformResult, RequestError> {
-        let mut plan = TransformInvocation::new(event, &self.settings, &mut self.lane)?;
+        let mut plan = TransformInvocation::new(event, &self.settings, &mut self.pipeline)?;
         reingest(&mut plan, stream, deadline).await;
         let finished = plan.finish();
         log(&finished);
