@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::scalar::skip_space;
-use super::string::string_end;
+use super::scalar::{skip_space, string_end};
 use super::unescape::string_value;
 use super::walk::{Skip, key, walk};
 use crate::error::{JsonError, JsonErrorKind};

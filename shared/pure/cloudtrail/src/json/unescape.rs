@@ -1,24 +1,54 @@
-//! The content of JSON strings without escapes.
+//! Unescaping run by run, and the buffer that unescaped text is written to.
 
 use std::borrow::Cow;
 
-use super::escape::{Scratch, unescape_one};
-use super::string::next_special;
-#[cfg(target_arch = "x86_64")]
-use super::unescape_simd::unescape_simd;
+use super::scalar::{hex4, next_special};
 use crate::error::JsonError;
 
-/// Replaces the content of `scratch` with the unescaped content of the string that begins at
-/// `at`, and returns the offset of its closing quote.
-///
-/// An unpaired UTF-16 surrogate, which UTF-8 cannot represent, stays escaped.
-///
-/// # Errors
-/// An unknown escape, an unescaped control character, or no closing quote.
-pub fn unescape(text: &[u8], at: usize, scratch: &mut Scratch) -> Result<usize, JsonError> {
-    scratch.clear();
-    let at = unescape_simd(text, at, scratch);
-    unescape_runs(text, at, scratch)
+/// A buffer for unescaped text that is reused from message to message.
+#[derive(Default)]
+pub struct Scratch {
+    /// Initialized to its whole length, of which the first `len` bytes are content.
+    bytes: Vec<u8>,
+    len: usize,
+}
+
+impl Scratch {
+    /// The content.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// At least `more` bytes after the content, to be written before [`Scratch::grow`].
+    #[inline(always)]
+    pub(super) fn room(&mut self, more: usize) -> &mut [u8] {
+        if self.bytes.len() - self.len < more {
+            let doubled = (self.bytes.len() * 2).max(self.len + more).max(4096);
+            self.bytes.resize(doubled, 0);
+        }
+        &mut self.bytes[self.len..]
+    }
+
+    /// Adds the first `bytes` bytes of the room to the content.
+    #[inline(always)]
+    pub(super) fn grow(&mut self, bytes: usize) {
+        self.len += bytes;
+    }
+
+    pub(super) fn push(&mut self, content: &[u8]) {
+        self.room(content.len())[..content.len()].copy_from_slice(content);
+        self.len += content.len();
+    }
+
+    /// The content as a buffer of its own.
+    pub(super) fn into_bytes(mut self) -> Vec<u8> {
+        self.bytes.truncate(self.len);
+        self.bytes
+    }
 }
 
 /// The value of a JSON string with this content between its quotes; `None` if the content is not
@@ -42,7 +72,11 @@ pub fn string_value(content: &[u8]) -> Option<Cow<'_, str>> {
 }
 
 /// Unescapes run by run, up to the closing quote.
-fn unescape_runs(text: &[u8], mut at: usize, scratch: &mut Scratch) -> Result<usize, JsonError> {
+pub(super) fn unescape_runs(
+    text: &[u8],
+    mut at: usize,
+    scratch: &mut Scratch,
+) -> Result<usize, JsonError> {
     loop {
         let end = next_special(text, at);
         scratch.push(&text[at..end]);
@@ -54,70 +88,43 @@ fn unescape_runs(text: &[u8], mut at: usize, scratch: &mut Scratch) -> Result<us
     }
 }
 
-/// Other processors unescape run by run.
-#[cfg(not(target_arch = "x86_64"))]
-fn unescape_simd(_text: &[u8], at: usize, _scratch: &mut Scratch) -> usize {
-    at
+/// Unescapes the one escape whose backslash is at `at` and returns the offset after it.
+pub(super) fn unescape_one(
+    text: &[u8],
+    at: usize,
+    scratch: &mut Scratch,
+) -> Result<usize, JsonError> {
+    let byte = match text.get(at + 1) {
+        Some(&byte @ (b'"' | b'\\' | b'/')) => byte,
+        Some(b'b') => 0x08,
+        Some(b'f') => 0x0c,
+        Some(b'n') => b'\n',
+        Some(b'r') => b'\r',
+        Some(b't') => b'\t',
+        Some(b'u') => return unescape_unicode(text, at, scratch),
+        _ => return Err(JsonError::here(text, at + 1)),
+    };
+    scratch.push(&[byte]);
+    Ok(at + 2)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn unescaped(content: &str) -> Result<(String, usize), JsonError> {
-        let mut scratch = Scratch::default();
-        let end = unescape(content.as_bytes(), 0, &mut scratch)?;
-        Ok((String::from_utf8(scratch.as_bytes().to_vec()).unwrap(), end))
-    }
-
-    #[test]
-    fn agrees_with_serde_json_on_runs_of_backslashes_at_every_offset() {
-        for lead in 0..40 {
-            for run in 0..20 {
-                for tail in [
-                    "",
-                    "/",
-                    "n",
-                    "u0041",
-                    "\"x",
-                    "plain text of some length \\\" and on",
-                ] {
-                    let content = format!("{}{}{tail}\"", "a".repeat(lead), "\\".repeat(run));
-                    let whole = format!("\"{content}");
-                    let mut read = serde_json::Deserializer::from_str(&whole).into_iter::<String>();
-                    let ours = unescaped(&content);
-                    match read.next() {
-                        Some(Ok(text)) => {
-                            assert_eq!(ours, Ok((text, read.byte_offset() - 2)), "{content}")
-                        }
-                        _ => assert!(ours.is_err(), "{content}"),
-                    }
-                }
-            }
+/// Unescapes a `\u` escape, with the second half of a surrogate pair if one follows.
+fn unescape_unicode(text: &[u8], at: usize, scratch: &mut Scratch) -> Result<usize, JsonError> {
+    let unit = hex4(text, at + 2)?;
+    let pair = match text.get(at + 6..at + 8) {
+        Some(br"\u") if (0xD800..0xDC00).contains(&unit) => hex4(text, at + 8).ok(),
+        _ => None,
+    };
+    let units = [unit, pair.unwrap_or(0)];
+    let mut decoded = char::decode_utf16(units.into_iter().take(1 + usize::from(pair.is_some())));
+    match decoded.next() {
+        Some(Ok(character)) => {
+            scratch.push(character.encode_utf8(&mut [0; 4]).as_bytes());
+            Ok(at + if pair.is_some() { 12 } else { 6 })
         }
-    }
-
-    #[test]
-    fn keeps_an_unpaired_surrogate_escaped() {
-        assert_eq!(unescaped(r#"a\ud800b""#).unwrap().0, r"a\ud800b");
-        assert_eq!(
-            unescaped(r#"\udc00\ud83d\ude00""#).unwrap().0,
-            "\\udc00\u{1F600}"
-        );
-        assert_eq!(unescaped(r#"\ud800\u0041""#).unwrap().0, r"\ud800A");
-    }
-
-    #[test]
-    fn rejects_control_characters_and_unknown_escapes() {
-        for bad in [
-            "a\nb\"",
-            "\\x\"",
-            "\\u12g4\"",
-            "no end",
-            "ends in a backslash\\",
-            "\\u12",
-        ] {
-            assert!(unescaped(bad).is_err(), "{bad:?}");
+        _ => {
+            scratch.push(&text[at..at + 6]);
+            Ok(at + 6)
         }
     }
 }

@@ -1,7 +1,6 @@
 //! One validating pass over a JSON value, which reports the values of selected keys.
 
-use super::scalar::{Scalar, scalar_end, skip_space};
-use super::string::string_end;
+use super::scalar::{Scalar, scalar_end, skip_space, string_end};
 use crate::error::{JsonError, JsonErrorKind};
 
 /// The most nested containers that are accepted. Real records have fewer than 20 levels; the limit
