@@ -215,7 +215,11 @@ fn a_message_that_stays_can_be_received_at_once() {
         let Some(output) = sightline(&emulator, &siem, arguments) else {
             return;
         };
-        assert!(said(&output).contains("is not JSON"), "{}", said(&output));
+        assert!(
+            said(&output).contains("is not a JSON object"),
+            "{}",
+            said(&output)
+        );
         assert!(!said(&output).contains("in flight"), "{}", said(&output));
     }
     assert_eq!(emulator.receive(&queue, "dead").len(), 1);
