@@ -1,6 +1,7 @@
 import { ResolvedConfig } from './config';
-import { FunctionName } from './names';
+import { FunctionName, programOf } from './names';
 import { CA_FILE } from './package';
+import schema from '../../schema/settings.json';
 
 /** References to resources that are known only at deployment. */
 export interface References {
@@ -38,14 +39,18 @@ export const KEYS: Readonly<Record<string, string>> = {
   RULES_DIR: 'rulesDir',
 };
 
+function program(name: FunctionName) {
+  return schema.functions.find((one) => one.name === programOf(name));
+}
+
 /** Whether a function evaluates detection rules, and so reads rules and protected resources. */
 export function evaluatesRules(name: FunctionName): boolean {
-  return name !== 'firehose-relay';
+  return program(name)?.evaluatesRules === true;
 }
 
 /** Whether a function delivers to the collector. */
 export function delivers(name: FunctionName): boolean {
-  return name !== 'firehose-transform';
+  return program(name)?.delivers === true;
 }
 
 /** Settings by name (docs/settings.md). */

@@ -13,7 +13,10 @@ import { fastEventsOf } from '../lib/detection/fast-events';
 import { isReference, Names } from '../lib/names';
 import { EXAMPLES } from './examples';
 import { isGuard } from './switches/watched-metrics';
-import { NO_BUNDLE, ofType, one, repository, SMALL, synth } from './support';
+import { NO_BUNDLE, ofType, one, SMALL, synth } from './support';
+import metrics from '../../schema/metrics.json';
+import protectedResources from '../../schema/protected_resources.json';
+import settings from '../../schema/settings.json';
 
 const CASES = Object.entries(EXAMPLES).map(([name, config]) => [name, { account: '111122223333', ...config }] as const);
 
@@ -27,23 +30,9 @@ test('references are recognized as the CDK library recognizes them', () => {
 });
 
 /** Metrics and dimensions that the functions publish. */
-function published(): Map<string, string[]> {
-  const source = repository('shared', 'io', 'runtime', 'src', 'metrics', 'embedded.rs');
-  const list = /pub const METRICS: &\[Metric\] = &\[([\s\S]*?)\];/.exec(source)?.[1] ?? '';
-  const shape = (text: string): string[] => [...(/dimensions: &\[([^\]]*)\]/.exec(text)?.[1] ?? '').matchAll(/"(\w+)"/g)].map(([, name]) => name ?? '');
-  const counted = shape(/const fn counter[\s\S]*?\n}/.exec(source)?.[0] ?? '');
-  const found = new Map([...list.matchAll(/counter\("(\w+)"\)/g)].map(([, name]) => [name ?? '', counted]));
-  for (const [, constant] of list.matchAll(/^\s*([A-Z_]+),/gm)) {
-    const text = new RegExp(`const ${constant}: Metric = Metric \\{[\\s\\S]*?\\n\\};`).exec(source)?.[0] ?? '';
-    found.set(/name: "(\w+)"/.exec(text)?.[1] ?? '', shape(text));
-  }
-  assert.ok(found.size >= 11 && found.get('EventsIn')?.join() === 'Function', 'embedded.rs has another form: fix this test');
-  assert.ok(source.includes(`NAMESPACE: &str = "${NAMESPACE}"`));
-  return found;
-}
+const PUBLISHED = new Map(metrics.metrics.map(({ name, dimensions }) => [name, dimensions]));
 
 test('alarms use metrics that the functions publish', () => {
-  const metrics = published();
   for (const [, config] of CASES) {
     const names = namesOf(config);
     const functions = names.functions.map((name) => names.of(name));
@@ -51,21 +40,20 @@ test('alarms use metrics that the functions publish', () => {
     const own = watched.filter(({ namespace }) => namespace === NAMESPACE);
     assert.ok(own.length > 0);
     for (const { metric, dimensions } of own) {
-      assert.deepEqual(Object.keys(dimensions), metrics.get(metric), metric);
+      assert.deepEqual(Object.keys(dimensions), PUBLISHED.get(metric), metric);
       assert.ok(functions.includes(dimensions.Function ?? ''));
     }
   }
 });
 
 test('environments contain known settings only', () => {
-  const table = repository('shared', 'pure', 'settings', 'src', 'table.rs');
-  const settings = new Set([...table.matchAll(/name: "([A-Z_]+)"/g)].map(([, name]) => name));
+  const known = settings.settings.map(({ name }) => name);
   for (const [, config] of CASES) {
     const functions = ofType(synth(config).hub, 'AWS::Lambda::Function').filter(({ Properties }) => Properties.FunctionName);
     assert.ok(functions.length >= 3);
     for (const { Properties } of functions) {
       const variables: Record<string, unknown> = Properties.Environment.Variables;
-      for (const name of Object.keys(variables)) assert.ok(settings.has(name), name);
+      for (const name of Object.keys(variables)) assert.ok(known.includes(name), name);
       assert.ok(JSON.stringify(variables).length < 4_096);
     }
   }
@@ -120,8 +108,7 @@ test('adopted resources and those that the user adds are protected resources', (
 });
 
 test('protected resources have the keys that the functions know', () => {
-  const accepted = Object.keys(JSON.parse(repository('fixtures', 'own_resources.json')) as object);
-  for (const [, config] of CASES) for (const key of Object.keys(own(config))) assert.ok(accepted.includes(key), key);
+  for (const [, config] of CASES) for (const key of Object.keys(own(config))) assert.ok(protectedResources.lists.includes(key), key);
 });
 
 test('names that are known only at deployment are in the environment', () => {

@@ -37,6 +37,8 @@ cargo xtask <task>
   retired          check that no file contains a text of xtask/retired.txt
   deny [--install] check licenses, sources and banned crates
   fixtures         regenerate the expected files of the golden fixtures and the table of built-in rules
+  schema [--check] regenerate schema/*.json and the table in docs/settings.md, which the CDK app and the documentation
+                   share with the code (--check: fail if they are stale, as the tests do)
   event-names      regenerate detections/event_names.txt, the known CloudTrail event names
   templates        synthesize every configuration of cdk/, lint the templates and check their security
   bundle           build the Lambda functions as zips, and the command line, into target/bundle, reproducibly
@@ -68,6 +70,8 @@ fn run() -> Result<()> {
         ["deny"] => deny::check(deny::Install::InCi).map(drop),
         ["deny", "--install"] => deny::check(deny::Install::Always).map(drop),
         ["fixtures"] => tests::bless_fixtures(),
+        ["schema"] => tests::schema(tests::Schema::Write),
+        ["schema", "--check"] => tests::schema(tests::Schema::Check),
         ["event-names"] => event_names::write(),
         ["templates"] => templates::check().map(drop),
         ["bundle"] => bundle::run().map(drop),

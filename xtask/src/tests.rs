@@ -62,3 +62,22 @@ pub(crate) fn bless_fixtures() -> Result<()> {
             .env("SIGHTLINE_BLESS", "1"),
     )
 }
+
+/// What to do with the files of `cargo xtask schema`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Schema {
+    /// Write them.
+    Write,
+    /// Fail if they are stale. [`run`] does the same.
+    Check,
+}
+
+/// Writes or checks the facts that Rust shares with the CDK app and the documentation.
+pub(crate) fn schema(action: Schema) -> Result<()> {
+    let mut command = cargo();
+    command.args(["test", "--workspace", "--locked", "--test", "schema"]);
+    if action == Schema::Write {
+        command.env("SIGHTLINE_BLESS", "1");
+    }
+    run_command(&mut command)
+}

@@ -1,5 +1,7 @@
+import metrics from '../../../schema/metrics.json';
+
 /** Namespace of Sightline's own metrics. */
-export const NAMESPACE = 'Sightline';
+export const NAMESPACE = metrics.namespace;
 
 /** A CloudWatch metric. */
 export interface MetricRef {

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-/// The keys that hold names.
 const LISTS: &[&str] = &[
     "log_buckets",
     "log_groups",
@@ -79,6 +78,12 @@ pub struct ProtectedResources {
 }
 
 impl ProtectedResources {
+    /// The keys that hold names.
+    pub const LISTS: &[&str] = LISTS;
+
+    /// The keys that hold a number of days, with their defaults.
+    pub const NUMBERS: &[(&str, i64)] = NUMBERS;
+
     /// Parses a JSON object whose keys are sets of names, or numbers of days. An absent key is an
     /// empty set.
     ///

@@ -10,6 +10,22 @@ use settings::{MaskKey, MaskScope, Masking, Settings};
 use crate::classify::Classification;
 use crate::origin::{MessageContext, Origin};
 
+/// The names of all annotations.
+pub const ANNOTATIONS: &[&str] = &[
+    "event_id",
+    "event_name",
+    "event_source",
+    "aws_region",
+    "account_id",
+    "severity",
+    "delivery_path",
+    "error_code",
+    "blinding",
+    "rules",
+    "technique",
+    "parse_error",
+];
+
 /// Annotations that are copied from the record.
 const COPIED: [(&str, Field); 5] = [
     ("event_id", Field::EventId),

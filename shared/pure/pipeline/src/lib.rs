@@ -15,6 +15,7 @@ mod record_pipeline;
 pub use cloudtrail::{DecompressError, Decompressor, DeliveryPath, MAX_INFLATED_BYTES, ParseError};
 pub use counters::{Counters, TextStats};
 pub use detection::Rules;
+pub use event::ANNOTATIONS;
 pub use invocation_record::is_invocation_record;
 pub use origin::{LogFile, Origin, Route};
 pub use output::{EncodedEvent, Output};

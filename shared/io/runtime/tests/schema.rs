@@ -1,0 +1,154 @@
+//! Facts that Rust shares with the CDK app and the documentation: `schema/*.json`, and the table in
+//! `docs/settings.md`.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a file that cannot be read fails the test"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use detection::ProtectedResources;
+use runtime::metrics::{METRICS, Metric, NAMESPACE};
+use serde_json::{Value, json};
+use settings::{Function, Kind, MASKABLE, Setting, TABLE};
+
+const TABLE_BEGIN: &str = "<!-- settings:begin -->\n";
+const TABLE_END: &str = "<!-- settings:end -->";
+
+/// With `SIGHTLINE_BLESS` set (`cargo xtask schema`) the files are written instead.
+#[test]
+fn golden_schema() {
+    let mut stale = Vec::new();
+    for (path, expected) in files() {
+        let found = fs::read_to_string(&path).unwrap_or_default();
+        if found == expected {
+            continue;
+        }
+        if std::env::var_os("SIGHTLINE_BLESS").is_some() {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, expected).unwrap();
+        } else {
+            stale.push(path);
+        }
+    }
+    assert!(
+        stale.is_empty(),
+        "run `cargo xtask schema` to update {stale:?}"
+    );
+}
+
+#[test]
+fn annotations_of_the_fixtures_are_listed() {
+    let mut annotations = 0;
+    for case in fs::read_dir(root().join("fixtures")).unwrap() {
+        let expected = case.unwrap().path().join("expected.ndjson");
+        let Ok(lines) = fs::read_to_string(expected) else {
+            continue;
+        };
+        for line in lines.lines() {
+            // A lone surrogate is valid in an event, but serde_json rejects it.
+            let Ok(object) = serde_json::from_str::<Value>(line) else {
+                continue;
+            };
+            for name in object["fields"].as_object().into_iter().flatten() {
+                assert!(
+                    pipeline::ANNOTATIONS.contains(&name.0.as_str()),
+                    "{}",
+                    name.0
+                );
+                annotations += 1;
+            }
+        }
+    }
+    assert!(annotations > 0);
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
+}
+
+/// Every file with its content.
+fn files() -> Vec<(PathBuf, String)> {
+    let facts = [
+        ("settings", settings()),
+        ("metrics", metrics()),
+        ("annotations", json!(pipeline::ANNOTATIONS)),
+        ("protected_resources", protected_resources()),
+        ("maskable_fields", json!(MASKABLE)),
+    ];
+    let file = |(name, facts): (&str, Value)| {
+        let text = format!("{}\n", serde_json::to_string_pretty(&facts).unwrap());
+        (root().join(format!("schema/{name}.json")), text)
+    };
+    let mut files: Vec<_> = facts.into_iter().map(file).collect();
+    let page = root().join("docs/settings.md");
+    let text = fs::read_to_string(&page).unwrap();
+    files.push((page, with_table(&text)));
+    files
+}
+
+fn settings() -> Value {
+    let functions = Function::ALL.map(|function| {
+        json!({
+            "name": function.name(),
+            "evaluatesRules": function.evaluates_rules(),
+            "delivers": function.delivers(),
+        })
+    });
+    let settings: Vec<Value> = TABLE.iter().map(setting).collect();
+    json!({ "functions": functions, "settings": settings })
+}
+
+fn setting(setting: &Setting) -> Value {
+    let mut facts = json!({
+        "name": setting.name,
+        "flag": format!("--{}", setting.flag()),
+        "accepts": setting.kind.accepts(),
+        "text": setting.text,
+    });
+    if !setting.default.is_empty() {
+        facts["default"] = json!(setting.default);
+    }
+    match setting.kind {
+        Kind::OneOf(words) | Kind::SomeOf(words) => facts["words"] = json!(words),
+        Kind::Number { min, max } => {
+            facts["min"] = json!(min);
+            facts["max"] = json!(max);
+        }
+        _ => {}
+    }
+    facts
+}
+
+fn metrics() -> Value {
+    let metric = |m: &Metric| json!({ "name": m.name, "unit": m.unit, "dimensions": m.dimensions });
+    let metrics: Vec<Value> = METRICS.iter().map(metric).collect();
+    json!({ "namespace": NAMESPACE, "metrics": metrics })
+}
+
+fn protected_resources() -> Value {
+    let number = |(name, default): &(&str, i64)| json!({ "name": name, "default": default });
+    let numbers: Vec<Value> = ProtectedResources::NUMBERS.iter().map(number).collect();
+    json!({ "lists": ProtectedResources::LISTS, "numbers": numbers })
+}
+
+/// `page` with the current table of settings.
+fn with_table(page: &str) -> String {
+    let (before, rest) = page.split_once(TABLE_BEGIN).unwrap();
+    let (_, after) = rest.split_once(TABLE_END).unwrap();
+    let rows: String = TABLE.iter().map(row).collect();
+    let head = "| Setting | Values | Default | Meaning |\n|---|---|---|---|\n";
+    format!("{before}{TABLE_BEGIN}{head}{rows}{TABLE_END}{after}")
+}
+
+fn row(setting: &Setting) -> String {
+    let default = match setting.default {
+        "" => "unset".to_owned(),
+        value => format!("`{value}`"),
+    };
+    let cell = |text: &str| text.replace('|', "\\|");
+    let (accepts, text) = (cell(&setting.kind.accepts()), cell(setting.text));
+    format!("| `{}` | {accepts} | {default} | {text} |\n", setting.name)
+}
