@@ -1,41 +1,41 @@
-//! What `cargo xtask test` prepares for the scenarios.
+//! The artifacts that `cargo xtask test` builds for the scenarios.
 
 use std::env;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// The binary of this name, or nothing outside `cargo xtask test`.
+/// The binary of this name, or `None` outside `cargo xtask test`.
 ///
 /// # Panics
-/// In CI, where nothing may be left out.
+/// In CI, where no scenario may be skipped.
 #[must_use]
 pub fn binary(name: &str) -> Option<PathBuf> {
     let folder = path("SIGHTLINE_BINARIES", "`cargo xtask test`")?;
     Some(folder.join(format!("{name}{}", env::consts::EXE_SUFFIX)))
 }
 
-/// The emulator's executable, or nothing outside `cargo xtask test`.
+/// The emulator's executable, or `None` outside `cargo xtask test`.
 ///
 /// # Panics
-/// In CI, where nothing may be left out.
+/// In CI, where no scenario may be skipped.
 #[must_use]
 pub fn emulator() -> Option<PathBuf> {
     path("SIGHTLINE_EMULATOR", "`cargo xtask test`")
 }
 
-/// The folder of the functions' zips, or nothing outside `cargo xtask ci`.
+/// The folder of the functions' zips, or `None` outside `cargo xtask ci`.
 ///
 /// # Panics
-/// In CI, where nothing may be left out.
+/// In CI, where no scenario may be skipped.
 #[must_use]
 pub fn bundle() -> Option<PathBuf> {
     path("SIGHTLINE_BUNDLE", "`cargo xtask ci`")
 }
 
-/// Whether this file is there, which `how` makes; the reason is printed where it is not.
+/// Whether this file exists. If it does not, a warning says that `how` makes it.
 ///
 /// # Panics
-/// In CI, where nothing may be left out.
+/// In CI, where no scenario may be skipped.
 #[must_use]
 pub fn is_there(file: &Path, how: &str) -> bool {
     let there = file.exists();
@@ -55,8 +55,8 @@ fn path(variable: &str, how: &str) -> Option<PathBuf> {
 
 fn missing(what: &str, how: &str) {
     let in_ci = env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"));
-    assert!(!in_ci, "{what} is missing: {how} prepares it");
+    assert!(!in_ci, "{what} is missing: run {how}");
     // Past the test harness, which would swallow the line of a test that passes.
-    let note = format!("skipped: {what} is missing; {how} prepares it\n");
+    let note = format!("skipped: {what} is missing; run {how}\n");
     std::io::stderr().write_all(note.as_bytes()).ok();
 }

@@ -1,7 +1,7 @@
-//! What scenarios are made of: the real Lambda binaries under a Runtime API on loopback, and an AWS emulator.
+//! The harness of the scenarios: the real Lambda binaries with a Runtime API on loopback, and an AWS emulator.
 //!
-//! `cargo xtask test` prepares both and says where they are. Without it a scenario that needs one prints why
-//! it did nothing; in CI it fails instead.
+//! `cargo xtask test` builds or installs both and passes their paths in environment variables. Without them a
+//! scenario is skipped with a warning; in CI it fails.
 
 pub mod artifacts;
 pub mod cloud;

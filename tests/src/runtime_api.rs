@@ -9,17 +9,17 @@ use hyper::{Method, Request, Response};
 
 use crate::loopback::{Server, status};
 
-/// The largest response body the service takes.
+/// The largest response body that Lambda accepts, in bytes.
 pub(crate) const RESPONSE_LIMIT: usize = 6_291_556;
 
 const BASE: &str = "/2018-06-01/runtime/";
 const ARN: &str = "arn:aws:lambda:us-east-1:111122223333:function:under-test";
 
-/// What the process told the API.
+/// A request of the process to the API.
 pub(crate) enum Report {
-    /// It asks for the next event: all it had to do before is done.
+    /// It asks for the next event, so it has finished the previous one.
     Waiting,
-    /// It cannot start, with the body it gave as the reason.
+    /// It cannot start; the body states the reason.
     InitError(Vec<u8>),
     /// The invocation of this id ended.
     Answer(String, Answer),
@@ -32,7 +32,7 @@ pub(crate) enum Answer {
     TooLarge(usize),
 }
 
-/// One event on its way.
+/// One event to deliver.
 pub(crate) struct Work {
     pub(crate) id: String,
     pub(crate) event: Bytes,
@@ -88,7 +88,7 @@ impl RuntimeApi {
     }
 }
 
-/// The server's side: takes events from the test, passes on what the process says.
+/// The state of the server: it receives events from the test and forwards the reports of the process.
 struct RuntimeApiState {
     queue: Mutex<Receiver<Work>>,
     sink: Sender<Report>,
@@ -107,7 +107,7 @@ impl RuntimeApiState {
                 self.end(id, Answer::Error(body.to_vec()), accepted())
             }
             (&Method::POST, ["init", "error"]) => {
-                self.tell(Report::InitError(body.to_vec()));
+                self.report(Report::InitError(body.to_vec()));
                 accepted()
             }
             _ => error(404, "InvalidPath", "no such path"),
@@ -115,7 +115,7 @@ impl RuntimeApiState {
     }
 
     fn next(&self) -> Response<Bytes> {
-        self.tell(Report::Waiting);
+        self.report(Report::Waiting);
         let work = self
             .queue
             .lock()
@@ -154,7 +154,7 @@ impl RuntimeApiState {
         self.end(id, Answer::Response(body.to_vec()), accepted())
     }
 
-    /// Ends the running invocation; any other id is refused, so that nothing is answered twice.
+    /// Ends the running invocation. Any other id is rejected, so that each invocation is answered once.
     fn end(&self, id: &str, answer: Answer, reply: Response<Bytes>) -> Response<Bytes> {
         let mut current = self.current.lock().expect("no holder of this lock panics");
         if current.as_deref() != Some(id) {
@@ -165,11 +165,11 @@ impl RuntimeApiState {
             );
         }
         *current = None;
-        self.tell(Report::Answer(id.to_owned(), answer));
+        self.report(Report::Answer(id.to_owned(), answer));
         reply
     }
 
-    fn tell(&self, report: Report) {
+    fn report(&self, report: Report) {
         // The test may be over already; then nobody asks.
         let _nobody = self.sink.send(report);
     }

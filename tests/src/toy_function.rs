@@ -1,4 +1,4 @@
-//! A function that does as the event says, to test the kit with the real Lambda runtime client.
+//! A function that follows instructions in its event, to test the harness with the real Lambda runtime client.
 
 use std::time::Duration;
 

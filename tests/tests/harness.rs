@@ -1,4 +1,4 @@
-//! The kit itself: what scenarios rely on when they judge a binary.
+//! Tests of the harness itself.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -1,4 +1,4 @@
-//! Licences, sources and banned crates, judged by a pinned `cargo-deny`.
+//! Licenses, sources and banned crates, checked by a pinned `cargo-deny`.
 
 use std::path::PathBuf;
 
@@ -12,16 +12,16 @@ const VERSION: &str = "0.20.2";
 /// When a missing `cargo-deny` is built.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Install {
-    /// In CI; elsewhere the check is skipped, since the build takes minutes.
+    /// In CI only; elsewhere the check is skipped, since the build takes minutes.
     InCi,
-    /// Here and now.
+    /// Always.
     Always,
 }
 
 /// Checks `deny.toml` against the dependency tree.
 ///
-/// Advisories are left out: their database is fetched from a third place at every run, so the same
-/// commit would pass one day and fail the next.
+/// Advisories are not checked: their database is downloaded at every run, so the same commit would pass one day and
+/// fail the next.
 pub(crate) fn check(install: Install) -> Result<Outcome> {
     let tool = folder()
         .join("bin")
@@ -29,7 +29,7 @@ pub(crate) fn check(install: Install) -> Result<Outcome> {
     if !tool.exists() {
         if install == Install::InCi && !in_ci() {
             warn_loudly(
-                "SKIPPED: licences, sources and bans are unchecked, since cargo-deny is not installed. \
+                "SKIPPED: licenses, sources and bans are not checked, since cargo-deny is not installed. \
                  `cargo xtask deny --install` builds it once.",
             );
             return Ok(Outcome::Skipped);
@@ -48,7 +48,7 @@ fn folder() -> PathBuf {
     target().join("tools").join(format!("cargo-deny-{VERSION}"))
 }
 
-/// Without optimisation: the check takes seconds either way, the build a third.
+/// Without optimization: the check takes seconds either way, the build a third.
 fn build() -> Result<()> {
     run(cargo()
         .args([

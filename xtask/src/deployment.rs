@@ -24,7 +24,7 @@ pub(crate) fn check() -> Result<Outcome> {
         if in_ci() {
             bail!("npm is needed: Node 20 or newer");
         }
-        warn_loudly("SKIPPED: the tests of the CDK app, since npm is not there");
+        warn_loudly("SKIPPED: the tests of the CDK app, since npm is not installed");
         return Ok(Outcome::Skipped);
     }
     run_command(&mut npm(&[
@@ -46,7 +46,7 @@ fn deploy() -> Result<Outcome> {
         Err(error) if in_ci() => return Err(error.context("the AWS emulator")),
         Err(error) => {
             warn_loudly(&format!(
-                "SKIPPED: the deployment, since the AWS emulator is not there: {error:#}"
+                "SKIPPED: the deployment, since the AWS emulator is not installed: {error:#}"
             ));
             return Ok(Outcome::Skipped);
         }

@@ -12,15 +12,15 @@ use crate::outcome::Outcome;
 use crate::python;
 use crate::workspace::{command, in_ci, root, run as run_command, target, warn_loudly};
 
-/// What the linter need not say. W3005: a dependency is there twice, which the CDK library writes for
+/// Findings of the linter that are ignored. W3005: a dependency is there twice, which the CDK library writes for
 /// clarity. W8003: a condition is always false, as is meant where a template must not be deployed.
 const SILENT: &[&str] = &["W3005", "W8003"];
 
-/// Synthesizes the standard configuration and every example, lints the templates, and looks for what is
-/// insecure in them. The packages of `cdk/` have to be installed.
+/// Synthesizes the standard configuration and every example, lints the templates, and checks their
+/// security. The packages of `cdk/` have to be installed.
 ///
 /// # Errors
-/// A configuration does not synthesize, or one of the programs finds something; in CI also where they cannot
+/// A configuration does not synthesize, or one of the programs reports a finding; in CI also where they cannot
 /// be installed.
 pub(crate) fn check() -> Result<Outcome> {
     let app = root().join("cdk");
@@ -33,7 +33,7 @@ pub(crate) fn check() -> Result<Outcome> {
         Err(error) if in_ci() => return Err(error),
         Err(error) => {
             warn_loudly(&format!(
-                "SKIPPED: the templates of the CDK app, since what checks them is not there: {error:#}"
+                "SKIPPED: the templates of the CDK app, since the programs that check them are not installed: {error:#}"
             ));
             return Ok(Outcome::Skipped);
         }

@@ -14,7 +14,7 @@ pub(crate) fn root() -> &'static Path {
         .expect("the manifest of xtask lies one folder below the root")
 }
 
-/// Cargo's target folder: everything a chore builds or installs goes below it.
+/// Cargo's target folder: everything a task builds or installs is below it.
 pub(crate) fn target() -> PathBuf {
     match env::var_os("CARGO_TARGET_DIR") {
         Some(folder) => root().join(folder),
@@ -34,7 +34,7 @@ pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
-/// The cargo that runs this chore.
+/// The cargo that runs this task.
 pub(crate) fn cargo() -> Command {
     command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
@@ -82,7 +82,7 @@ pub(crate) fn metadata() -> Result<Metadata> {
         .context("reading the metadata of the workspace")
 }
 
-/// A line nobody overlooks, for what a local run leaves out.
+/// Prints a warning that stands out, for what a local run skips.
 pub(crate) fn warn_loudly(message: &str) {
     eprintln!("\n!!! {message}\n");
 }

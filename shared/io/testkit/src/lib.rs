@@ -1,8 +1,8 @@
-//! The parts around Sightline, on loopback: a delivery stream, a HEC collector and a trail.
+//! The systems around Sightline, on loopback: a delivery stream, a HEC collector and a trail generator.
 //!
 //! `sightline demo` and the tests run against these instead of AWS and a SIEM. They behave as
-//! the real parts were observed or documented to, limits and refusals included, and share no code
-//! with the crates under test, so that one mistake cannot hide another.
+//! the real systems were observed or documented to behave, limits and rejections included, and share no code with
+//! the crates under test, so that one mistake cannot hide another.
 
 pub mod collector;
 pub mod soak;

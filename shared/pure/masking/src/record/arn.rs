@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use super::decide::kind_len;
-use super::words::{is_id, is_machine_session};
+use super::words::{is_id, is_machine_session, kind_len};
 
 /// An ARN in a text. All ranges are byte offsets of that text.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::arn::{Who, arn_at, session_owner};
 use super::place::Place;
-use super::words::{is_id, is_instance_id, is_uuid};
+use super::words::{is_id, is_instance_id, is_uuid, kind_len};
 use crate::{Label, canonical_address, is_aws_service};
 
 /// Limit of names of one kind in one record, above what real records have. A role or machine
@@ -162,15 +162,6 @@ pub(crate) fn hosts_of(value: &str) -> impl Iterator<Item = &str> {
         Masked(_, host) => Some(&part[host]),
         Stays | Text => None,
     })
-}
-
-/// Redshift's prefixes for the origin of a database user.
-const KINDS: &[&str] = &["IAM:", "IAMA:", "IAMR:", "AWSIDC:"];
-
-/// The number of bytes of such a prefix before a name.
-pub(crate) fn kind_len(value: &str) -> usize {
-    let kind = KINDS.iter().find(|kind| value.starts_with(**kind));
-    kind.map_or(0, |kind| kind.len())
 }
 
 fn person(value: &str) -> Decision {

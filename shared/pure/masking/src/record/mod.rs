@@ -9,6 +9,7 @@
 
 mod arn;
 mod assignment;
+mod context;
 mod decide;
 mod hits;
 mod hosts;
@@ -28,13 +29,13 @@ use cloudtrail::{Field, FieldMatch, KeySet, MatchKind, Record, Span, string_valu
 use crate::{Label, Masker, canonical_address};
 use arn::Who;
 use assignment::Comparisons;
+use context::TextContext;
 use decide::{Decision, Facts, Names, decide};
 use hits::{Found, Search};
 use layer::Map;
 use pieces::Pieces;
 use place::{KEYS, Place};
 use subjects::Subjects;
-use text::Around;
 
 /// Where in a record people and hosts are masked.
 enum Scope {
@@ -137,7 +138,7 @@ impl RecordMasker {
                 self.subjects.clear();
                 let types = Types::of(text, record);
                 let names = self.learn(text, record, types);
-                let around = Around {
+                let around = TextContext {
                     map: Map::From(0),
                     facts: types.with(&names),
                     nested: 0,

@@ -3,12 +3,11 @@
 use std::ops::Range;
 
 use super::arn::Who;
-use super::decide::{Decision, Facts, decide};
+use super::context::TextContext;
+use super::decide::{Decision, decide};
 use super::hits::{Found, Hit, Hits, What};
 use super::layer::{Layer, Map};
-use super::pieces::Pieces;
 use super::place::{Place, is_known_key};
-use super::words::{is_of_longer_name, is_tool};
 use super::{RecordMasker, Types, content_of, is_number, mail, names_person, spelled};
 use crate::Label;
 use cloudtrail::{FieldMatch, MatchKind, Record};
@@ -19,39 +18,15 @@ const MAX_NESTED: usize = 4;
 /// Maximum number of decoding passes over a text: percent-encoding, escapes outside JSON.
 const MAX_DECODED: usize = 8;
 
-/// The context in which a JSON text is masked.
-#[derive(Clone, Copy)]
-pub(super) struct Around<'a> {
-    /// The positions of its bytes in the record.
-    pub(super) map: Map<'a>,
-    pub(super) facts: Facts<'a>,
-    /// The number of strings around it.
-    pub(super) nested: usize,
-    /// It contains names of tools and their versions.
-    pub(super) is_agent: bool,
-}
-
-impl Around<'_> {
-    /// Whether the name at `range` is a part of the name of a role, a service or a Region,
-    /// or, in a text of tools, the name of a tool.
-    fn is_other_name(&self, text: &str, range: &Range<usize>) -> bool {
-        self.is_agent && is_tool(&text[range.clone()])
-            || is_of_longer_name(text, range, &self.facts.names.roles)
-    }
-
-    /// The same context with other byte positions.
-    fn at<'b>(self, map: Map<'b>) -> Around<'b>
-    where
-        Self: 'b,
-    {
-        Around { map, ..self }
-    }
-}
-
 impl RecordMasker {
     /// Decides about all values of `text`, which `record` is a scan of. Returns `false` if
     /// one cannot be classified.
-    pub(super) fn mask_json(&mut self, text: &str, record: &Record, around: Around<'_>) -> bool {
+    pub(super) fn mask_json(
+        &mut self,
+        text: &str,
+        record: &Record,
+        around: TextContext<'_>,
+    ) -> bool {
         let mut found = std::mem::take(&mut self.found);
         if around.nested > 0 {
             self.search.fill_arns(text, &mut found);
@@ -99,7 +74,7 @@ impl RecordMasker {
         text: &str,
         between: Range<usize>,
         hits: &[Hit],
-        around: Around<'_>,
+        around: TextContext<'_>,
     ) {
         if hits.is_empty() {
             return;
@@ -139,7 +114,7 @@ impl RecordMasker {
         text: &str,
         between: Range<usize>,
         hits: &'h [Hit],
-        around: Around<'_>,
+        around: TextContext<'_>,
     ) -> &'h [Hit] {
         let (here, behind) = hits.split_at(hits.partition_point(|hit| hit.at < between.end));
         for hit in here {
@@ -170,7 +145,7 @@ impl RecordMasker {
         &mut self,
         text: &str,
         mark: &FieldMatch,
-        around: Around<'_>,
+        around: TextContext<'_>,
         pair: impl Fn() -> bool,
         hits: Hits<'_>,
     ) -> bool {
@@ -179,7 +154,7 @@ impl RecordMasker {
             Place::Root if around.nested > 0 => Place::Text,
             parent => parent,
         };
-        let around = Around {
+        let around = TextContext {
             is_agent: place == Place::Agent,
             ..around
         };
@@ -245,7 +220,7 @@ impl RecordMasker {
     }
 
     /// Masks names in a text that is not stored verbatim in the record.
-    fn mask_layer(&mut self, text: &str, around: Around<'_>) {
+    fn mask_layer(&mut self, text: &str, around: TextContext<'_>) {
         let found = self.find(text);
         self.mask_text(text, found.hits(), around);
     }
@@ -258,7 +233,7 @@ impl RecordMasker {
     }
 
     /// Masks names in free text, as written and after decoding.
-    fn mask_text(&mut self, text: &str, hits: Hits<'_>, around: Around<'_>) {
+    fn mask_text(&mut self, text: &str, hits: Hits<'_>, around: TextContext<'_>) {
         self.mask_names(text, hits, around);
         let is_spelled = |b| memchr::memchr(b, text.as_bytes()).is_some();
         if !hits.have(What::Percent) && !is_spelled(b'\\') {
@@ -277,22 +252,10 @@ impl RecordMasker {
         }
     }
 
-    fn mask_names(&mut self, text: &str, hits: Hits<'_>, around: Around<'_>) {
+    /// Masks the names at `hits`, the hosts and the compared values of `text`.
+    fn mask_names(&mut self, text: &str, hits: Hits<'_>, around: TextContext<'_>) {
         let map = around.map;
         let people = self.has_people();
-        let Self {
-            masker,
-            pieces,
-            subjects,
-            scope,
-            comparisons,
-            ..
-        } = self;
-        let mut replace = |pieces: &mut Pieces, label: Label, range: Range<usize>| {
-            if let Some(token) = masker.mask(label, &text[range.clone()]) {
-                pieces.replace(map.raw_range(range), token, "");
-            }
-        };
         // The range of the name of the last ARN.
         let mut taken = 0..0;
         for (at, what) in hits.each() {
@@ -304,45 +267,68 @@ impl RecordMasker {
                         |range: &Range<usize>| range.start - hits.base..range.end - hits.base;
                     if let Who::Person(name) = &arn.who {
                         taken = moved(name);
-                        replace(pieces, Label::User, taken.clone());
+                        self.replace(Label::User, text, taken.clone(), map);
                     }
                     if let Who::Role(name) | Who::Machine(name) = &arn.who {
-                        pieces.keep(map.raw_range(moved(name)));
+                        self.pieces.keep(map.raw_range(moved(name)));
                     }
-                    pieces.keep(map.raw_range(moved(&arn.kept)));
+                    self.pieces.keep(map.raw_range(moved(&arn.kept)));
                 }
-                What::Mail if people => {
-                    let is_subject = |(start, what): (usize, What)| match what {
-                        What::Subject(number, length) => {
-                            let range = start..start + length;
-                            range.contains(&at) && subjects.named(number, text, range).is_some()
-                        }
-                        _ => false,
-                    };
-                    if hits.near(at).any(is_subject) {
-                        continue;
-                    }
-                    if let Some(range) = mail::around(text, at) {
-                        match subjects.alike(&text[range.clone()]) {
-                            Some(token) => pieces.replace(map.raw_range(range), token, ""),
-                            None => replace(pieces, Label::User, range),
-                        }
-                    }
-                }
+                What::Mail if people => self.mask_mail(text, at, hits, map),
                 What::Subject(number, length) => {
                     // The structure of an ARN has decided already.
                     let is_told = taken.contains(&at);
                     if !is_told
                         && let Some((subject, range)) =
-                            subjects.named(number, text, at..at + length)
+                            self.subjects.named(number, text, at..at + length)
                         && !(subject.is_person() && around.is_other_name(text, &range))
                     {
-                        pieces.replace(map.raw_range(range), &subject.token, "");
+                        self.pieces
+                            .replace(map.raw_range(range), &subject.token, "");
                     }
                 }
                 What::Arn(_) | What::Mail | What::Percent | What::Compare | What::Colon => {}
             }
         }
+        self.mask_hosts_and_comparisons(text, hits, map);
+    }
+
+    /// Replaces `range` of `text` if values with this label are masked.
+    fn replace(&mut self, label: Label, text: &str, range: Range<usize>, map: Map<'_>) {
+        if let Some(token) = self.masker.mask(label, &text[range.clone()]) {
+            self.pieces.replace(map.raw_range(range), token, "");
+        }
+    }
+
+    /// Masks the email address around the `@` at `at`, unless it belongs to a known name.
+    fn mask_mail(&mut self, text: &str, at: usize, hits: Hits<'_>, map: Map<'_>) {
+        let is_subject = |(start, what): (usize, What)| match what {
+            What::Subject(number, length) => {
+                let range = start..start + length;
+                range.contains(&at) && self.subjects.named(number, text, range).is_some()
+            }
+            _ => false,
+        };
+        if hits.near(at).any(is_subject) {
+            return;
+        }
+        if let Some(range) = mail::around(text, at) {
+            match self.subjects.alike(&text[range.clone()]) {
+                Some(token) => self.pieces.replace(map.raw_range(range), token, ""),
+                None => self.replace(Label::User, text, range, map),
+            }
+        }
+    }
+
+    fn mask_hosts_and_comparisons(&mut self, text: &str, hits: Hits<'_>, map: Map<'_>) {
+        let Self {
+            masker,
+            pieces,
+            subjects,
+            scope,
+            comparisons,
+            ..
+        } = self;
         if hits.have(What::Colon) {
             subjects.each_host_in(text, |subject, range| {
                 pieces.replace(map.raw_range(range), &subject.token, "");
@@ -350,15 +336,17 @@ impl RecordMasker {
         }
         if memchr::memchr3(b'=', b'"', b'\'', text.as_bytes()).is_some() {
             comparisons.each_in(text, |label, range| {
-                if scope.masks(label) {
-                    replace(pieces, label, range);
+                if scope.masks(label)
+                    && let Some(token) = masker.mask(label, &text[range.clone()])
+                {
+                    pieces.replace(map.raw_range(range), token, "");
                 }
             });
         }
     }
 
     /// Masks JSON inside a text; `false` if it contains none.
-    fn mask_nested(&mut self, layer: &Layer, around: Around<'_>) -> bool {
+    fn mask_nested(&mut self, layer: &Layer, around: TextContext<'_>) -> bool {
         let nested = around.nested + 1;
         let is_json = layer.text.trim_ascii_start().starts_with(['{', '[', '"']);
         if nested > MAX_NESTED || !is_json {
@@ -368,7 +356,7 @@ impl RecordMasker {
         if record.scan(layer.text.as_bytes(), &self.watched).is_err() {
             return false;
         }
-        let around = Around {
+        let around = TextContext {
             map: layer.map(),
             facts: Types::of(&layer.text, &record).with(around.facts.names),
             nested,

@@ -271,6 +271,15 @@ pub(crate) fn is_of_longer_name(text: &str, range: &Range<usize>, roles: &[Strin
         || is_longer(role) && roles.iter().any(|known| known == role)
 }
 
+/// Redshift's prefixes for the origin of a database user.
+const KINDS: &[&str] = &["IAM:", "IAMA:", "IAMR:", "AWSIDC:"];
+
+/// The number of bytes of such a prefix before a name.
+pub(crate) fn kind_len(value: &str) -> usize {
+    let kind = KINDS.iter().find(|kind| value.starts_with(**kind));
+    kind.map_or(0, |kind| kind.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
