@@ -60,7 +60,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
-    match (Trigger::parse(text), queued(text)) {
+    match (Trigger::<EventText>::parse(text), queued(text)) {
         (Ok(Trigger::Direct(alone)), Ok(queued)) => {
             assert_eq!(alone.payloads, queued);
             for text in &queued {

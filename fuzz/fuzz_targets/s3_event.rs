@@ -58,7 +58,7 @@ fuzz_target!(|text: &str| {
         let tasks = event["tasks"].as_array().expect("it has tasks");
         assert_eq!(job.tasks.len(), tasks.len());
     }
-    match (Trigger::parse(text), &message) {
+    match (Trigger::<ObjectTask>::parse(text), &message) {
         (Ok(Trigger::Direct(direct)), Ok(message)) => assert_eq!(direct.payloads, message.payloads),
         (Ok(Trigger::Direct(_)), Err(_)) => panic!("a queue accepts what is accepted directly"),
         (Ok(Trigger::Queue(_)) | Err(_), message) => assert!(message.is_err()),

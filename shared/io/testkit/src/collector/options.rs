@@ -10,7 +10,7 @@ pub const SPLUNK_MAX_CONTENT_LENGTH: usize = 838_860_800;
 /// Receives the exact bytes of every accepted HEC object (on `/raw`: of every line).
 pub type OnEvent = Arc<dyn Fn(&[u8]) + Send + Sync>;
 
-/// How a [`Collector`] answers.
+/// How a [`Collector`](super::Collector) answers.
 #[derive(Clone)]
 pub struct CollectorOptions {
     /// The one valid token.
@@ -27,7 +27,7 @@ pub struct CollectorOptions {
     /// A text that no body may hold, as a firewall before the collector has its own: the request
     /// gets a 400 with an empty body, and nothing is indexed.
     pub firewall: Option<String>,
-    /// Where accepted objects go; with `None` the collector keeps them for [`Collector::events`].
+    /// Where accepted objects go; with `None` the collector keeps them for [`Collector::events`](super::Collector::events).
     pub on_event: Option<OnEvent>,
     /// Faults for the first requests with events.
     pub faults: Vec<Fault>,

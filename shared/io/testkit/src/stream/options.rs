@@ -21,7 +21,7 @@ pub type Transform = Arc<dyn Fn(Vec<u8>) -> TransformFuture + Send + Sync>;
 /// number of the call and of the entry within it, both from 0.
 pub type PutFault = Arc<dyn Fn(u64, usize) -> bool + Send + Sync>;
 
-/// How a [`BufferingStream`] behaves.
+/// How a [`BufferingStream`](super::BufferingStream) behaves.
 #[derive(Clone)]
 pub struct StreamOptions {
     /// A transform is invoked when this many bytes wait (default 200 KiB, the 0.2 MB that is
