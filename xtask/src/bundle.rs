@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use crate::workspace::{cargo, root, run as run_command, target};
+use crate::workspace::{cargo, in_ci, root, run as run_command, target};
 
 /// The functions, one zip each.
 const FUNCTIONS: &[&str] = &[
@@ -74,12 +74,15 @@ pub(crate) fn run() -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Builds every function and the command line, quickly, as the tests run them, and returns the folder of the
-/// executables.
+/// Builds every function and the command line as the tests run them, and returns the folder of the executables:
+/// quickly, or in CI as they are shipped, which the deployment needs there anyway.
 ///
 /// # Errors
 /// A package does not build.
 pub(crate) fn build_for_tests() -> Result<PathBuf> {
+    if in_ci() {
+        return build_shipped();
+    }
     build(&mut cargo(), "release")?;
     Ok(target().join("release"))
 }
