@@ -10,7 +10,7 @@ use triggers::HttpRequest;
 
 use crate::{AccessKeys, Relay};
 
-/// What is left of an invocation for dead letters, metrics and the response.
+/// Time reserved at the end of an invocation for dead letters, metrics and the response.
 const RESERVE: Duration = Duration::from_secs(3);
 
 /// The longest a delivery takes: Firehose waits for three minutes and then sends again.

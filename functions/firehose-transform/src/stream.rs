@@ -9,8 +9,8 @@ use tokio::sync::OnceCell;
 
 use runtime::transform::{DeliveryStream, PutError};
 
-/// The stream that invokes the function. Its client is built when it is needed first, since most
-/// invocations put nothing back and building it costs a cold start.
+/// The stream that invokes the function. Its client is built on first use, since most invocations
+/// re-ingest nothing and building it would slow down every cold start.
 #[derive(Default)]
 pub(crate) struct OwnStream {
     client: OnceCell<Client>,

@@ -15,10 +15,10 @@ use triggers::{BatchJob, Content, ObjectTask, TaskResult, Trigger, TriggerError}
 use object::{ObjectService, Outcome};
 use queue::QueueService;
 
-/// What is left of an invocation for sending continuations, and for the response.
+/// Time reserved at the end of an invocation for continuations and the response.
 const RESERVE: Duration = Duration::from_secs(5);
 
-/// What is left of a short one.
+/// The same for a short invocation.
 const SHORT_RESERVE: Duration = Duration::from_millis(500);
 
 /// Answers invocations one after the other.
@@ -92,8 +92,8 @@ impl Service {
         }
     }
 
-    /// Forwards every record of the objects, whatever `ONLY_OVER_BYTES` says: no queue is involved,
-    /// so that somebody asks for these objects.
+    /// Forwards every record of the objects, whatever `ONLY_OVER_BYTES` says: a direct invocation is a
+    /// request for these objects.
     ///
     /// # Errors
     /// Something is not delivered; the caller has to invoke again.
