@@ -41,6 +41,11 @@ pub(crate) fn detect(text: &[u8], start: usize) -> Result<InputFormat, ParseErro
     Err(ParseError::UnknownFormat { at: start })
 }
 
+/// Whether EventBridge sends CloudTrail events with this `detail-type`.
+pub fn is_cloudtrail_detail_type(detail_type: &str) -> bool {
+    detail_type.ends_with("via CloudTrail") || detail_type.contains("Insight")
+}
+
 /// The EventBridge event at `start`: its envelope, the offsets of its detail, and the offset after
 /// the event.
 pub(crate) fn open_eventbridge(

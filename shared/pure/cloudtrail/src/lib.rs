@@ -9,7 +9,6 @@ mod cloudwatch;
 mod decompress;
 mod envelope;
 mod error;
-mod event_bridge;
 mod formats;
 mod json;
 mod keys;
@@ -23,7 +22,7 @@ pub use decompress::{
 };
 pub use envelope::{DeliveryPath, Envelope, InputFormat, Message};
 pub use error::{JsonError, JsonErrorKind, ParseError};
-pub use event_bridge::is_cloudtrail_detail_type;
+pub use formats::is_cloudtrail_detail_type;
 pub use json::{MAX_DEPTH, Scratch, string_value, unescape};
 pub use keys::{FieldMatch, KeySet, MatchKind, Span};
 pub use reader::Reader;

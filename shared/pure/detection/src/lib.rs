@@ -12,8 +12,6 @@
 mod built_in;
 #[cfg(test)]
 mod built_in_tests;
-mod curated;
-mod finding;
 mod index;
 mod known;
 mod load;
@@ -22,11 +20,11 @@ mod protected_resources;
 mod record_event;
 mod rule;
 mod rules;
+mod severity;
 
-pub use curated::{CuratedEvent, curated, curated_severity, without_date};
-pub use finding::{Finding, Outcome, Severity};
 pub use known::{is_known_event, nearest_event};
 pub use load::{RuleFile, RuleFileError};
 pub use protected_resources::{ProtectedResources, ProtectedResourcesError};
-pub use rule::RuleInfo;
+pub use rule::{Finding, Outcome, RuleInfo};
 pub use rules::Rules;
+pub use severity::{CuratedEvent, Severity, curated, curated_severity, without_date};

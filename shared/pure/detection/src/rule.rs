@@ -1,10 +1,10 @@
-//! One rule, and its contribution to a finding.
+//! One rule, and what rules find in an event.
 
 use rsigma_eval::CompiledRule;
 
-use crate::finding::{Finding, Outcome, Severity};
 use crate::load::{RuleFile, compile, load};
 use crate::protected_resources::ProtectedResources;
+use crate::severity::Severity;
 
 /// A built-in rule: its text, and what is known about it before an event needs it.
 pub(crate) struct BuiltIn {
@@ -101,6 +101,41 @@ pub(crate) fn info(rule: &Rule) -> RuleInfo<'_> {
         every_event: rule.every_event,
         disabled: rule.state != State::Enabled,
     }
+}
+
+/// The outcome of a call that blinds a security team, weakest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// AWS denied it, or it was a dry run.
+    Attempt,
+    /// It succeeded; the record does not show whether it blinds.
+    Unknown,
+    /// It succeeded and blinds.
+    Success,
+}
+
+impl Outcome {
+    /// Its name in an event's `blinding`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Attempt => "attempt",
+            Self::Unknown => "unknown",
+            Self::Success => "success",
+        }
+    }
+}
+
+/// What the rules find in one event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Ids of the rules that match or cannot be decided.
+    pub rules: Vec<String>,
+    /// ATT&CK techniques of those rules, `T1562.008`, each once.
+    pub techniques: Vec<String>,
+    /// The highest level of those rules; at most `medium` for rules that cannot be decided.
+    pub severity: Severity,
+    /// The blinding outcome; `None` if no matching rule is about blinding.
+    pub blinding: Option<Outcome>,
 }
 
 /// Adds a match of `rule` to a finding.

@@ -6,13 +6,13 @@ use rsigma_eval::evaluate_rule;
 use serde_json::Value;
 
 use crate::built_in::BUILT_IN;
-use crate::finding::{Finding, Outcome, Severity};
 use crate::index::Index;
 use crate::load::{BLINDING, Loaded, RuleFile, RuleFileError, UNKNOWN_IF_UNSET, compile, load};
 use crate::prefilter::EventKey;
 use crate::protected_resources::{ProtectedResources, is_set};
 use crate::record_event::{RecordEvent, lacks_parameters};
-use crate::rule::{BuiltIn, Rule, RuleInfo, State, add, info, techniques};
+use crate::rule::{BuiltIn, Finding, Outcome, Rule, RuleInfo, State, add, info, techniques};
+use crate::severity::Severity;
 
 /// All rules: the built-in ones and the user's.
 pub struct Rules {

@@ -5,7 +5,6 @@
 //! what was counted, and [`Route`] what the caller knows about the origin of a text.
 
 mod classify;
-mod counters;
 mod event;
 mod invocation_record;
 mod origin;
@@ -13,10 +12,9 @@ mod output;
 mod record_pipeline;
 
 pub use cloudtrail::{DecompressError, Decompressor, DeliveryPath, MAX_INFLATED_BYTES, ParseError};
-pub use counters::{Counters, TextStats};
 pub use detection::Rules;
 pub use event::ANNOTATIONS;
 pub use invocation_record::is_invocation_record;
 pub use origin::{LogFile, Origin, Route};
-pub use output::{EncodedEvent, Output};
+pub use output::{Counters, EncodedEvent, Output, TextStats};
 pub use record_pipeline::RecordPipeline;

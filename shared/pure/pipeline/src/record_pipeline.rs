@@ -5,11 +5,10 @@ use detection::Rules;
 use settings::{MaskKey, Settings};
 
 use crate::classify::{Selection, classify};
-use crate::counters::TextStats;
 use crate::event::EventWriter;
 use crate::invocation_record::event_in;
 use crate::origin::{LogFile, MessageContext, Origin, Route};
-use crate::output::{EncodedEvent, Output};
+use crate::output::{EncodedEvent, Output, TextStats};
 
 /// Turns texts into HEC objects. Reused from text to text, so that its buffers are too.
 pub struct RecordPipeline {

@@ -1,9 +1,51 @@
-//! The curated list: events worth a look, with how much they matter.
+//! How much an event matters: severities, and the curated list of events worth a look.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use crate::Severity;
+/// How much an event matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "each is the level of that name")]
+pub enum Severity {
+    Informational,
+    Low,
+    Medium,
+    High,
+}
+
+impl Severity {
+    /// The severity of a Sigma level or of an entry of the curated list; `critical` is
+    /// [`Severity::High`]. `None` for any other word.
+    pub fn of_level(level: &str) -> Option<Self> {
+        match level {
+            "informational" => Some(Self::Informational),
+            "low" => Some(Self::Low),
+            "medium" => Some(Self::Medium),
+            "high" | "critical" => Some(Self::High),
+            _ => None,
+        }
+    }
+
+    /// Its name in an event's `severity`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Informational => "informational",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+
+    /// One step up, at most [`Severity::High`].
+    #[must_use]
+    pub fn raised(self) -> Self {
+        match self {
+            Self::Informational => Self::Low,
+            Self::Low => Self::Medium,
+            Self::Medium | Self::High => Self::High,
+        }
+    }
+}
 
 /// An event of the curated list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
