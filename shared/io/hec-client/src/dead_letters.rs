@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use chrono::DateTime;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures_util::future::BoxFuture;
@@ -55,14 +56,8 @@ pub enum DeadLetterError {
 impl<'l> DeadLetter<'l> {
     /// A dead letter with the HEC objects in `lines`, one per line.
     pub(crate) fn new(lines: &[u8], function: &'l str, input: &'l str, reason: &'l str) -> Self {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let hours = now.unwrap_or_default().as_secs() / 3600;
-        let (year, month, day) = date(hours / 24);
-        let key = format!(
-            "dead-letters/{function}/{year:04}/{month:02}/{day:02}/{:02}/{reason}-{}.json.gz",
-            hours % 24,
-            Uuid::new_v4()
-        );
+        let (hour, id) = (hour(SystemTime::now()), Uuid::new_v4());
+        let key = format!("dead-letters/{function}/{hour}/{reason}-{id}.json.gz");
         Self {
             key,
             body: compressed(lines),
@@ -113,38 +108,32 @@ fn compressed(lines: &[u8]) -> Vec<u8> {
     written.expect("writing into memory cannot fail")
 }
 
-/// Year, month and day of a day since 1970 (Howard Hinnant, "chrono-compatible low-level date
-/// algorithms", `civil_from_days`).
-fn date(days: u64) -> (u64, u64, u64) {
-    let shifted = days + 719_468;
-    let era = shifted / 146_097;
-    let of_era = shifted % 146_097;
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 {
-        march_month + 3
-    } else {
-        march_month - 9
-    };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    (year, month, day)
+/// `<year>/<month>/<day>/<hour>` in UTC.
+fn hour(time: SystemTime) -> String {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let seconds = i64::try_from(since.as_secs()).unwrap_or_default();
+    let time = DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+    time.format("%Y/%m/%d/%H").to_string()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::date;
+    use std::time::Duration;
+
+    use super::*;
 
     #[test]
-    fn days_are_dates() {
+    fn keys_have_the_date_and_hour_of_utc() {
         for (days, expected) in [
-            (0, (1970, 1, 1)),
-            (59, (1970, 3, 1)),
-            (11_016, (2000, 2, 29)),
-            (20_778, (2026, 11, 21)),
+            (0, "1970/01/01/00"),
+            (59, "1970/03/01/00"),
+            (11_016, "2000/02/29/00"),
+            (20_778, "2026/11/21/00"),
         ] {
-            assert_eq!(date(days), expected);
+            let midnight = UNIX_EPOCH + Duration::from_secs(days * 86_400);
+            assert_eq!(hour(midnight), expected);
+            let last = hour(midnight + Duration::from_secs(86_399));
+            assert_eq!(last, expected.replace("/00", "/23"));
         }
     }
 }
