@@ -147,7 +147,7 @@ impl ReplaySession<'_> {
         }
         let is_done = content.is_done()?;
         if !is_done {
-            self.stop_unless_unexplained();
+            self.stop_unless_events_may_be_bad();
         }
         Ok(is_done)
     }
@@ -198,7 +198,7 @@ impl ReplaySession<'_> {
             task = opened;
             let (client, metrics) = self.sender.parts();
             // The flag must describe this object only.
-            metrics.is_unexplained = false;
+            metrics.bad_request_without_code = false;
             let mut forwarder = ObjectForwarder {
                 encoder: &mut self.encoder,
                 client,
@@ -211,16 +211,16 @@ impl ReplaySession<'_> {
             match self.runtime.block_on(forwarder.forward(&task, body)) {
                 ObjectOutcome::Done | ObjectOutcome::NotCloudTrail => return Ok(true),
                 ObjectOutcome::Failed(reason) => anyhow::bail!("{task}: {reason}"),
-                ObjectOutcome::Left(rest, _)
+                ObjectOutcome::Remaining(rest, _)
                     if rest.next_record > task.next_record && !self.sender.is_interrupted() =>
                 {
                     task = *rest;
                 }
-                ObjectOutcome::Left(rest, reason) => {
+                ObjectOutcome::Remaining(rest, reason) => {
                     let record = rest.next_record;
                     eprintln!("sightline: {rest} is delivered up to record {record}");
                     self.sender.reason = Some(reason);
-                    self.stop_unless_unexplained();
+                    self.stop_unless_events_may_be_bad();
                     return Ok(false);
                 }
             }

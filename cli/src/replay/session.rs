@@ -68,7 +68,7 @@ impl ReplaySession<'_> {
         let progress = std::mem::take(&mut content.progress);
         let (remaining, done) = (std::mem::take(&mut content.remaining), content.done);
         if content.stopped {
-            self.stop_unless_unexplained();
+            self.stop_unless_events_may_be_bad();
         }
         if let Err(error) = replayed {
             progress.remove_if_empty()?;
@@ -103,7 +103,7 @@ impl ReplaySession<'_> {
     }
 
     /// Stops the run after events were not delivered, unless only these events may be bad.
-    pub(super) fn stop_unless_unexplained(&mut self) {
+    pub(super) fn stop_unless_events_may_be_bad(&mut self) {
         self.stopped |= !self.sender.may_continue();
     }
 

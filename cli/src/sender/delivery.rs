@@ -6,8 +6,8 @@ use hec::EventBatch;
 use hec_client::{DeliveryClient, DeliveryError, DeliveryReport};
 use runtime::{InvocationMetrics, deliver};
 
+use super::bad_requests::BadRequests;
 use super::rate::RateLimiter;
-use super::unexplained::UnexplainedFailures;
 use crate::interrupt::Interrupt;
 
 /// Time limit for storing dead letters.
@@ -34,7 +34,7 @@ pub(crate) struct Sender {
     /// The folder or bucket of dead letters.
     pub(super) dead_letter_location: Option<String>,
     pub(crate) interrupt: Interrupt,
-    pub(super) unexplained: UnexplainedFailures,
+    pub(super) bad_requests: BadRequests,
     pub(crate) metrics: InvocationMetrics,
     /// Why the last events were not delivered.
     pub(crate) reason: Option<String>,
@@ -121,7 +121,7 @@ impl Sender {
         if undelivered.is_empty() {
             return SendResult::Delivered;
         }
-        let configuration_fault = self.misconfigured && !self.metrics.is_unexplained;
+        let configuration_fault = self.misconfigured && !self.metrics.bad_request_without_code;
         if self.is_interrupted() || configuration_fault || self.dead_letter_location.is_none() {
             return SendResult::Undelivered(undelivered);
         }
@@ -133,7 +133,7 @@ impl Sender {
         let stored = self.client.store_undelivered(batch, &report, input, until);
         match stored.await {
             Ok(_) => {
-                self.metrics.kept(undelivered.len());
+                self.metrics.count_quarantined(undelivered.len());
                 SendResult::DeadLettered
             }
             Err(error) => {
@@ -149,7 +149,7 @@ impl Sender {
     pub(crate) fn may_continue(&mut self) -> bool {
         let counters = &self.metrics.counters;
         let accepted = counters.events_out + counters.events_quarantined;
-        self.metrics.is_unexplained && !self.unexplained.add(accepted)
+        self.metrics.bad_request_without_code && !self.bad_requests.add(accepted)
     }
 
     /// The client and the counters, for callers that build batches themselves.

@@ -1,10 +1,10 @@
 //! Delivery for `send` and `replay`: token, rate, retry budget, dead letters and counters.
 
+mod bad_requests;
 mod counters;
 mod delivery;
 mod prepare;
 mod rate;
-mod unexplained;
 
 pub(crate) use counters::print_counters;
 pub(crate) use delivery::{SendResult, Sender};

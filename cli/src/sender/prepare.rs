@@ -11,9 +11,9 @@ use pipeline::RecordPipeline;
 use runtime::{Encoder, InvocationMetrics};
 use settings::{Settings, TokenSource};
 
+use super::bad_requests::BadRequests;
 use super::delivery::Sender;
 use super::rate::RateLimiter;
-use super::unexplained::UnexplainedFailures;
 use crate::arguments::{DeliveryArguments, SettingArguments};
 use crate::interrupt::Interrupt;
 use crate::settings_source;
@@ -55,7 +55,7 @@ pub(crate) async fn prepare(
         retry_budget: Duration::from_secs(delivery.patience),
         batch_bytes: (max_bytes * REQUESTS_PER_BATCH).min(max_bytes.max(MAX_BATCH_BYTES)),
         interrupt,
-        unexplained: UnexplainedFailures::default(),
+        bad_requests: BadRequests::default(),
         metrics: InvocationMetrics::default(),
         reason: None,
         misconfigured: false,

@@ -1,6 +1,5 @@
 //! Lambda function: CloudTrail events of EventBridge and CloudWatch Logs, forwarded to the collector.
 
-mod encode;
 mod service;
 
 use service::Service;

@@ -1,17 +1,15 @@
-//! The events of an invocation delivered, and the response in the form that the trigger expects.
+//! Delivers the events of an invocation, and responds in the form that the trigger expects.
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use hec::EventBatch;
-use pipeline::Decompressor;
-use runtime::{ForwarderContext, InvocationMetrics, before, deliver};
+use pipeline::Route;
+use runtime::{ForwarderContext, InputError, InvocationMetrics, before, deliver};
 use serde_json::Value;
 use settings::Function;
 use tracing::error;
-use triggers::{Content, EventText, QueueMessage, SqsBatchResponse, Trigger};
-
-use crate::encode::encode;
+use triggers::{Content, EventText, QueueMessage, SqsBatchResponse, Trigger, TriggerError};
 
 /// Time kept for the response at the end of an invocation.
 const RESERVE: Duration = Duration::from_secs(1);
@@ -19,7 +17,6 @@ const RESERVE: Duration = Duration::from_secs(1);
 /// Answers invocations one after the other.
 pub(crate) struct Service {
     context: ForwarderContext,
-    decompressor: Decompressor,
     function: String,
 }
 
@@ -31,7 +28,6 @@ impl Service {
     pub(crate) async fn start(function: String) -> Result<Self> {
         Ok(Self {
             context: runtime::start(Function::EventForwarder, &function).await?,
-            decompressor: Decompressor::default(),
             function,
         })
     }
@@ -39,30 +35,21 @@ impl Service {
     /// The response to one invocation, ready before its `deadline`.
     ///
     /// # Errors
-    /// The form of the event is not known, or something is not delivered that only the caller can
-    /// send again.
+    /// The event has an unknown format, or something is not delivered that only the caller can send
+    /// again.
     pub(crate) async fn invoke(&mut self, event: &str, deadline: Instant) -> Result<Value> {
         self.context.refresh().await;
         let mut metrics = InvocationMetrics::default();
         let until = before(deadline, RESERVE);
-        let response = self.respond(event, until, &mut metrics).await;
+        let response = match Trigger::parse(event) {
+            Ok(Trigger::Queue(messages)) => self.queue(messages, until, &mut metrics).await,
+            Ok(Trigger::Direct(content)) => {
+                self.direct(content.complete(), until, &mut metrics).await
+            }
+            Err(error) => self.direct(Err(error), until, &mut metrics).await,
+        };
         metrics.report(&self.function);
         response
-    }
-
-    async fn respond(
-        &mut self,
-        event: &str,
-        until: Instant,
-        metrics: &mut InvocationMetrics,
-    ) -> Result<Value> {
-        let texts = match Trigger::parse(event) {
-            Ok(Trigger::Queue(messages)) => return self.queue(messages, until, metrics).await,
-            Ok(Trigger::Direct(content)) => content.complete(),
-            Err(error) => Err(error),
-        };
-        let texts = texts.inspect_err(|_| metrics.counters.records_failed += 1)?;
-        self.direct(&texts, until, metrics).await
     }
 
     /// Partial batch response: messages that are not delivered stay on their queue.
@@ -79,7 +66,11 @@ impl Service {
             let first = objects.len();
             let texts = content.and_then(Content::complete);
             let texts = texts.map_err(|error| error.to_string());
-            match texts.and_then(|texts| self.encode(&texts, &mut objects, metrics)) {
+            let added = texts.and_then(|texts| {
+                let added = self.encode(&texts, &mut objects, metrics);
+                added.map_err(|error| error.to_string())
+            });
+            match added {
                 Ok(()) => spans.push((id, first..objects.len())),
                 Err(reason) => {
                     error!(message = id, reason, "a message stays on its queue");
@@ -99,32 +90,32 @@ impl Service {
 
     /// Delivers everything, or fails. Such an event comes from an asynchronous invocation (a CloudWatch
     /// Logs subscription): Lambda invokes the function twice more, and then sends the event to the
-    /// on-failure destination, from where `s3-forwarder` delivers it. Nothing has to be kept here,
-    /// unmasked or masked. What the collector refuses permanently becomes a dead letter as on every
-    /// route.
+    /// on-failure destination, from which `s3-forwarder` delivers it. Nothing has to be stored here,
+    /// unmasked or masked. Permanently rejected events become dead letters, as on every route.
     ///
     /// # Errors
-    /// Something is not delivered. Lambda repeats the whole event then, so that events that the
-    /// collector accepted in this invocation are sent again.
+    /// The event cannot be parsed, or something is not delivered. Lambda then repeats the whole
+    /// event, so that events that the collector accepted in this invocation are sent again.
     async fn direct(
         &mut self,
-        texts: &[EventText],
+        texts: Result<Vec<EventText>, TriggerError>,
         until: Instant,
         metrics: &mut InvocationMetrics,
     ) -> Result<Value> {
+        let texts = texts.inspect_err(|_| metrics.counters.records_failed += 1)?;
         let mut objects = EventBatch::default();
-        if let Err(reason) = self.encode(texts, &mut objects, metrics) {
+        if let Err(error) = self.encode(&texts, &mut objects, metrics) {
             metrics.counters.records_failed += 1;
-            bail!("the event cannot be parsed: {reason}");
+            bail!("the event cannot be parsed: {error}");
         }
         let client = &self.context.client;
         let report = deliver(client, &objects, "the event", until, metrics).await;
         if report.undelivered.is_empty() {
             return Ok(Value::Null);
         }
-        let (left, all) = (report.undelivered_count(), objects.len());
+        let (undelivered, all) = (report.undelivered_count(), objects.len());
         let reason = report.reason();
-        bail!("{left} of {all} events are not delivered: {reason}");
+        bail!("{undelivered} of {all} events are not delivered: {reason}");
     }
 
     fn encode(
@@ -132,8 +123,8 @@ impl Service {
         texts: &[EventText],
         objects: &mut EventBatch,
         metrics: &mut InvocationMetrics,
-    ) -> Result<(), String> {
+    ) -> Result<(), InputError> {
         let encoder = &mut self.context.encoder;
-        encode(texts, &mut self.decompressor, encoder, objects, metrics)
+        encoder.add_all(texts, &Route::default(), objects, metrics)
     }
 }

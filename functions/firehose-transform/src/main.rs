@@ -1,7 +1,6 @@
 //! Lambda function: Firehose data transformation.
 
 mod service;
-mod stream;
 
 use service::Service;
 

@@ -107,7 +107,7 @@ impl Service {
         for task in content.payloads {
             match self.objects.task(&task, None, until, metrics).await {
                 Outcome::Done(_) => {}
-                Outcome::Left {
+                Outcome::Remaining {
                     remaining, reason, ..
                 } => undone.push(format!(
                     "{remaining} from record {}: {reason}",
@@ -144,7 +144,7 @@ impl Service {
                 Err(unknown) => (TaskResult::PermanentFailure, unknown.to_string()),
                 Ok(task) => match self.objects.task(task, None, until, metrics).await {
                     Outcome::Done(summary) => (TaskResult::Succeeded, summary),
-                    Outcome::Left {
+                    Outcome::Remaining {
                         summary, reason, ..
                     } => (TaskResult::TemporaryFailure, format!("{summary}; {reason}")),
                     Outcome::Failed {

@@ -21,7 +21,7 @@ pub(super) enum Outcome {
     /// Nothing remains to be done; the text says what was done.
     Done(String),
     /// The rest is to be done later.
-    Left {
+    Remaining {
         /// What remains.
         remaining: Box<ObjectTask>,
         /// What was done, as in `Done`.
@@ -41,7 +41,7 @@ pub(super) enum Outcome {
 impl Outcome {
     /// Nothing was done, since there was no time.
     fn late(task: &ObjectTask, reason: &str) -> Self {
-        Self::Left {
+        Self::Remaining {
             remaining: Box::new(task.clone()),
             summary: ObjectSummary::default().to_string(),
             reason: reason.to_owned(),
@@ -139,7 +139,7 @@ impl ObjectService {
             ObjectOutcome::NotCloudTrail => {
                 Outcome::Done("skipped: not a CloudTrail log file".to_owned())
             }
-            ObjectOutcome::Left(remaining, reason) => Outcome::Left {
+            ObjectOutcome::Remaining(remaining, reason) => Outcome::Remaining {
                 has_progress: remaining.next_record > task.next_record
                     || remaining.delivered != task.delivered,
                 remaining,

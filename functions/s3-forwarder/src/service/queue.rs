@@ -70,7 +70,7 @@ impl QueueService<'_> {
         for task in content.payloads {
             match self.objects.task(&task, limit, until, metrics).await {
                 Outcome::Done(_) => {}
-                Outcome::Left {
+                Outcome::Remaining {
                     remaining: left,
                     reason,
                     has_progress: more,

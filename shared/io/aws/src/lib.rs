@@ -6,6 +6,8 @@
 mod config;
 mod dead_letter_bucket;
 mod error;
+#[cfg(feature = "stream")]
+mod firehose;
 mod mask_key;
 mod s3;
 mod secrets_manager;
@@ -15,6 +17,8 @@ pub use aws_sdk_s3::primitives::ByteStream;
 pub use config::sdk_config;
 pub use dead_letter_bucket::DeadLetterBucket;
 pub use error::redacted_error;
+#[cfg(feature = "stream")]
+pub use firehose::StreamWriter;
 pub use mask_key::MaskKeyCache;
 pub use s3::{ObjectError, ObjectErrorKind, ObjectId, S3};
 pub use secrets_manager::{SecretVersion, SecretsManager};

@@ -4,13 +4,28 @@ use std::time::{Duration, Instant};
 
 use hec::EventBatch;
 use hec_client::{DeliveryClient, DeliveryReport};
-use pipeline::{LogFile, Output, ParseError, RecordPipeline, Route, TextStats};
+use pipeline::{
+    DecompressError, Decompressor, LogFile, Output, ParseError, RecordPipeline, Route, TextStats,
+};
+use thiserror::Error;
 
 use crate::invocation_metrics::InvocationMetrics;
+
+/// Bytes that hold no events in a known format.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum InputError {
+    /// The bytes are not text.
+    #[error(transparent)]
+    Decompress(#[from] DecompressError),
+    /// The text cannot be parsed.
+    #[error(transparent)]
+    Parse(#[from] ParseError),
+}
 
 /// Turns texts into HEC objects and counts them.
 pub struct Encoder {
     pipeline: RecordPipeline,
+    decompressor: Decompressor,
     output: Output,
 }
 
@@ -19,6 +34,7 @@ impl Encoder {
     pub fn new(pipeline: RecordPipeline) -> Self {
         Self {
             pipeline,
+            decompressor: Decompressor::default(),
             output: Output::default(),
         }
     }
@@ -57,36 +73,38 @@ impl Encoder {
         metrics: &mut InvocationMetrics,
     ) -> Result<TextStats, ParseError> {
         self.output.clear();
-        let mut passed = self.pipeline.run(text, route, &mut self.output)?;
-        if let Some(limit) = limit.filter(|_| !passed.failed_invocation) {
-            let left_out = self.output.remove_events_up_to(limit);
-            passed.events_out -= left_out;
-            passed.events_dropped += left_out;
+        let mut stats = self.pipeline.run(text, route, &mut self.output)?;
+        if let Some(limit) = limit.filter(|_| !stats.failed_invocation) {
+            let filtered = self.output.remove_events_up_to(limit);
+            stats.events_out -= filtered;
+            stats.events_dropped += filtered;
         }
         self.take(objects, metrics);
-        metrics.passed(&passed);
-        Ok(passed)
+        metrics.count_text(&stats);
+        Ok(stats)
     }
 
-    /// Adds the HEC objects of all `texts`, which belong together.
+    /// Adds the HEC objects of all `inputs`, gzip or plain text, which are parts of one message.
     ///
     /// # Errors
-    /// One of them cannot be parsed; nothing of any is added or counted.
-    pub fn add_all<T: AsRef<str>>(
+    /// One of them cannot be parsed. Nothing of any is added or counted, since the whole message is
+    /// delivered again.
+    pub fn add_all<T: AsRef<[u8]>>(
         &mut self,
-        texts: &[T],
+        inputs: &[T],
         route: &Route,
         objects: &mut EventBatch,
         metrics: &mut InvocationMetrics,
-    ) -> Result<(), ParseError> {
+    ) -> Result<(), InputError> {
         self.output.clear();
-        let mut passed = Vec::with_capacity(texts.len());
-        for text in texts {
-            passed.push(self.pipeline.run(text.as_ref(), route, &mut self.output)?);
+        let mut all = Vec::with_capacity(inputs.len());
+        for input in inputs {
+            let text = self.decompressor.decompress(input.as_ref())?;
+            all.push(self.pipeline.run(text, route, &mut self.output)?);
         }
         self.take(objects, metrics);
-        for passed in &passed {
-            metrics.passed(passed);
+        for stats in &all {
+            metrics.count_text(stats);
         }
         Ok(())
     }
@@ -100,9 +118,9 @@ impl Encoder {
         metrics: &mut InvocationMetrics,
     ) {
         self.output.clear();
-        let passed = self.pipeline.run_record(record, file, &mut self.output);
+        let stats = self.pipeline.run_record(record, file, &mut self.output);
         self.take(objects, metrics);
-        metrics.passed(&passed);
+        metrics.count_text(&stats);
     }
 
     /// Adds the fallback event of `bytes`, which cannot be parsed for this `reason`: the bytes as
@@ -116,16 +134,16 @@ impl Encoder {
         metrics: &mut InvocationMetrics,
     ) {
         self.output.clear();
-        let passed = self
+        let stats = self
             .pipeline
             .write_fallback_event(bytes, reason, file, &mut self.output);
         self.take(objects, metrics);
-        metrics.passed(&passed);
+        metrics.count_text(&stats);
     }
 
     fn take(&mut self, objects: &mut EventBatch, metrics: &mut InvocationMetrics) {
         objects.append(&self.output.bytes, self.output.ends());
-        metrics.took(&self.output);
+        metrics.count_output(&self.output);
     }
 }
 
@@ -138,7 +156,7 @@ pub async fn deliver(
     metrics: &mut InvocationMetrics,
 ) -> DeliveryReport {
     let report = client.deliver(objects, input, until).await;
-    metrics.delivered(&report);
+    metrics.count_delivery(&report);
     report
 }
 
@@ -148,4 +166,40 @@ pub fn before(deadline: Instant, reserve: Duration) -> Instant {
     now + deadline
         .saturating_duration_since(now)
         .saturating_sub(reserve)
+}
+
+#[cfg(test)]
+mod tests {
+    use pipeline::{Counters, Rules};
+    use settings::RawSettings;
+
+    use super::*;
+
+    const RECORD: &str = r#"{"eventVersion":"1.09","eventTime":"2026-01-01T00:00:00Z"}"#;
+
+    /// The result for these inputs, the number of objects that were added, and the counters.
+    fn add_all(inputs: &[&[u8]]) -> (Result<(), InputError>, usize, Counters) {
+        let settings = settings::resolve(&RawSettings::default()).unwrap();
+        let mut encoder = Encoder::new(RecordPipeline::new(&settings, None, Rules::none()));
+        let (mut objects, mut metrics) = (EventBatch::default(), InvocationMetrics::default());
+        let route = Route::default();
+        let added = encoder.add_all(inputs, &route, &mut objects, &mut metrics);
+        (added, objects.len(), metrics.counters)
+    }
+
+    #[test]
+    fn all_inputs_of_a_message_are_added_together() {
+        let two = format!("{RECORD}\n{RECORD}");
+        let (added, objects, counters) = add_all(&[RECORD.as_bytes(), two.as_bytes()]);
+        assert_eq!((added, objects, counters.events_in), (Ok(()), 3, 3));
+    }
+
+    #[test]
+    fn nothing_of_a_message_that_is_delivered_again_is_added_or_counted() {
+        for bad in [b"[1".as_slice(), b"\x1f\x8b\x08", b"\xff"] {
+            let (added, objects, counters) = add_all(&[RECORD.as_bytes(), bad]);
+            assert!(added.is_err());
+            assert_eq!((objects, counters), (0, Counters::default()));
+        }
+    }
 }

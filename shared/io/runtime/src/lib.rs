@@ -14,7 +14,7 @@ pub mod rules;
 mod startup;
 pub mod transform;
 
-pub use encoder::{Encoder, before, deliver};
+pub use encoder::{Encoder, InputError, before, deliver};
 pub use invocation_metrics::InvocationMetrics;
 #[cfg(feature = "aws")]
 pub use startup::{

@@ -20,7 +20,7 @@ pub struct ForwarderContext {
     pub encoder: Encoder,
     /// Delivers HEC objects.
     pub client: DeliveryClient,
-    key: RotatingMaskKey,
+    key: Option<RotatingMaskKey>,
 }
 
 /// The settings in the environment, complete for `function`; warnings go to the log.
@@ -96,32 +96,32 @@ pub fn settings_and_rules(function: Function) -> Result<(Settings, Rules)> {
     Ok((settings, rules))
 }
 
-/// The mask key of a function, read again when the secret is due for it.
-pub struct RotatingMaskKey(Option<MaskKeyCache>);
+/// The mask key of a function, which follows rotations of its secret.
+pub struct RotatingMaskKey(MaskKeyCache);
 
 impl RotatingMaskKey {
-    /// The key that `masking` requires, and `None` if it requires none.
+    /// The key that `masking` requires; `None` if it requires none.
     ///
     /// # Errors
     /// The secret cannot be read: nothing may be sent without the key.
-    pub async fn open(masking: &Masking) -> Result<(Self, Option<MaskKey>)> {
+    pub async fn open(masking: &Masking) -> Result<Option<(Self, MaskKey)>> {
         let Masking::Hmac {
             key_secret: Some(name),
             ..
         } = masking
         else {
-            return Ok((Self(None), None));
+            return Ok(None);
         };
         let secret = SecretsManager::new(&aws::sdk_config().await, name);
         let opened = MaskKeyCache::load(secret).await;
         let (cache, key) = opened_secret("MASK_KEY_SECRET", opened)?;
-        Ok((Self(Some(cache)), Some(key)))
+        Ok(Some((Self(cache), key)))
     }
 
     /// The new key if the secret was rotated. If the secret cannot be read, the previous key stays
     /// in use.
     pub async fn refresh(&mut self) -> Option<MaskKey> {
-        match self.0.as_mut()?.refresh().await {
+        match self.0.refresh().await {
             Ok(key) => key,
             Err(error) => {
                 warn!(%error, "the mask key is not refreshed: the previous one stays in use");
@@ -139,7 +139,8 @@ impl RotatingMaskKey {
 pub async fn start(program: Function, function: &str) -> Result<ForwarderContext> {
     let (settings, rules) = settings_and_rules(program)?;
     let key = RotatingMaskKey::open(&settings.masking).await;
-    let ((key, first), client) = both(key, delivery_client(&settings, function).await)?;
+    let (key, client) = both(key, delivery_client(&settings, function).await)?;
+    let (key, first) = key.unzip();
     Ok(ForwarderContext {
         encoder: Encoder::new(RecordPipeline::new(&settings, first.as_ref(), rules)),
         client,
@@ -151,7 +152,9 @@ pub async fn start(program: Function, function: &str) -> Result<ForwarderContext
 impl ForwarderContext {
     /// Masks with a rotated key from now on. If the secret cannot be read, the old key stays.
     pub async fn refresh(&mut self) {
-        if let Some(key) = self.key.refresh().await {
+        if let Some(key) = &mut self.key
+            && let Some(key) = key.refresh().await
+        {
             self.encoder.pipeline().set_mask_key(&self.settings, &key);
         }
     }

@@ -10,7 +10,9 @@ mod request;
 mod response;
 mod transform;
 
-pub use reingest::{MAX_BATCH_BYTES, MAX_BATCH_RECORDS, MAX_HOPS, MAX_RECORD_BYTES, ReingestBatch};
+pub use reingest::{
+    MAX_BATCH_BYTES, MAX_BATCH_RECORDS, MAX_HOPS, MAX_RECORD_BYTES, PutError, ReingestBatch,
+};
 pub use request::{DataError, Request, RequestError, RequestRecord};
 pub use response::{Response, base64_len, decoded_room};
 pub use transform::{FailedRecord, FailureReason, TransformInvocation, TransformResult};

@@ -1,8 +1,8 @@
-//! Re-ingestion: messages that go back to their stream in envelopes of our own.
+//! Re-ingestion: messages are put onto their stream again, in envelopes that Sightline writes.
 //!
-//! They are written as plain JSON, not as gzip. Firehose fills its buffer for the next invocation by
-//! the bytes that it receives: gzip would come back in amounts that overflow the response again,
-//! plain text comes back in amounts that fit.
+//! The envelopes are plain JSON, not gzip. Firehose fills its buffer for the next invocation by the
+//! bytes that it receives: gzip would return in amounts that overflow the response again, plain text
+//! returns in amounts that fit.
 
 use std::io::Write;
 
@@ -62,6 +62,15 @@ impl ReingestBatch {
         self.chunks.push(chunk);
         Ok(())
     }
+}
+
+/// A `PutRecordBatch` call that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PutError {
+    /// The error code or the kind of failure; never data.
+    pub reason: String,
+    /// Whether a later call may succeed.
+    pub is_transient: bool,
 }
 
 /// The chunks of an invocation, encoded batch by batch. Encoding reads the request again, so that a

@@ -14,6 +14,15 @@ pub enum EventText {
     Bytes(Vec<u8>),
 }
 
+impl AsRef<[u8]> for EventText {
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Self::Plain(text) => text.as_bytes(),
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+}
+
 impl Payload for EventText {
     const ACCEPTED: &str = "CloudTrail events of EventBridge (detail-type \"… via CloudTrail\"), alone or in SQS or SNS, \
          and CloudWatch Logs subscription events (awslogs.data)";

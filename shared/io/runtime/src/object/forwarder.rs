@@ -25,7 +25,7 @@ pub enum ObjectOutcome {
     /// It holds no CloudTrail events.
     NotCloudTrail,
     /// This remains to be done, and why.
-    Left(Box<ObjectTask>, String),
+    Remaining(Box<ObjectTask>, String),
     /// It holds events that cannot be forwarded and that nothing else holds, for this reason: Lambda's
     /// record of a failed invocation with an event that is not of CloudTrail, or is corrupt.
     Failed(String),
@@ -129,7 +129,10 @@ impl ObjectForwarder<'_> {
                 self.flush(progress).await?;
                 if Instant::now() >= self.until {
                     let remaining = Box::new(progress.remaining());
-                    return Err(ObjectOutcome::Left(remaining, DEADLINE_NEAR.to_owned()));
+                    return Err(ObjectOutcome::Remaining(
+                        remaining,
+                        DEADLINE_NEAR.to_owned(),
+                    ));
                 }
             }
         }
@@ -189,7 +192,7 @@ impl ObjectForwarder<'_> {
 
     /// Delivers what is pending, and leaves the rest of the object for this `reason`.
     async fn stop(&mut self, mut progress: ObjectProgress<'_>, reason: String) -> ObjectOutcome {
-        let left = ObjectOutcome::Left(Box::new(progress.remaining()), reason);
+        let left = ObjectOutcome::Remaining(Box::new(progress.remaining()), reason);
         self.flush_then(&mut progress, left).await
     }
 
@@ -213,7 +216,7 @@ impl ObjectForwarder<'_> {
             None => Ok(()),
             Some(remaining) => {
                 let reason = report.reason();
-                Err(ObjectOutcome::Left(Box::new(remaining), reason))
+                Err(ObjectOutcome::Remaining(Box::new(remaining), reason))
             }
         }
     }

@@ -69,7 +69,7 @@ async fn a_collector_that_is_away_leaves_the_whole_record() {
         .extend(vec![Fault::BusyCode9; 10_000]);
     let bytes = recorded(&subscription(20));
     let few = Duration::from_millis(200);
-    let ObjectOutcome::Left(remaining, _) =
+    let ObjectOutcome::Remaining(remaining, _) =
         fixture.forward(&task(), Parts::of(&bytes, 100), few).await
     else {
         panic!("the collector is busy");

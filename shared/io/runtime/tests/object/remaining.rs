@@ -15,7 +15,7 @@ async fn what_broke_off_on_its_way_is_continued() {
     let mut fixture = Fixture::new(&[]).await;
     let mut half = Parts::of(&bytes[..bytes.len() / 2], 512);
     half.breaks = true;
-    let ObjectOutcome::Left(rest, reason) = fixture.forward(&task(), half, LONG).await else {
+    let ObjectOutcome::Remaining(rest, reason) = fixture.forward(&task(), half, LONG).await else {
         panic!("it is not whole");
     };
     assert!(reason.contains("ended early"), "{reason}");
@@ -43,7 +43,7 @@ async fn what_breaks_off_earlier_the_next_time_does_not_go_back() {
     let mut fixture = Fixture::new(&[]).await;
     let mut half = Parts::of(&bytes[..bytes.len() / 2], 512);
     half.breaks = true;
-    let ObjectOutcome::Left(rest, _) = fixture.forward(&begun, half, LONG).await else {
+    let ObjectOutcome::Remaining(rest, _) = fixture.forward(&begun, half, LONG).await else {
         panic!("it is not whole");
     };
     assert_eq!(*rest, begun);
@@ -63,7 +63,7 @@ async fn a_collector_that_goes_away_costs_nothing() {
         .collector
         .faults()
         .extend(vec![Fault::BusyCode9; 10_000]);
-    let ObjectOutcome::Left(rest, _) = fixture
+    let ObjectOutcome::Remaining(rest, _) = fixture
         .forward(&task(), Parts::of(&bytes, 4096), Duration::from_millis(400))
         .await
     else {
@@ -100,7 +100,7 @@ async fn a_deadline_stops_between_requests_and_the_rest_is_continued() {
     let mut task = task();
     let mut rounds = 0;
     let mut time = Duration::from_millis(120);
-    while let ObjectOutcome::Left(rest, reason) =
+    while let ObjectOutcome::Remaining(rest, reason) =
         fixture.forward(&task, Parts::of(&bytes, 4096), time).await
     {
         // On a slow machine a round may be over before it has begun.
@@ -140,7 +140,7 @@ async fn values_that_wait_to_be_judged_are_part_of_the_rest() {
     let mut fixture = Fixture::new(&[]).await;
     let mut begun = Parts::of(&bytes[..200], 50);
     begun.breaks = true;
-    let ObjectOutcome::Left(rest, _) = fixture.forward(&task(), begun, LONG).await else {
+    let ObjectOutcome::Remaining(rest, _) = fixture.forward(&task(), begun, LONG).await else {
         panic!("it is not whole");
     };
     assert_eq!((rest.next_record, stand_ins(&fixture)), (0, 0));
@@ -165,7 +165,8 @@ async fn what_stands_for_a_value_is_left_as_that_value() {
         .faults()
         .extend(vec![Fault::BusyCode9; 10_000]);
     let few = Duration::from_millis(300);
-    let ObjectOutcome::Left(rest, _) = fixture.forward(&task(), Parts::of(&bytes, 4096), few).await
+    let ObjectOutcome::Remaining(rest, _) =
+        fixture.forward(&task(), Parts::of(&bytes, 4096), few).await
     else {
         panic!("the collector is busy");
     };

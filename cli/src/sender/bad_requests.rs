@@ -1,17 +1,18 @@
-//! How often in a row a delivery fails without showing whether the events or a setting are wrong.
+//! Deliveries that end in a 400 without a HEC code, which does not show whether the events or a
+//! setting are wrong.
 
-/// Consecutive unexplained failures after which a setting must be wrong.
-const MAX_UNEXPLAINED: u32 = 3;
+/// Consecutive failures after which a setting must be wrong.
+const MAX_CONSECUTIVE: u32 = 3;
 
-/// Counts consecutive unexplained failures.
+/// Counts consecutive deliveries that end in a 400 without a HEC code.
 #[derive(Default)]
-pub(super) struct UnexplainedFailures {
+pub(super) struct BadRequests {
     consecutive: u32,
     /// Events that had been accepted at the last failure.
     accepted: u64,
 }
 
-impl UnexplainedFailures {
+impl BadRequests {
     /// Counts a failure, after `accepted` events in total were accepted. Returns whether a setting
     /// must be wrong rather than the events.
     pub(super) fn add(&mut self, accepted: u64) -> bool {
@@ -20,6 +21,6 @@ impl UnexplainedFailures {
         }
         self.accepted = accepted;
         self.consecutive += 1;
-        self.consecutive >= MAX_UNEXPLAINED
+        self.consecutive >= MAX_CONSECUTIVE
     }
 }
