@@ -138,6 +138,7 @@ fn warnings_are_reported_and_leave_the_exit_code_alone() {
                 { "setting": "MASK_MODE", "text": DIGEST },
                 { "setting": "RULES_DIR", "text": every },
             ],
+            "userRules": { "names": {}, "sourceless": [format!("{rules}/mine.yml (Mine)")] },
         }] })
     );
     let people = check(&["--settings-file", "-"], &input);

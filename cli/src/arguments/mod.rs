@@ -152,7 +152,7 @@ pub(crate) struct CheckArguments {
     #[arg(long, value_name = "FILE", conflicts_with_all = settings_file_replaces())]
     pub(crate) settings_file: Option<PathBuf>,
     /// Output format. json prints one object:
-    /// {"checks":[{"function","errors":[{"setting","text"}],"warnings"}]}.
+    /// {"checks":[{"function","errors":[{"setting","text"}],"warnings","userRules"}]}.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: CheckFormat,
     #[command(flatten)]

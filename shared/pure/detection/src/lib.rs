@@ -12,6 +12,8 @@
 mod built_in;
 #[cfg(test)]
 mod built_in_tests;
+mod event_key;
+mod event_patterns;
 mod index;
 mod known;
 mod load;
@@ -22,6 +24,7 @@ mod rule;
 mod rules;
 mod severity;
 
+pub use event_patterns::{EventNames, UserEvents, built_in_events, high_events};
 pub use known::{is_known_event, nearest_event};
 pub use load::{RuleFile, RuleFileError};
 pub use protected_resources::{ProtectedResources, ProtectedResourcesError};
