@@ -1,6 +1,6 @@
-//! Lambda function behind a URL: relays Firehose's HTTP-endpoint delivery to a collector.
+//! Firehose's HTTP-endpoint delivery as a Lambda function behind a URL.
 
-use firehose_relay::Service;
+use firehose_relay::service::Service;
 
 fn main() {
     runtime::lambda::run(
