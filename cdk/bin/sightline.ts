@@ -19,11 +19,11 @@ async function main(): Promise<void> {
     ...(env.CDK_DEFAULT_ACCOUNT ? { credentials: env.CDK_DEFAULT_ACCOUNT } : {}),
     ...(env.SIGHTLINE_CLI ? { program: resolve(env.SIGHTLINE_CLI) } : {}),
   };
-  const { warnings, unchecked } = check(config, options);
+  const { warnings, ...checked } = check(config, options);
   // Not as annotations, which the CDK CLI shows at the end.
   for (const warning of warnings) console.error(`warning: ${line(warning)}`);
   const { synthesize } = await import('../lib/app.js');
-  synthesize(config, { ...options, unchecked });
+  synthesize(config, { ...options, ...checked });
 }
 
 main().catch((error: unknown) => {

@@ -2,7 +2,7 @@ import { Annotations, App, Aspects, Aws, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { resolveConfig, SightlineConfig, withAccount } from './config';
 import { refuseDeployment } from './deployment-guards';
-import { fastEventsOf } from './detection/fast-events';
+import { fastEventsOf, UserRules } from './detection/fast-events';
 import { FLAGS } from './flags';
 import { NagSuppressions } from './nag-suppressions';
 import { HubStack } from './stacks/hub';
@@ -18,6 +18,8 @@ export interface BuildOptions {
   readonly checks?: boolean;
   /** Why the configuration could not be checked, which prevents its deployment. @default - it was checked */
   readonly unchecked?: readonly string[];
+  /** The events of the rules in `rulesDir`. Without them the configuration cannot be deployed. @default - not known */
+  readonly userRules?: UserRules;
 }
 
 /** The stacks that were created. */
@@ -40,7 +42,7 @@ export function synthesize(config: SightlineConfig, options: BuildOptions): void
  */
 export function build(app: App, given: SightlineConfig, options: BuildOptions = {}): Built {
   const config = resolveConfig(withAccount(given, options.credentials));
-  const fast = fastEventsOf(config);
+  const fast = fastEventsOf(config, options.userRules);
   if (options.checks !== false) Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   Aspects.of(app).add(new NagSuppressions());
   Tags.of(app).add('sightline', config.name);
@@ -50,7 +52,8 @@ export function build(app: App, given: SightlineConfig, options: BuildOptions = 
   const title = config.name.replace(/^./, (letter) => letter.toUpperCase());
   const hub = new HubStack(app, title, { config, fast, env: env(config.region), ...(options.bundle ? { bundle: options.bundle } : {}) });
   fast.warnings.forEach((warning, at) => Annotations.of(hub).addWarningV2(`sightline:rules-${at + 1}`, warning));
-  if (options.unchecked?.length) refuseDeployment(hub, 'SettingsAreChecked', options.unchecked);
+  const isUnchecked = options.unchecked?.length || (config.rulesDir !== undefined && !options.userRules);
+  if (isUnchecked) refuseDeployment(hub, 'SettingsAreChecked', options.unchecked);
   if (!config.routes.fast) return { hub, regionForwarders: [] };
 
   const others = config.regions.filter((region) => region !== config.region);

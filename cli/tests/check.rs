@@ -102,7 +102,7 @@ fn settings_and_rules_are_reported_together_with_the_text_for_people() {
     let rule = check_of["errors"][1]["text"].as_str().unwrap();
     assert!(
         rule.starts_with(&format!(
-            "RULES_DIR: {rules}/mine.yml:8: Unknown modifier 'soundslike'; use "
+            "RULES_DIR: {rules}/mine.yml:8: Unknown modifier 'soundslike'; accepted are "
         )),
         "{rule}"
     );
@@ -138,6 +138,7 @@ fn warnings_are_reported_and_leave_the_exit_code_alone() {
                 { "setting": "MASK_MODE", "text": DIGEST },
                 { "setting": "RULES_DIR", "text": every },
             ],
+            "userRules": { "names": {}, "sourceless": [format!("{rules}/mine.yml (Mine)")] },
         }] })
     );
     let people = check(&["--settings-file", "-"], &input);

@@ -1,8 +1,8 @@
-//! Firehose's deliveries: the call and its body, or records of one delivery of which one is of
-//! these bytes. What is relayed is one JSON object a line, as it came, or nothing at all.
+//! Requests of Firehose to a relay: any HTTP request, any body, and a request with one record of these
+//! bytes. What is relayed is one unchanged JSON object per line, or nothing at all.
 #![no_main]
 
-use firehose_relay::{Refusal, Request};
+use firehose::http_endpoint::{EndpointError, EndpointRequest};
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -10,32 +10,32 @@ use triggers::HttpRequest;
 
 const GOOD: &[u8] = b"{\"event\":1}\n{\"event\":{}}\n";
 
-fn request(records: &[&[u8]]) -> Request {
+fn request(records: &[&[u8]]) -> EndpointRequest {
     let record = |data: &&[u8]| json!({ "data": base64_simd::STANDARD.encode_to_string(data) });
     let records: Vec<_> = records.iter().map(record).collect();
     let body = json!({ "requestId": "a", "timestamp": 1, "records": records }).to_string();
-    Request::parse(body.as_bytes()).expect("the delivery is right")
+    EndpointRequest::parse(body.as_bytes()).expect("the request is valid")
 }
 
-/// A call with this body comes back as it was.
-fn carried(bytes: &[u8]) {
+/// Asserts that the body of an HTTP request is decoded unchanged.
+fn assert_decoded(bytes: &[u8]) {
     let event = json!({
         "headers": {}, "isBase64Encoded": true,
         "body": base64_simd::STANDARD.encode_to_string(bytes),
         "requestContext": { "http": { "method": "POST" } },
     });
-    let call = HttpRequest::parse(&event.to_string()).expect("the call is right");
-    assert_eq!(call.body().expect("it is plain"), bytes);
+    let http = HttpRequest::parse(&event.to_string()).expect("the request is valid");
+    assert_eq!(http.body().expect("the body is plain"), bytes);
 }
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(text) = std::str::from_utf8(bytes)
-        && let Ok(call) = HttpRequest::parse(text)
+        && let Ok(http) = HttpRequest::parse(text)
     {
-        let _any = call.body();
+        let _any = http.body();
     }
-    carried(bytes);
-    if let Ok(request) = Request::parse(bytes) {
+    assert_decoded(bytes);
+    if let Ok(request) = EndpointRequest::parse(bytes) {
         if let Ok(id) = request.id("") {
             assert!(!id.is_empty() && id.bytes().all(|b| b.is_ascii_graphic()));
         }
@@ -52,13 +52,13 @@ fuzz_target!(|bytes: &[u8]| {
                 assert!(line.starts_with(b"{"));
             }
         }
-        Err(refusal) => {
-            let expected = Refusal::Untransformed {
+        Err(error) => {
+            let expected = EndpointError::Untransformed {
                 failed: 1,
                 records: 3,
                 first: 1,
             };
-            assert_eq!(refusal, expected);
+            assert_eq!(error, expected);
         }
     }
 });

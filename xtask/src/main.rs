@@ -37,8 +37,8 @@ cargo xtask <task>
   retired          check that no file contains a text of xtask/retired.txt
   deny [--install] check licenses, sources and banned crates
   fixtures         regenerate the expected files of the golden fixtures and the table of built-in rules
-  schema [--check] regenerate schema/*.json and the table in docs/settings.md, which the CDK app and the documentation
-                   share with the code (--check: fail if they are stale, as the tests do)
+  schema [--check] regenerate what the CDK app and the documentation share with the code: schema/*.json, words.ts and
+                   the table in docs/settings.md (--check: fail if they are stale, as the tests do)
   event-names      regenerate detections/event_names.txt, the known CloudTrail event names
   templates        synthesize every configuration of cdk/, lint the templates and check their security
   bundle           build the Lambda functions as zips, and the command line, into target/bundle, reproducibly

@@ -3,6 +3,7 @@ import { composites, CompositeAlarmSpec } from './groups';
 import { deliveries, silence } from './silence';
 import { FIREHOSE_ERRORS, WRITES } from './firehose-errors';
 import { FunctionName, LIVE, Names } from '../names';
+import { evaluatesRules } from '../settings';
 
 /** Timeouts of the functions in seconds. */
 export function timeouts(acks: boolean): Readonly<Record<FunctionName, number>> {
@@ -65,7 +66,6 @@ function functionAlarms(names: Names, name: FunctionName): AlarmSpec[] {
   const lambda = { namespace: 'AWS/Lambda', dimensions: { FunctionName: names.of(name) }, period: 300, periods: 1, ...NOT_BREACHING };
   const sightline = { namespace: NAMESPACE, dimensions: { Function: names.of(name) }, statistic: 'Sum', period: 300, periods: 1, over: 0, ...NOT_BREACHING };
   const timeout = timeouts(names.config.acks)[name];
-  const evaluatesRules = name !== 'firehose-relay';
   const group = groupOf(name);
   // Two periods, each as long as the visibility timeout and an invocation: the age of the oldest message excludes
   // messages that were received three times.
@@ -91,7 +91,7 @@ function functionAlarms(names: Names, name: FunctionName): AlarmSpec[] {
     ...(queued ? [{ ...sightline, ...queued, id: `${name}-held-up`, description: 'Events are returned to the queue repeatedly. The collector is unavailable or rejects them.', metric: 'EventsReingested', group }] : []),
     // Lambda does not publish the metric for s3-forwarder, whose loop detection is off ("Types of metrics for Lambda functions").
     ...(name === 's3-forwarder' ? [] : [{ ...lambda, id: `${name}-loop`, description: 'Lambda dropped an invocation because the function invoked itself in a loop, which it must not do. The dropped events may be missing on this route.', metric: 'RecursiveInvocationsDropped', statistic: 'Sum', over: 0 }]),
-    ...(evaluatesRules ? [{ ...sightline, id: `${name}-blinding`, description: 'A defense-evasion event: somebody may be disabling the monitoring of an account. Search for "blinding" in the SIEM.', metric: 'BlindingEvents', period: 60 }] : []),
+    ...(evaluatesRules(name) ? [{ ...sightline, id: `${name}-blinding`, description: 'A defense-evasion event: somebody may be disabling the monitoring of an account. Search for "blinding" in the SIEM.', metric: 'BlindingEvents', period: 60 }] : []),
   ];
 }
 

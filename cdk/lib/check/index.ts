@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { ConfigError, resolveConfig, SightlineConfig, withAccount } from '../config';
-import { FastEvents, fastEventsOf } from '../detection/fast-events';
+import { resolveConfig, SightlineConfig, withAccount } from '../config';
+import { fastEventsOf, UserRules } from '../detection/fast-events';
 import { BUNDLE } from '../package';
 import { environmentsOf } from './environments';
 import { Finding, runCheck } from './program';
@@ -25,33 +25,25 @@ export interface Checked {
   readonly warnings: readonly Finding[];
   /** Why the settings, rules and protected resources could not be checked; empty if they were. */
   readonly unchecked: readonly string[];
+  /** The events of the rules in `rulesDir`; `undefined` if there is no folder or it was not checked. */
+  readonly userRules?: UserRules;
 }
 
 /**
  * Checks a configuration as the functions do when they start: with the program `sightline`, which shares their code.
  * Does not import the CDK library, which takes seconds to load.
  *
- * @throws ConfigError or CheckError with every problem.
+ * @throws CheckError with every problem.
  */
 export function check(given: SightlineConfig, options: CheckOptions = {}): Checked {
   const config = resolveConfig(withAccount(given, options.credentials));
-  const fast = attempt(() => fastEventsOf(config));
-  const environments = environmentsOf(config, fast instanceof ConfigError ? [] : fast.ruleNames);
+  // Without the rules in `rulesDir`, whose events the check reports.
+  const environments = environmentsOf(config, fastEventsOf(config).ruleNames);
   const programs = [...(options.program ? [options.program] : []), join(options.bundle ?? BUNDLE, 'sightline')];
   const { checks, failures } = runCheck(environments, programs);
   const errors = distinct(checks ?? [], 'errors');
   const warnings = distinct(checks ?? [], 'warnings');
   if (errors.length > 0) throw new CheckError(errors, warnings);
-  // After the check of the functions, which names file and line.
-  if (fast instanceof ConfigError) throw fast;
-  return { warnings, unchecked: checks ? [] : failures };
-}
-
-function attempt(read: () => FastEvents): FastEvents | ConfigError {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof ConfigError) return error;
-    throw error;
-  }
+  const userRules = checks?.find((one) => one.userRules)?.userRules;
+  return { warnings, unchecked: checks ? [] : failures, ...(userRules ? { userRules } : {}) };
 }

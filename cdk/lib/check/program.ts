@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { processorOf } from '../zip';
+import { UserRules } from '../detection/fast-events';
 import { Environment } from './environments';
 
 /** A finding of `sightline check` about one setting. */
@@ -15,6 +16,8 @@ export interface Finding {
 export interface FunctionCheck {
   readonly errors: readonly Finding[];
   readonly warnings: readonly Finding[];
+  /** The events of the rules in `rulesDir`, if the function evaluates rules. */
+  readonly userRules?: UserRules;
 }
 
 /** The result of `runCheck`. */

@@ -36,12 +36,6 @@ function order(a: Name, b: Name): number {
   return textOf(a) < textOf(b) ? -1 : 1;
 }
 
-/** The same names, case-insensitive: Sigma matches names that are not written as AWS writes them. */
-export function anyCase(names: EventNames): EventNames {
-  const loose = (name: Name): Name => (typeof name === 'string' ? { 'equals-ignore-case': name } : name);
-  return Object.fromEntries(Object.entries(names).map(([source, list]) => [source, list === 'any' ? list : list.map(loose)]));
-}
-
 /** EventBridge delivers these events of STS, which issues credentials, although they begin with `Get`. */
 const DELIVERED = ['getfederationtoken', 'getsessiontoken'];
 

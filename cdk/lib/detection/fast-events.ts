@@ -1,8 +1,21 @@
 import { ResolvedConfig } from '../config';
-import { anyCase, EventNames, merge, readOnly } from './event-names';
-import { Generated, Pattern, patterns } from './patterns';
-import { readRules, Rules } from './rules';
-import generated from './generated/patterns.json';
+import { EventNames, merge, readOnly } from './event-names';
+import { Pattern, patterns } from './patterns';
+import eventPatterns from '../../../schema/event_patterns.json';
+
+/** The events of the built-in rules, and the curated events of severity high. */
+export const BUILT_IN: { readonly blinding: EventNames; readonly high: EventNames } = eventPatterns;
+
+/** The events of the rules in `rulesDir`, as `sightline check` reports them. */
+export interface UserRules {
+  /** The events that the rules can match, by source. */
+  readonly names: EventNames;
+  /**
+   * File and title of the rules that can match events of any source. Only the slower routes carry these events, because
+   * a pattern needs a source.
+   */
+  readonly sourceless: readonly string[];
+}
 
 /** The events of the fast route. */
 export interface FastEvents {
@@ -15,19 +28,13 @@ export interface FastEvents {
   readonly warnings: readonly string[];
 }
 
-const NO_RULES: Rules = { names: {}, sourceless: [] };
+const NO_RULES: UserRules = { names: {}, sourceless: [] };
 
-/**
- * The events of the fast route of a configuration.
- *
- * @throws ConfigError if a rule file of the user cannot be read.
- */
-export function fastEventsOf(config: ResolvedConfig): FastEvents {
-  const { blinding, high }: Generated = generated;
-  const userRules = config.rulesDir ? readRules(config.rulesDir) : NO_RULES;
-  const rules = merge(blinding, anyCase(userRules.names));
+/** The events of the fast route of a configuration. */
+export function fastEventsOf(config: ResolvedConfig, userRules: UserRules = NO_RULES): FastEvents {
+  const rules = merge(BUILT_IN.blinding, userRules.names);
   if (!config.routes.fast) return { blinding: rules, patterns: [], ruleNames: [], warnings: [] };
-  const found = patterns(config.fast.events === 'high' ? merge(rules, high) : rules);
+  const found = patterns(config.fast.events === 'high' ? merge(rules, BUILT_IN.high) : rules);
   return {
     blinding: rules,
     patterns: found,

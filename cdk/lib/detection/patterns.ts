@@ -1,13 +1,5 @@
 import { EventNames, Name, Names } from './event-names';
 
-/** The content of `generated/patterns.json`, written by `npm run patterns`. */
-export interface Generated {
-  /** The events of the built-in rules. */
-  readonly blinding: EventNames;
-  /** The curated events of severity high. */
-  readonly high: EventNames;
-}
-
 /** The maximum length of an EventBridge pattern. */
 export const MAX_PATTERN = 2_048;
 

@@ -152,7 +152,7 @@ pub(crate) struct CheckArguments {
     #[arg(long, value_name = "FILE", conflicts_with_all = settings_file_replaces())]
     pub(crate) settings_file: Option<PathBuf>,
     /// Output format. json prints one object:
-    /// {"checks":[{"function","errors":[{"setting","text"}],"warnings"}]}.
+    /// {"checks":[{"function","errors":[{"setting","text"}],"warnings","userRules"}]}.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: CheckFormat,
     #[command(flatten)]
@@ -174,8 +174,8 @@ fn whole_number<T: FromStr>(text: &str) -> Result<T, String> {
 }
 
 fn function(name: &str) -> Result<Function, String> {
-    let names = || Function::WORDS.join(", ");
-    name.parse().map_err(|()| format!("use one of {}", names()))
+    let names = || Function::ALL.map(Function::name).join(", ");
+    Function::from_name(name).ok_or_else(|| format!("use one of {}", names()))
 }
 
 /// The arguments that cannot be combined with `--settings-file`.

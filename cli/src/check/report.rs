@@ -4,6 +4,7 @@ use std::io::{Result, Write};
 
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
+use serde_json::{Value, json};
 use settings::{Function, Origin, Settings};
 
 use crate::rules;
@@ -20,14 +21,19 @@ struct Check<'a> {
     function: Option<&'static str>,
     #[serde(flatten)]
     findings: &'a Findings,
+    #[serde(rename = "userRules", skip_serializing_if = "Option::is_none")]
+    user_rules: Option<Value>,
 }
 
 /// Prints one JSON object on one line:
-/// `{"checks":[{"function":…,"errors":[{"setting":…,"text":…}],"warnings":[…]}]}`.
+/// `{"checks":[{"function":…,"errors":[{"setting":…,"text":…}],"warnings":[…]}]}`. With RULES_DIR a
+/// check also has `"userRules":{"names":…,"sourceless":[…]}`, from which the CDK app makes the
+/// patterns of its EventBridge rules.
 pub(super) fn json(checked: &[Checked]) -> Result<()> {
     let checks = checked.iter().map(|one| Check {
         function: one.function.map(Function::name),
         findings: &one.findings,
+        user_rules: user_rules(one),
     });
     let report = Report {
         checks: checks.collect(),
@@ -35,6 +41,14 @@ pub(super) fn json(checked: &[Checked]) -> Result<()> {
     let mut out = std::io::stdout().lock();
     serde_json::to_writer(&mut out, &report)?;
     writeln!(out)
+}
+
+/// The events of the rules in RULES_DIR, if there are any.
+fn user_rules(checked: &Checked) -> Option<Value> {
+    let rules = checked.rules.as_ref()?;
+    let has_rules = rules.list().iter().any(|rule| rule.user_defined);
+    let events = has_rules.then(|| rules.user_events())?;
+    Some(json!({ "names": events.names, "sourceless": events.sourceless }))
 }
 
 /// Prints the resolved settings and a summary of the rules, or all errors.

@@ -1,6 +1,6 @@
-//! Firehose's HTTP-endpoint delivery as a Lambda function behind a URL.
+//! Lambda function behind a URL: relays Firehose's HTTP-endpoint delivery to a collector.
 
-use firehose_relay::service::Service;
+use firehose_relay::Service;
 
 fn main() {
     runtime::lambda::run(

@@ -1,11 +1,13 @@
 //! The relay between a delivery stream and a collector on loopback.
 
-#![allow(clippy::unwrap_used, reason = "what cannot be had fails the test")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
-use firehose_relay::{AccessKeys, Answer, Relay};
+use aws::AccessKeyCache;
+use firehose::http_endpoint::EndpointResponse;
+use firehose_relay::Service;
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
@@ -19,10 +21,10 @@ use triggers::HttpRequest;
 
 const KEY: &str = "relay-key";
 
-/// A collector with these faults and a relay to it.
+/// A collector and a relay to it.
 struct Route {
     collector: Collector,
-    relay: Relay,
+    service: Service,
 }
 
 impl Route {
@@ -40,25 +42,27 @@ impl Route {
         let token = |text: &str| Token::parse(text.as_bytes(), "test").unwrap();
         let client = HecClient::new(&settings, TokenCache::fixed(token("hec-token"))).unwrap();
         let client = DeliveryClient::new(client.with_retry_policy(policy), store, "relay");
-        let relay = Relay::new(AccessKeys::fixed(token(KEY)), client);
-        Self { collector, relay }
+        let keys = AccessKeyCache::fixed(&token(KEY));
+        let service = Service::new(keys, client, "relay".to_owned());
+        Self { collector, service }
     }
 
     async fn new(faults: &[Fault]) -> Self {
         Self::with(None, faults).await
     }
 
-    async fn answer(&self, event: &Value) -> (Answer, Option<InvocationMetrics>) {
-        let call = HttpRequest::parse(&event.to_string()).unwrap();
+    async fn respond(&mut self, event: &Value) -> (EndpointResponse, Option<InvocationMetrics>) {
+        let request = HttpRequest::parse(&event.to_string()).unwrap();
         let until = Instant::now() + Duration::from_secs(20);
-        self.relay.answer(&call, until).await
+        self.service.respond(&request, until).await
     }
 
-    /// The status of the answer to a request of these records, whose id is echoed and whose
-    /// events are accounted for; and how many were in, out, quarantined and left.
-    async fn send(&self, id: &str, records: &[&str]) -> (u16, [u64; 4]) {
-        let (answer, metrics) = self.answer(&event(id, &body(id, records))).await;
-        assert_eq!(answer.request_id, id);
+    /// The status of the response to a request with these records, and the number of events that
+    /// came in, went out, were quarantined and were not delivered. Checks that the id is echoed and
+    /// that every event is accounted for.
+    async fn send(&mut self, id: &str, records: &[&str]) -> (u16, [u64; 4]) {
+        let (response, metrics) = self.respond(&event(id, &body(id, records))).await;
+        assert_eq!(response.request_id, id);
         let counters = metrics.unwrap().counters;
         assert!(counters.reconcile());
         let counted = [
@@ -67,7 +71,7 @@ impl Route {
             counters.events_quarantined,
             counters.events_reingested,
         ];
-        (answer.status(), counted)
+        (response.status(), counted)
     }
 
     fn arrived(&self) -> Vec<String> {
@@ -111,13 +115,13 @@ fn event(id: &str, body: &str) -> Value {
     })
 }
 
-fn message(answer: &Answer) -> String {
-    answer.refusal.as_ref().unwrap().to_string()
+fn message(response: &EndpointResponse) -> String {
+    response.error.as_ref().unwrap().to_string()
 }
 
 #[tokio::test]
 async fn plain_base64_and_gzip_arrive_byte_for_byte() {
-    let route = Route::new(&[]).await;
+    let mut route = Route::new(&[]).await;
     let body = body("1", &["a b", "c"]);
     let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
     gzip.write_all(body.as_bytes()).unwrap();
@@ -129,14 +133,14 @@ async fn plain_base64_and_gzip_arrive_byte_for_byte() {
         &base64_simd::STANDARD.encode_to_string(body.replace("\"1\"", "\"2\"")),
     );
     coded["isBase64Encoded"] = true.into();
-    // Without an id in the header, that of the body counts.
+    // Without an id in the header, the one in the body is used.
     let mut compressed = event("", &gzip);
     compressed["isBase64Encoded"] = true.into();
     compressed["headers"]["content-encoding"] = "gzip".into();
     for (event, id, skipped) in [(plain, "1", 0), (coded, "2", 0), (compressed, "1", 3)] {
         let before = route.arrived().len();
-        let (answer, _) = route.answer(&event).await;
-        assert_eq!((answer.status(), answer.request_id.as_str()), (200, id));
+        let (response, _) = route.respond(&event).await;
+        assert_eq!((response.status(), response.request_id.as_str()), (200, id));
         let expected = &objects(&["a", "b", "c"])[skipped..];
         assert_eq!(route.arrived()[before..], *expected);
     }
@@ -144,12 +148,12 @@ async fn plain_base64_and_gzip_arrive_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn a_storm_of_503_is_answered_503_and_loses_nothing() {
+async fn a_busy_collector_is_answered_with_503_and_loses_nothing() {
     let gone = Fault::Status {
         status: 503,
         retry_after: Some(60),
     };
-    let route = Route::new(&[Fault::BusyCode9, Fault::BusyCode9, gone]).await;
+    let mut route = Route::new(&[Fault::BusyCode9, Fault::BusyCode9, gone]).await;
     assert_eq!(route.send("1", &["a b", "c"]).await, (503, [3, 0, 0, 3]));
     assert!(route.arrived().is_empty());
     assert_eq!(route.send("1", &["a b", "c"]).await, (200, [3, 3, 0, 0]));
@@ -157,26 +161,26 @@ async fn a_storm_of_503_is_answered_503_and_loses_nothing() {
 }
 
 #[tokio::test]
-async fn what_was_accepted_is_not_sent_again_with_its_request() {
+async fn accepted_events_are_not_sent_again_with_their_request() {
     let stopped = Fault::Reply(ReplyCode::TokenDisabled);
-    let route = Route::new(&[Fault::BusyAt(2), stopped.clone()]).await;
+    let mut route = Route::new(&[Fault::BusyAt(2), stopped.clone()]).await;
     assert_eq!(route.send("1", &["a b", "c d"]).await, (503, [4, 2, 0, 2]));
     assert_eq!(route.send("1", &["a b", "c d"]).await, (200, [2, 2, 0, 0]));
     assert_eq!(route.arrived(), objects(&["a", "b", "c", "d"]));
 
-    // As when the answer did not reach Firehose.
+    // Firehose repeats the request if it did not receive the response.
     assert_eq!(route.send("1", &["a b", "c d"]).await, (200, [0; 4]));
-    // A reused id takes nothing away.
+    // Other events with the same request id are delivered.
     assert_eq!(route.send("1", &["a e"]).await, (200, [1, 1, 0, 0]));
     assert_eq!(route.send("2", &["a b"]).await, (200, [2, 2, 0, 0]));
     assert_eq!(route.arrived()[4..], objects(&["e", "a", "b"]));
 }
 
 #[tokio::test]
-async fn what_the_collector_refuses_for_good_is_kept() {
+async fn permanently_rejected_events_are_dead_letters() {
     let folder = tempfile::tempdir().unwrap();
     let store = Box::new(DeadLetterFolder::new(folder.path()));
-    let route = Route::with(Some(store), &[Fault::InvalidAt(1)]).await;
+    let mut route = Route::with(Some(store), &[Fault::InvalidAt(1)]).await;
     assert_eq!(route.send("1", &["a b", "c"]).await, (200, [3, 2, 1, 0]));
     assert_eq!(route.arrived(), objects(&["a", "c"]));
 
@@ -193,18 +197,18 @@ async fn what_the_collector_refuses_for_good_is_kept() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_kept_is_asked_for_again() {
-    let route = Route::new(&[Fault::InvalidAt(1)]).await;
-    let (answer, _) = route.answer(&event("1", &body("1", &["a b", "c"]))).await;
-    assert_eq!(answer.status(), 503);
-    assert!(message(&answer).contains("set DLQ_BUCKET"));
+async fn a_request_is_repeated_if_its_rejected_events_cannot_be_stored() {
+    let mut route = Route::new(&[Fault::InvalidAt(1)]).await;
+    let (response, _) = route.respond(&event("1", &body("1", &["a b", "c"]))).await;
+    assert_eq!(response.status(), 503);
+    assert!(message(&response).contains("set DLQ_BUCKET"));
     assert_eq!(route.send("1", &["a b", "c"]).await, (200, [1, 1, 0, 0]));
     assert_eq!(route.arrived(), objects(&["a", "c", "b"]));
 }
 
 #[tokio::test]
-async fn a_stranger_gets_nothing_through() {
-    let route = Route::new(&[]).await;
+async fn unauthenticated_requests_are_rejected() {
+    let mut route = Route::new(&[]).await;
     for key in [json!("relay-kez"), json!(""), Value::Null] {
         let mut event = event("1", "{");
         match key {
@@ -216,34 +220,43 @@ async fn a_stranger_gets_nothing_through() {
             ),
             key => event["headers"]["x-amz-firehose-access-key"] = key,
         }
-        let (answer, metrics) = route.answer(&event).await;
-        assert_eq!((answer.status(), answer.request_id.as_str()), (401, "1"));
-        assert!(metrics.is_none() && !message(&answer).contains("relay-ke"));
+        let (response, metrics) = route.respond(&event).await;
+        assert_eq!(
+            (response.status(), response.request_id.as_str()),
+            (401, "1")
+        );
+        assert!(metrics.is_none() && !message(&response).contains("relay-ke"));
     }
     let mut get = event("", "");
     get["requestContext"]["http"]["method"] = "GET".into();
-    let (answer, _) = route.answer(&get).await;
-    assert_eq!((answer.status(), answer.request_id.as_str()), (405, ""));
+    let (response, _) = route.respond(&get).await;
+    assert_eq!((response.status(), response.request_id.as_str()), (405, ""));
     assert_eq!(route.collector.stats().requests, 0);
 }
 
 #[tokio::test]
-async fn what_nobody_transformed_stops_its_whole_request() {
-    let route = Route::new(&[]).await;
+async fn an_untransformed_record_rejects_its_whole_request() {
+    let mut route = Route::new(&[]).await;
     let raw = r#"{"eventVersion":"1.08","userIdentity":{"userName":"alice"}}"#;
     let records = [object("a"), raw.to_owned()];
     let data =
         records.map(|record| json!({ "data": base64_simd::STANDARD.encode_to_string(record) }));
     let body = json!({ "requestId": "1", "timestamp": 1, "records": data }).to_string();
-    let (answer, metrics) = route.answer(&event("", &body)).await;
-    assert_eq!((answer.status(), answer.request_id.as_str()), (400, "1"));
-    assert!(message(&answer).contains("no transformation, and no masking"));
-    assert!(!message(&answer).contains("alice"));
+    let (response, metrics) = route.respond(&event("", &body)).await;
+    assert_eq!(
+        (response.status(), response.request_id.as_str()),
+        (400, "1")
+    );
+    assert!(message(&response).contains("no transformation, and no masking"));
+    assert!(!message(&response).contains("alice"));
     assert_eq!(metrics.unwrap().counters.records_failed, 1);
     assert_eq!(route.collector.stats().requests, 0);
 
-    let (answer, _) = route.answer(&event("2", &body)).await;
-    assert_eq!((answer.status(), answer.request_id.as_str()), (400, "2"));
-    let (answer, _) = route.answer(&event("", "alice")).await;
-    assert_eq!((answer.status(), answer.request_id.as_str()), (400, ""));
+    let (response, _) = route.respond(&event("2", &body)).await;
+    assert_eq!(
+        (response.status(), response.request_id.as_str()),
+        (400, "2")
+    );
+    let (response, _) = route.respond(&event("", "alice")).await;
+    assert_eq!((response.status(), response.request_id.as_str()), (400, ""));
 }

@@ -6,6 +6,7 @@ import { FAST, RESERVED_CONCURRENCY, ROUTES, STREAM } from './routes';
 import { MASKING, SIEM } from './siem';
 import { EXISTING_TRAIL, NEW_TRAIL, RESERVED_PREFIX } from './trail';
 import { VPC } from './vpc';
+import { WORDS } from './words';
 
 /** Alarms. */
 const ALARMS = object({
@@ -80,7 +81,7 @@ export const CONFIG = object({
     { error: '*, curated, or a list of event names' },
   ).optional(),
   /** Event categories to send, of those that the trail records. @default - all */
-  eventCategories: list(word('Management', 'Data', 'Insight', 'NetworkActivity')).optional(),
+  eventCategories: list(word(...WORDS.EVENT_CATEGORIES)).optional(),
   /**
    * Folder of your own Sigma rules. The fast route carries those that name their event sources literally; synthesis
    * warns about the others.

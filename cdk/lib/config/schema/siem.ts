@@ -1,20 +1,21 @@
 import { boolean, list, object, text, wholeNumber, word } from '../kinds';
 import { collectorUrl } from '../url';
 import { KEY_ARN, SECRET_ARN } from './fields';
+import { WORDS } from './words';
 
 const TOKEN = text(/^[!#-[\]-~]{1,128}$/, '1 to 128 printable ASCII characters without blanks, quotes or backslashes');
 
 /** The collector. */
 export const SIEM = object({
   /** Kind of collector. `huntress` supports neither acknowledgments nor `index`. */
-  profile: word('splunk', 'huntress', 'generic'),
+  profile: word(...WORDS.HEC_PROFILE),
   /** URL of its HTTP Event Collector, without a token. `/services/collector/event` is appended to an empty path. */
   url: collectorUrl,
   /**
    * Protocol: `hec`, the Splunk HTTP Event Collector, or `logs`, `POST {url}/v1/logs`.
    * @default hec
    */
-  sink: word('hec', 'logs').optional(),
+  sink: word(...WORDS.SINK).optional(),
   /** `X-Organization-Id` of sink `logs`. @default - not sent */
   organizationId: TOKEN.optional(),
   /**
@@ -37,9 +38,9 @@ export const SIEM = object({
   /** Sourcetype of every event. @default aws:cloudtrail */
   sourceType: TOKEN.optional(),
   /** Where annotations are written. @default - the default of the profile */
-  annotate: word('fields', 'event', 'off').optional(),
+  annotate: word(...WORDS.ANNOTATE).optional(),
   /** How the objects of a request are joined. @default concatenated */
-  batch: word('concatenated', 'array', 'single').optional(),
+  batch: word(...WORDS.HEC_BATCH).optional(),
   /**
    * PEM file with certificate authorities that the functions trust in addition to the public ones, for a collector
    * with a private certificate. Firehose does not use it. It is added to the functions' packages.
@@ -57,11 +58,11 @@ export const SIEM = object({
 /** How personal data is masked. */
 export const MASKING = object({
   /** `sha256` digests of addresses can be reversed; `hmac` needs a key. */
-  mode: word('off', 'sha256', 'hmac'),
-  /** Keys whose values are masked. @default sourceIPAddress, userName */
-  fields: list(text(/^[A-Za-z]\w*$/, 'a field of a CloudTrail record')).optional(),
+  mode: word(...WORDS.MASK_MODE),
+  /** Keys whose values are masked. `sightline check` knows those that can be. @default sourceIPAddress, userName */
+  fields: list(text(/\S/, 'a field of a CloudTrail record')).optional(),
   /** `keys`: only the values of those keys; `record`: wherever the same person or address appears. @default record */
-  scope: word('keys', 'record').optional(),
+  scope: word(...WORDS.MASK_SCOPE).optional(),
   /**
    * ARN of a secret with the mask key.
    * @default - with hmac, a secret `<name>/mask-key` with a generated key is created

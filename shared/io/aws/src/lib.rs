@@ -3,6 +3,7 @@
 //! Errors hold a service's error code or the kind of failure, never the response: see
 //! [`redacted_error`].
 
+mod access_key;
 mod config;
 mod dead_letter_bucket;
 mod error;
@@ -13,6 +14,7 @@ mod s3;
 mod secrets_manager;
 mod sqs;
 
+pub use access_key::AccessKeyCache;
 pub use aws_sdk_s3::primitives::ByteStream;
 pub use config::sdk_config;
 pub use dead_letter_bucket::DeadLetterBucket;

@@ -56,7 +56,7 @@ impl Protocol {
                         BatchForm::Array => BatchFormat::Array,
                         BatchForm::Single => BatchFormat::Single,
                     },
-                    gzip: settings.profile.accepts_gzip(),
+                    gzip: settings.gzip,
                 })
             }
             SinkKind::Logs => {

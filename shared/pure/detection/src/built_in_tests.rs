@@ -66,6 +66,10 @@ fn entry(path: &Path, name: &str, table: &mut String) {
         panic!("{name}: a file holds one rule");
     };
     let prefilter = Prefilter::new(rule);
+    assert!(
+        prefilter.events.iter().all(|(source, _)| source.is_some()),
+        "{name}: a built-in rule names its event sources literally, or EventBridge cannot select its events"
+    );
     let level = rule.level.map_or("none", |level| level.as_str());
     let id = rule
         .id

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::event_key::is_literal;
+
 /// Numbers of rules by the events that they can match.
 #[derive(Default)]
 pub(crate) struct Index {
@@ -16,16 +18,22 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// Adds that `rule` can match events `source`, `name`, both in lower case; an empty one is any.
-    pub(crate) fn add(&mut self, source: &str, name: &str, rule: usize) {
+    /// Adds that `rule` can match the events of `key`; a name with a wildcard counts as any.
+    pub(crate) fn add(&mut self, (source, name): (Option<&str>, Option<&str>), rule: usize) {
+        let source = source.unwrap_or_default();
+        let name = name.filter(|name| is_literal(name)).unwrap_or_default();
         if source.is_empty() && name.is_empty() {
             self.general.push(rule);
             return;
         }
         self.has_sources |= name.is_empty();
         self.has_names |= source.is_empty();
-        let key = format!("{source}\n{name}").into_bytes().into_boxed_slice();
-        self.by_event.entry(key).or_default().push(rule);
+        let mut key = format!("{source}\n{name}").into_bytes();
+        key.make_ascii_lowercase();
+        self.by_event
+            .entry(key.into_boxed_slice())
+            .or_default()
+            .push(rule);
     }
 
     /// Whether a rule can match events `source`, `name`.

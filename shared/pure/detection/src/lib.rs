@@ -12,21 +12,22 @@
 mod built_in;
 #[cfg(test)]
 mod built_in_tests;
+mod event_key;
+mod event_patterns;
 mod index;
 mod known;
 mod load;
 mod prefilter;
 mod protected_resources;
 mod record_event;
-mod resources_source;
 mod rule;
 mod rules;
 mod severity;
 
+pub use event_patterns::{EventNames, UserEvents, built_in_events, high_events};
 pub use known::{is_known_event, nearest_event};
 pub use load::{RuleFile, RuleFileError};
 pub use protected_resources::{ProtectedResources, ProtectedResourcesError};
-pub use resources_source::ProtectedResourcesSource;
 pub use rule::{Finding, Outcome, RuleInfo};
 pub use rules::Rules;
 pub use severity::{CuratedEvent, Severity, curated, curated_severity, without_date};

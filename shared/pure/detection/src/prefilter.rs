@@ -5,11 +5,7 @@ use rsigma_parser::{
     SelectorPattern, SigmaRule, SigmaValue, detection_name_matches,
 };
 
-/// An event source and an event name in lower case; `None` is any.
-pub(crate) type EventKey = (Option<String>, Option<String>);
-
-/// The maximum number of alternatives; beyond it a prefilter is wider than its rule.
-const MAX_KEYS: usize = 2048;
+use crate::event_key::{EventKey, all_of, any, any_of, name_of, source_of};
 
 /// What is known about a rule before it is compiled.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -164,21 +160,14 @@ impl Prefilter {
             sets.extend(item.values.iter().filter_map(placeholder));
             return any();
         }
-        if modifiers
-            .iter()
-            .any(|modifier| *modifier != Modifier::Cased)
-        {
-            return any();
-        }
-        let exact = |value: &SigmaValue| match value {
-            SigmaValue::String(text) => text.as_plain().map(|text| text.to_ascii_lowercase()),
-            _ => None,
+        let key = |value: &SigmaValue| match (field.as_str(), value) {
+            ("eventSource", SigmaValue::String(text)) => (source_of(text, modifiers), None),
+            ("eventName", SigmaValue::String(text)) => (None, name_of(text, modifiers)),
+            _ => (None, None),
         };
-        let values: Option<Vec<String>> = item.values.iter().map(exact).collect();
-        match (field.as_str(), values) {
-            ("eventSource", Some(values)) => values.into_iter().map(|v| (Some(v), None)).collect(),
-            ("eventName", Some(values)) => values.into_iter().map(|v| (None, Some(v))).collect(),
-            _ => any(),
+        match item.values.as_slice() {
+            [] => any(),
+            values => values.iter().map(key).collect(),
         }
     }
 }
@@ -209,33 +198,4 @@ pub(crate) fn placeholder(value: &SigmaValue) -> Option<String> {
     };
     let name = text.original.strip_prefix('%')?.strip_suffix('%')?;
     Some(name.to_owned())
-}
-
-fn any() -> Vec<EventKey> {
-    vec![(None, None)]
-}
-
-fn any_of(alternatives: Vec<Vec<EventKey>>) -> Vec<EventKey> {
-    alternatives.into_iter().flatten().collect()
-}
-
-fn all_of(constraints: Vec<Vec<EventKey>>) -> Vec<EventKey> {
-    constraints.into_iter().fold(any(), |all, more| {
-        if all.len() * more.len() > MAX_KEYS {
-            // Either alone is wide enough to exclude no match.
-            return all;
-        }
-        let pairs = all.iter().flat_map(|a| more.iter().map(move |b| (a, b)));
-        let both = pairs.filter_map(|(a, b)| Some((one(&a.0, &b.0)?, one(&a.1, &b.1)?)));
-        both.collect()
-    })
-}
-
-/// What both allow; `None` if they exclude each other.
-fn one(a: &Option<String>, b: &Option<String>) -> Option<Option<String>> {
-    match (a, b) {
-        (Some(a), Some(b)) => (a == b).then(|| Some(a.clone())),
-        (Some(only), None) | (None, Some(only)) => Some(Some(only.clone())),
-        (None, None) => Some(None),
-    }
 }

@@ -2,6 +2,7 @@
 
 use rsigma_eval::CompiledRule;
 
+use crate::event_key::EventKey;
 use crate::load::{RuleFile, compile, load};
 use crate::protected_resources::ProtectedResources;
 use crate::severity::Severity;
@@ -40,7 +41,8 @@ pub(crate) struct Rule {
     pub(crate) techniques: Vec<String>,
     pub(crate) blinding: bool,
     pub(crate) user_defined: bool,
-    pub(crate) every_event: bool,
+    /// The events that a rule of the user can match; those of built-in rules are in the table.
+    pub(crate) events: Vec<EventKey>,
     pub(crate) reads_parameters: bool,
     pub(crate) event_only: bool,
     pub(crate) state: State,
@@ -98,7 +100,7 @@ pub(crate) fn info(rule: &Rule) -> RuleInfo<'_> {
         file: &rule.file,
         blinding: rule.blinding,
         user_defined: rule.user_defined,
-        every_event: rule.every_event,
+        every_event: rule.events.contains(&(None, None)),
         disabled: rule.state != State::Enabled,
     }
 }

@@ -6,9 +6,9 @@ use rsigma_eval::evaluate_rule;
 use serde_json::Value;
 
 use crate::built_in::BUILT_IN;
+use crate::event_patterns::UserEvents;
 use crate::index::Index;
 use crate::load::{BLINDING, Loaded, RuleFile, RuleFileError, UNKNOWN_IF_UNSET, compile, load};
-use crate::prefilter::EventKey;
 use crate::protected_resources::{ProtectedResources, is_set};
 use crate::record_event::{RecordEvent, lacks_parameters};
 use crate::rule::{BuiltIn, Finding, Outcome, Rule, RuleInfo, State, add, info, techniques};
@@ -68,9 +68,8 @@ impl Rules {
     fn add_built_in(&mut self, rule: &BuiltIn) {
         let tags: Vec<String> = rule.tags.iter().map(|tag| (*tag).to_owned()).collect();
         let state = self.state(rule.required, rule.excluded, &tags);
-        for (source, name) in rule.events {
-            let (source, name) = (source.unwrap_or_default(), name.unwrap_or_default());
-            self.index.add(source, name, self.rules.len());
+        for key in rule.events {
+            self.index.add(*key, self.rules.len());
         }
         self.rules.push(Rule {
             id: rule.id.to_owned(),
@@ -80,7 +79,7 @@ impl Rules {
             techniques: techniques(&tags),
             blinding: tags.iter().any(|tag| tag == BLINDING),
             user_defined: false,
-            every_event: false,
+            events: Vec::new(),
             reads_parameters: rule.reads_parameters,
             event_only: rule.event_only,
             state,
@@ -108,12 +107,9 @@ impl Rules {
         let title = rule.title.clone();
         let compiled = compile(rule, &self.resources).map_err(error)?;
         let state = self.state(&prefilter.required, &prefilter.excluded, &tags);
-        let is_any = |key: &EventKey| *key == (None, None);
-        let every_event = prefilter.events.iter().any(is_any);
         for (source, name) in &prefilter.events {
-            let source = source.as_deref().unwrap_or_default();
-            let name = name.as_deref().unwrap_or_default();
-            self.index.add(source, name, self.rules.len());
+            let key = (source.as_deref(), name.as_deref());
+            self.index.add(key, self.rules.len());
         }
         self.rules.push(Rule {
             id,
@@ -123,7 +119,7 @@ impl Rules {
             techniques: techniques(&tags),
             blinding: tags.iter().any(|tag| tag == BLINDING),
             user_defined: true,
-            every_event,
+            events: prefilter.events,
             reads_parameters: prefilter.reads_parameters,
             event_only: prefilter.event_only,
             state,
@@ -155,6 +151,11 @@ impl Rules {
     /// The rules, built-in ones first.
     pub fn list(&self) -> Vec<RuleInfo<'_>> {
         self.rules.iter().map(info).collect()
+    }
+
+    /// The events that the rules of the user can match.
+    pub fn user_events(&self) -> UserEvents {
+        UserEvents::new(self.rules.iter().filter(|rule| rule.user_defined))
     }
 
     /// Whether a rule may match events of this source and name. Costs one look-up.

@@ -65,18 +65,24 @@ const LIST: &str = include_str!("../../../../detections/curated.csv");
 pub fn curated() -> &'static [CuratedEvent] {
     static PARSED: OnceLock<Vec<CuratedEvent>> = OnceLock::new();
     PARSED.get_or_init(|| {
-        let mut events: Vec<CuratedEvent> = LIST.lines().skip(1).filter_map(parsed).collect();
+        let event = |(source, name, severity)| CuratedEvent {
+            source,
+            name: without_date(name),
+            severity,
+        };
+        let mut events: Vec<CuratedEvent> = curated_as_written().map(event).collect();
         events.sort_unstable_by_key(|event| (event.source, event.name));
         events
     })
 }
 
-fn parsed(line: &'static str) -> Option<CuratedEvent> {
-    let mut cells = line.split(',');
-    Some(CuratedEvent {
-        source: cells.next()?,
-        name: without_date(cells.next()?),
-        severity: Severity::of_level(cells.next()?)?,
+/// Source, name and severity of the listed events. The name has the date of the API version that
+/// CloudTrail writes.
+pub(crate) fn curated_as_written() -> impl Iterator<Item = (&'static str, &'static str, Severity)> {
+    LIST.lines().skip(1).filter_map(|line| {
+        let mut cells = line.split(',');
+        let (source, name) = (cells.next()?, cells.next()?);
+        Some((source, name, Severity::of_level(cells.next()?)?))
     })
 }
 

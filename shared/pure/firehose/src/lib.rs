@@ -1,10 +1,12 @@
-//! Amazon Data Firehose data transformation: its wire format, its limits, and one invocation.
+//! Amazon Data Firehose: data transformation with its wire format and limits, and the
+//! [HTTP-endpoint protocol](http_endpoint).
 //!
 //! [`TransformInvocation`] runs the records of a [`Request`] through the pipeline into a
 //! [`Response`], and splits what does not fit into records to be re-ingested. The wire types are our
 //! own, because those of `aws_lambda_events` reject a request for one odd record and write keys into
 //! a response that do not belong there.
 
+pub mod http_endpoint;
 mod reingest;
 mod request;
 mod response;

@@ -5,34 +5,19 @@ use std::borrow::Cow;
 use cloudtrail::{Field, KeySet, Message, Record, parse_event_time};
 use hec::{Annotate, Encoder, EventMetadata, JsonObjectWriter, SourceType, Time};
 use masking::{Label, Masker, Method, RecordMasker};
-use settings::{MaskKey, MaskMode, MaskScope, MaskingSettings, Settings};
+use settings::{MaskKey, MaskScope, Masking, Settings};
 
+use crate::annotation;
 use crate::classify::Classification;
 use crate::origin::{MessageContext, Origin};
 
-/// The names of all annotations.
-pub const ANNOTATIONS: &[&str] = &[
-    "event_id",
-    "event_name",
-    "event_source",
-    "aws_region",
-    "account_id",
-    "severity",
-    "delivery_path",
-    "error_code",
-    "blinding",
-    "rules",
-    "technique",
-    "parse_error",
-];
-
 /// Annotations that are copied from the record.
 const COPIED: [(&str, Field); 5] = [
-    ("event_id", Field::EventId),
-    ("event_name", Field::EventName),
-    ("event_source", Field::EventSource),
-    ("aws_region", Field::AwsRegion),
-    ("error_code", Field::ErrorCode),
+    (annotation::EVENT_ID, Field::EventId),
+    (annotation::EVENT_NAME, Field::EventName),
+    (annotation::EVENT_SOURCE, Field::EventSource),
+    (annotation::AWS_REGION, Field::AwsRegion),
+    (annotation::ERROR_CODE, Field::ErrorCode),
 ];
 
 /// Writes messages as HEC objects.
@@ -155,7 +140,7 @@ impl EventWriter {
             }
         }
         self.encoder.end(out, |annotations| {
-            annotations.text("parse_error", reason);
+            annotations.text(annotation::PARSE_ERROR, reason);
             annotate_origin(annotations, &origin.account, origin);
         });
     }
@@ -193,22 +178,22 @@ fn write_body(text: &[u8], record: &Record, masker: Option<&RecordMasker>, out: 
 
 fn annotate_origin(annotations: &mut JsonObjectWriter<'_>, account: &str, origin: &Origin) {
     if !account.is_empty() {
-        annotations.content("account_id", account);
+        annotations.content(annotation::ACCOUNT_ID, account);
     }
-    annotations.content("delivery_path", origin.path.name());
+    annotations.content(annotation::DELIVERY_PATH, origin.path.name());
 }
 
 fn annotate_class(annotations: &mut JsonObjectWriter<'_>, class: &Classification) {
-    annotations.content("severity", class.severity.name());
+    annotations.content(annotation::SEVERITY, class.severity.name());
     let Some(finding) = &class.finding else {
         return;
     };
     if let Some(outcome) = finding.blinding {
-        annotations.content("blinding", outcome.name());
+        annotations.content(annotation::BLINDING, outcome.name());
     }
-    annotations.texts("rules", &finding.rules);
+    annotations.texts(annotation::RULES, &finding.rules);
     if !finding.techniques.is_empty() {
-        annotations.texts("technique", &finding.techniques);
+        annotations.texts(annotation::TECHNIQUE, &finding.techniques);
     }
 }
 
@@ -236,20 +221,20 @@ fn source_type(text: &[u8], record: &Record) -> SourceType {
 }
 
 /// The masker for these settings; `None` if masking is off.
-fn record_masker(masking: &MaskingSettings, key: Option<&MaskKey>) -> Option<RecordMasker> {
-    let method = match masking.mode {
-        MaskMode::Off => return None,
-        MaskMode::Sha256 => Method::Sha256,
-        MaskMode::Hmac => {
+fn record_masker(masking: &Masking, key: Option<&MaskKey>) -> Option<RecordMasker> {
+    let (method, fields, scope) = match masking {
+        Masking::Off => return None,
+        Masking::Sha256 { fields, scope } => (Method::Sha256, fields, scope),
+        Masking::Hmac { fields, scope, .. } => {
             let key = key.expect("callers load the key before they build the pipeline");
             let (key_id, key) = (key.id().to_owned(), key.bytes().to_vec());
-            Method::Hmac { key_id, key }
+            (Method::Hmac { key_id, key }, fields, scope)
         }
     };
     let masker = Masker::new(method);
-    let masker = match masking.scope {
-        MaskScope::Keys => RecordMasker::of_keys(masker, &masking.fields),
-        MaskScope::Record => RecordMasker::of_record(masker, &masking.fields),
+    let masker = match scope {
+        MaskScope::Keys => RecordMasker::of_keys(masker, fields),
+        MaskScope::Record => RecordMasker::of_record(masker, fields),
     };
     Some(masker.expect("settings limit the number of fields"))
 }
