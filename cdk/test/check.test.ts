@@ -94,7 +94,7 @@ test('an error of the functions is reported once, with the text of sightline che
   assert.equal(message(MISSPELT), `the configuration has 1 problem:\n  masking.fields: ${FIELD}`);
   const file = join(MODIFIER.rulesDir ?? '', 'mine.yml');
   assert.match(message(MODIFIER), /^the configuration has 1 problem:\n {2}rulesDir: RULES_DIR: /);
-  assert.ok(message(MODIFIER).includes(`RULES_DIR: ${file}:8: Unknown modifier 'soundslike'; accepted are contains`));
+  assert.ok(message(MODIFIER).includes(`RULES_DIR: ${file}:8: Unknown modifier 'soundslike'; use contains`));
   const people = spawnSync(PROGRAM ?? '', ['check', '--mask-fields', 'userNme', '--rules-dir', MODIFIER.rulesDir ?? ''], { encoding: 'utf8', env: {} });
   const both = message({ ...MODIFIER, masking: { mode: 'sha256', fields: ['userNme'] } });
   const [field, rule] = people.stdout.trim().split('\n');

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
 use pipeline::Rules;
-use settings::{KeySource, MaskKey, MaskKeys, Masking, RawSettings, Settings, SettingsErrors};
+use settings::{KeySource, MaskKey, MaskKeys, MaskMode, RawSettings, Settings, SettingsErrors};
 
 use crate::arguments::SettingArguments;
 
@@ -56,7 +56,7 @@ pub(crate) fn load(arguments: &SettingArguments) -> Result<(Settings, Option<Mas
 }
 
 fn mask_key(settings: &Settings, arguments: &SettingArguments) -> Result<Option<MaskKey>> {
-    if !matches!(settings.masking, Masking::Hmac { .. }) {
+    if settings.masking.mode != MaskMode::Hmac {
         return Ok(None);
     }
     Ok(Some(mask_keys(arguments)?.current))

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use masking::{Label, Masker, Method, canonical_address};
-use settings::{MaskKey, Masking};
+use settings::{MaskKey, MaskMode};
 
 use crate::arguments::TokenArguments;
 use crate::settings_source::{self, key_source, raw};
@@ -43,12 +43,12 @@ fn maskers(arguments: &TokenArguments) -> Result<Vec<Masker>> {
         raw.set("MASK_MODE", "hmac".to_owned());
     }
     let settings = settings_source::resolve(&raw, key_source(&arguments.settings))?;
-    match settings.masking {
-        Masking::Off => bail!(
+    match settings.masking.mode {
+        MaskMode::Off => bail!(
             "MASK_MODE is off; use --mask-key-file FILE, with the content of the secret, or --mask-mode sha256"
         ),
-        Masking::Sha256 { .. } => Ok(vec![Masker::new(Method::Sha256)]),
-        Masking::Hmac { .. } => {
+        MaskMode::Sha256 => Ok(vec![Masker::new(Method::Sha256)]),
+        MaskMode::Hmac => {
             let keys = settings_source::mask_keys(&arguments.settings)?;
             let of_key = |key: &MaskKey| {
                 let (key_id, key) = (key.id().to_owned(), key.bytes().to_vec());

@@ -102,7 +102,7 @@ fn settings_and_rules_are_reported_together_with_the_text_for_people() {
     let rule = check_of["errors"][1]["text"].as_str().unwrap();
     assert!(
         rule.starts_with(&format!(
-            "RULES_DIR: {rules}/mine.yml:8: Unknown modifier 'soundslike'; accepted are "
+            "RULES_DIR: {rules}/mine.yml:8: Unknown modifier 'soundslike'; use "
         )),
         "{rule}"
     );

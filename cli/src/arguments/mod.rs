@@ -174,8 +174,8 @@ fn whole_number<T: FromStr>(text: &str) -> Result<T, String> {
 }
 
 fn function(name: &str) -> Result<Function, String> {
-    let names = || Function::ALL.map(Function::name).join(", ");
-    Function::from_name(name).ok_or_else(|| format!("use one of {}", names()))
+    let names = || Function::WORDS.join(", ");
+    name.parse().map_err(|()| format!("use one of {}", names()))
 }
 
 /// The arguments that cannot be combined with `--settings-file`.

@@ -41,8 +41,8 @@ fn parse(text: &str) -> Result<Vec<(Function, RawSettings)>> {
         )
     })?;
     let function = |element: Element| {
-        let function = Function::from_name(&element.function).with_context(|| {
-            let names = Function::ALL.map(Function::name).join(", ");
+        let function: Function = element.function.parse().ok().with_context(|| {
+            let names = Function::WORDS.join(", ");
             format!(
                 "{:?} is not a function; use one of {names}",
                 element.function

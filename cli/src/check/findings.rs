@@ -7,7 +7,7 @@ use pipeline::Rules;
 use serde::Serialize;
 use settings::{
     DetectionSettings, Function, KeySource, MaskKeys, RawSettings, Settings, SettingsErrors,
-    TokenSource, Warning,
+    Warning,
 };
 
 use crate::settings_source::read_mask_keys;
@@ -63,7 +63,7 @@ impl Checked {
             Err(error) => checked.error("MASK_KEY_SECRET", format!("--mask-key-file: {error:#}")),
         }
         let settings = checked.settings.as_ref();
-        if settings.is_some_and(|s| s.delivery.complete(TokenSource::File).is_ok()) {
+        if settings.is_some_and(|s| s.delivery.complete(KeySource::File).is_ok()) {
             checked.check_connection();
         }
         checked.load_rules(raw);

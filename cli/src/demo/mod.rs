@@ -60,7 +60,7 @@ async fn demonstrate(
         (files, events) => records::from_files(files, events)?,
     };
     ensure!(!records.is_empty(), "--input: the files contain no records");
-    let masking = !matches!(settings.masking, settings::Masking::Off);
+    let masking = settings.masking.mode != settings::MaskMode::Off;
     let tracker = Arc::new(DeliveryTracker::new(&records, masking));
     // Only the flag selects a remote collector, never the environment.
     let collector = match arguments.settings.flag("HEC_URL") {

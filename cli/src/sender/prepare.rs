@@ -9,7 +9,7 @@ use hec_client::{
 };
 use pipeline::RecordPipeline;
 use runtime::{Encoder, InvocationMetrics};
-use settings::{Settings, TokenSource};
+use settings::{KeySource, Settings};
 
 use super::bad_requests::BadRequests;
 use super::delivery::Sender;
@@ -38,8 +38,8 @@ pub(crate) async fn prepare(
 ) -> Result<(Settings, Encoder, Sender)> {
     let (settings, key, rules) = settings_source::load(arguments)?;
     let source = match delivery.token_file {
-        Some(_) => TokenSource::File,
-        None => TokenSource::Secret,
+        Some(_) => KeySource::File,
+        None => KeySource::Secret,
     };
     let complete = settings.delivery.complete(source);
     complete.map_err(settings_source::not_valid)?;

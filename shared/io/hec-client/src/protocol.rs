@@ -56,7 +56,7 @@ impl Protocol {
                         BatchForm::Array => BatchFormat::Array,
                         BatchForm::Single => BatchFormat::Single,
                     },
-                    gzip: settings.gzip,
+                    gzip: settings.profile.accepts_gzip(),
                 })
             }
             SinkKind::Logs => {

@@ -31,7 +31,7 @@ pub fn init() {
     let started = subscriber.try_init().is_ok();
     if started && chosen.is_none() {
         tracing::warn!(
-            "LOG_LEVEL: not valid, info is used; accepted are off, error, warn, info, debug and trace"
+            "LOG_LEVEL: is not valid, so info is used; use off, error, warn, info, debug or trace"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Reads the user's own rules and own resources from the files that the settings name.
+//! Loads the user's own rules and protected resources from the files that the settings name.
 
 use std::fs;
 use std::io;
@@ -16,19 +16,19 @@ const MAX_FILES: usize = 2000;
 
 /// Why the rules cannot be loaded.
 #[derive(Debug, Error)]
-pub enum RulebookFault {
+pub enum RulesError {
     /// A file or folder cannot be read.
-    #[error("{setting}: cannot read {}: {fault}", path.display())]
+    #[error("{setting}: cannot read {}: {error}", path.display())]
     Unreadable {
         /// The setting that names it.
         setting: &'static str,
         /// Its path.
         path: PathBuf,
         /// Why.
-        fault: io::Error,
+        error: io::Error,
     },
     /// A file or folder is larger than rules are.
-    #[error("{setting}: {} is too large: accepted are {MAX_FILES} files of 1 MiB each", path.display())]
+    #[error("{setting}: {} is too large; use at most {MAX_FILES} files of 1 MiB each", path.display())]
     TooLarge {
         /// The setting that names it.
         setting: &'static str,
@@ -36,63 +36,62 @@ pub enum RulebookFault {
         path: PathBuf,
     },
     /// The folder has no rule in it.
-    #[error("RULES_DIR: {} holds no rule: accepted are files that end in .yml or .yaml", path.display())]
+    #[error("RULES_DIR: {} contains no rules; use files that end in .yml or .yaml", path.display())]
     NoRules {
         /// Its path.
         path: PathBuf,
     },
-    /// A description of own resources is wrong.
-    #[error("OWN_RESOURCES: {} {fault}", path.display())]
-    Own {
+    /// A file of protected resources is not valid.
+    #[error("OWN_RESOURCES: {} {error}", path.display())]
+    ProtectedResources {
         /// The file's path.
         path: PathBuf,
         /// What is wrong.
-        fault: ProtectedResourcesError,
+        error: ProtectedResourcesError,
     },
     /// Rules cannot be used.
     #[error("RULES_DIR: {}", lines(.0))]
     Rules(Vec<RuleFileError>),
 }
 
-impl RulebookFault {
+impl RulesError {
     /// The setting that names what is wrong.
     #[must_use]
     pub fn setting(&self) -> &'static str {
         match self {
             Self::Unreadable { setting, .. } | Self::TooLarge { setting, .. } => setting,
-            Self::Own { .. } => "OWN_RESOURCES",
+            Self::ProtectedResources { .. } => "OWN_RESOURCES",
             Self::NoRules { .. } | Self::Rules(_) => "RULES_DIR",
         }
     }
 }
 
-fn lines(faults: &[RuleFileError]) -> String {
-    let faults: Vec<String> = faults.iter().map(RuleFileError::to_string).collect();
-    faults.join("\n")
+fn lines(errors: &[RuleFileError]) -> String {
+    let errors: Vec<String> = errors.iter().map(RuleFileError::to_string).collect();
+    errors.join("\n")
 }
 
-/// The built-in rules and the user's, about the user's own resources. Reads the files named in
-/// `settings`, no others.
+/// The built-in rules and the user's, with the protected resources. Reads only the files named in
+/// `settings`.
 ///
 /// # Errors
-/// A file cannot be read, or does not hold what it is to hold; all faulty rule files at once.
-pub fn load(settings: &DetectionSettings) -> Result<Rules, RulebookFault> {
+/// A file cannot be read or is not valid; all invalid rule files at once.
+pub fn load(settings: &DetectionSettings) -> Result<Rules, RulesError> {
     let own = match &settings.protected_resources {
-        ProtectedResourcesSource::Unset => None,
-        ProtectedResourcesSource::Inline { resources, include } => Some(match include {
+        None => None,
+        Some(ProtectedResourcesSource { resources, file }) => Some(match file {
             Some(path) => resources.clone().merge(own_file(Path::new(path))?),
             None => resources.clone(),
         }),
-        ProtectedResourcesSource::File(path) => Some(own_file(Path::new(path))?),
     };
     let files = match &settings.rules_dir {
         Some(folder) => rule_files(Path::new(folder))?,
         None => Vec::new(),
     };
-    Rules::new(own.as_ref(), &files).map_err(RulebookFault::Rules)
+    Rules::new(own.as_ref(), &files).map_err(RulesError::Rules)
 }
 
-/// What of `rules` is probably not meant.
+/// The warnings about `rules`: what is probably not intended.
 #[must_use]
 pub fn warnings(rules: &Rules) -> Vec<Warning> {
     let costly = rules.list().into_iter().filter(|rule| rule.every_event);
@@ -107,20 +106,20 @@ pub fn warnings(rules: &Rules) -> Vec<Warning> {
         .collect()
 }
 
-fn own_file(path: &Path) -> Result<ProtectedResources, RulebookFault> {
+fn own_file(path: &Path) -> Result<ProtectedResources, RulesError> {
     let text = read("OWN_RESOURCES", path)?;
-    ProtectedResources::parse(&text).map_err(|fault| RulebookFault::Own {
+    ProtectedResources::parse(&text).map_err(|error| RulesError::ProtectedResources {
         path: path.to_owned(),
-        fault,
+        error,
     })
 }
 
-fn rule_files(folder: &Path) -> Result<Vec<RuleFile>, RulebookFault> {
+fn rule_files(folder: &Path) -> Result<Vec<RuleFile>, RulesError> {
     let mut paths = Vec::new();
     find(folder, &mut paths)?;
     paths.sort();
     if paths.is_empty() {
-        return Err(RulebookFault::NoRules {
+        return Err(RulesError::NoRules {
             path: folder.to_owned(),
         });
     }
@@ -133,11 +132,11 @@ fn rule_files(folder: &Path) -> Result<Vec<RuleFile>, RulebookFault> {
     paths.iter().map(file).collect()
 }
 
-fn find(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), RulebookFault> {
-    let unreadable = |fault| RulebookFault::Unreadable {
+fn find(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), RulesError> {
+    let unreadable = |error| RulesError::Unreadable {
         setting: "RULES_DIR",
         path: folder.to_owned(),
-        fault,
+        error,
     };
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
@@ -152,7 +151,7 @@ fn find(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), RulebookFault> {
             paths.push(path);
         }
         if paths.len() > MAX_FILES {
-            return Err(RulebookFault::TooLarge {
+            return Err(RulesError::TooLarge {
                 setting: "RULES_DIR",
                 path: folder.to_owned(),
             });
@@ -161,15 +160,15 @@ fn find(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), RulebookFault> {
     Ok(())
 }
 
-fn read(setting: &'static str, path: &Path) -> Result<String, RulebookFault> {
-    let unreadable = |fault| RulebookFault::Unreadable {
+fn read(setting: &'static str, path: &Path) -> Result<String, RulesError> {
+    let unreadable = |error| RulesError::Unreadable {
         setting,
         path: path.to_owned(),
-        fault,
+        error,
     };
     let bytes = fs::metadata(path).map_err(unreadable)?.len();
     if bytes > MAX_FILE_BYTES {
-        return Err(RulebookFault::TooLarge {
+        return Err(RulesError::TooLarge {
             setting,
             path: path.to_owned(),
         });
@@ -184,9 +183,9 @@ mod tests {
     const RULE: &str = "title: Mine\nid: 5f0c9d3e-7a51-4f6e-9a53-0f1d2c3b4a59\nlogsource:\n  product: aws\n  service: cloudtrail\ndetection:\n  selection:\n    eventName: CreateUser\n  condition: selection\nlevel: low\n";
 
     fn loaded(
-        protected_resources: ProtectedResourcesSource,
+        protected_resources: Option<ProtectedResourcesSource>,
         rules_dir: Option<&Path>,
-    ) -> Result<Rules, RulebookFault> {
+    ) -> Result<Rules, RulesError> {
         let rules_dir = rules_dir.map(|path| path.display().to_string());
         load(&DetectionSettings {
             protected_resources,
@@ -200,7 +199,7 @@ mod tests {
         fs::create_dir(folder.path().join("iam")).unwrap();
         fs::write(folder.path().join("iam/mine.yaml"), RULE).unwrap();
         fs::write(folder.path().join("README.md"), "no rule").unwrap();
-        let rules = loaded(ProtectedResourcesSource::Unset, Some(folder.path())).unwrap();
+        let rules = loaded(None, Some(folder.path())).unwrap();
         let mine: Vec<_> = rules
             .list()
             .into_iter()
@@ -214,33 +213,21 @@ mod tests {
     fn what_is_wrong_names_setting_file_and_line() {
         let folder = tempfile::tempdir().unwrap();
         let own = folder.path().join("own.json");
-        let fault = |own, rules: Option<&Path>| loaded(own, rules).err().unwrap().to_string();
-        assert!(
-            fault(
-                ProtectedResourcesSource::File(own.display().to_string()),
-                None
-            )
-            .starts_with("OWN_RESOURCES: cannot read ")
-        );
+        let error_of = |own, rules: Option<&Path>| loaded(own, rules).err().unwrap().to_string();
+        let source = ProtectedResourcesSource {
+            resources: ProtectedResources::default(),
+            file: Some(own.display().to_string()),
+        };
+        assert!(error_of(Some(source.clone()), None).starts_with("OWN_RESOURCES: cannot read "));
         fs::write(&own, r#"{"bucket":[]}"#).unwrap();
-        let text = fault(
-            ProtectedResourcesSource::File(own.display().to_string()),
-            None,
-        );
+        let text = error_of(Some(source), None);
         assert!(
-            text.contains("own.json has an unknown key \"bucket\"; accepted are log_buckets"),
+            text.contains("own.json has an unknown key \"bucket\"; use log_buckets"),
             "{text}"
         );
-        let including = ProtectedResourcesSource::Inline {
-            resources: ProtectedResources::default(),
-            include: Some(own.display().to_string()),
-        };
-        assert_eq!(fault(including, None), text);
+        assert!(error_of(None, Some(folder.path())).contains("contains no rules"));
         assert!(
-            fault(ProtectedResourcesSource::Unset, Some(folder.path())).contains("holds no rule")
-        );
-        assert!(
-            fault(ProtectedResourcesSource::Unset, Some(Path::new("/no/such")))
+            error_of(None, Some(Path::new("/no/such")))
                 .starts_with("RULES_DIR: cannot read /no/such")
         );
         fs::write(
@@ -249,7 +236,7 @@ mod tests {
         )
         .unwrap();
         fs::write(folder.path().join("b.yml"), "title: [").unwrap();
-        let text = fault(ProtectedResourcesSource::Unset, Some(folder.path()));
+        let text = error_of(None, Some(folder.path()));
         assert!(
             text.contains("a.yml:8: ") && text.contains("soundslike") && text.contains("b.yml:"),
             "{text}"

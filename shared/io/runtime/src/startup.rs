@@ -6,7 +6,7 @@ use hec_client::{
     DeadLetterStore, DeliveryClient, EmptySecrets, HecClient, SecretError, TokenCache,
 };
 use pipeline::{RecordPipeline, Rules};
-use settings::{Function, MaskKey, Masking, RawSettings, Settings};
+use settings::{Function, MaskKey, MaskMode, MaskingSettings, RawSettings, Settings};
 use tracing::warn;
 
 use crate::encoder::Encoder;
@@ -104,12 +104,8 @@ impl RotatingMaskKey {
     ///
     /// # Errors
     /// The secret cannot be read: nothing may be sent without the key.
-    pub async fn open(masking: &Masking) -> Result<Option<(Self, MaskKey)>> {
-        let Masking::Hmac {
-            key_secret: Some(name),
-            ..
-        } = masking
-        else {
+    pub async fn open(masking: &MaskingSettings) -> Result<Option<(Self, MaskKey)>> {
+        let (MaskMode::Hmac, Some(name)) = (masking.mode, &masking.key_secret) else {
             return Ok(None);
         };
         let secret = SecretsManager::new(&aws::sdk_config().await, name);

@@ -95,13 +95,14 @@ fn files() -> Vec<(PathBuf, String)> {
 }
 
 fn settings() -> Value {
-    let functions = Function::ALL.map(|function| {
+    let function = |function: &Function| {
         json!({
             "name": function.name(),
             "evaluatesRules": function.evaluates_rules(),
             "delivers": function.delivers(),
         })
-    });
+    };
+    let functions: Vec<Value> = Function::ALL.iter().map(function).collect();
     let settings: Vec<Value> = TABLE.iter().map(setting).collect();
     json!({ "functions": functions, "settings": settings })
 }

@@ -41,7 +41,7 @@ pub(crate) const BLINDING: &str = "sightline.blinding";
 pub(crate) const UNKNOWN_IF_UNSET: &str = "sightline.unknown-without-own";
 
 /// The modifiers of the Sigma specification that the evaluator knows.
-const MODIFIERS: &str = "; accepted are contains, startswith, endswith, all, re, i, m, s, cidr, cased, exists, \
+const MODIFIERS: &str = "; use contains, startswith, endswith, all, re, i, m, s, cidr, cased, exists, \
     expand, fieldref, gt, gte, lt, lte, neq, windash, base64, base64offset, utf16, utf16be, wide, \
     minute, hour, day, week, month, year";
 
@@ -74,11 +74,11 @@ pub(crate) fn load(file: &RuleFile) -> Result<Vec<Loaded>, RuleFileError> {
         let line = line_with(&file.text, &["correlation:", "filter:"]);
         return Err(error(
             line,
-            "correlation rules and filters are not supported; accepted are detection rules".into(),
+            "correlation rules and filters are not supported; use detection rules".into(),
         ));
     }
     if parsed.rules.is_empty() {
-        return Err(error(Some(1), "holds no Sigma rule".into()));
+        return Err(error(Some(1), "contains no Sigma rule".into()));
     }
     let loaded = parsed.rules.into_iter().map(|rule| {
         let prefilter = Prefilter::new(&rule);
@@ -99,22 +99,22 @@ fn validate(rule: &SigmaRule, prefilter: &Prefilter) -> Result<(), (&'static str
     let product = source.product.as_deref() == Some("aws");
     let service = source.service.as_deref();
     if rule.id.as_deref().is_none_or(str::is_empty) {
-        return Err(("title:", "has no id; accepted is a UUID of its own".into()));
+        return Err(("title:", "has no id; use a UUID of its own".into()));
     }
     if !product || service.is_some_and(|service| service != "cloudtrail") {
         let reason =
-            "its logsource is another; accepted is product aws with service cloudtrail".into();
+            "its logsource is not CloudTrail; use product aws with service cloudtrail".into();
         return Err(("logsource:", reason));
     }
     if rsigma_parser::is_unsupported(rule.sigma_version) {
-        let reason = "its sigma-version is above 3; accepted are 2 and 3".into();
+        let reason = "its sigma-version is above 3; use 2 or 3".into();
         return Err(("sigma-version:", reason));
     }
     let tag = rule.tags.iter().find(|tag| {
         tag.starts_with("sightline.") && **tag != BLINDING && **tag != UNKNOWN_IF_UNSET
     });
     if let Some(tag) = tag {
-        let reason = format!("unknown tag {tag}; accepted are {BLINDING}, {UNKNOWN_IF_UNSET}");
+        let reason = format!("unknown tag {tag}; use {BLINDING} or {UNKNOWN_IF_UNSET}");
         return Err(("sightline.", reason));
     }
     if let Some(name) = prefilter.unknown.first() {
@@ -128,7 +128,7 @@ fn validate(rule: &SigmaRule, prefilter: &Prefilter) -> Result<(), (&'static str
         None => Ok(()),
         Some(set) => {
             let accepted = placeholders();
-            let reason = format!("unknown placeholder %{set}%; accepted are {accepted}");
+            let reason = format!("unknown placeholder %{set}%; use one of {accepted}");
             Err(("|expand", reason))
         }
     }

@@ -39,21 +39,24 @@ const NUMBERS: &[(&str, i64)] = &[
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ProtectedResourcesError {
     /// The text is not a JSON object.
-    #[error("is no JSON object: line {line}, column {column}")]
+    #[error("is not a JSON object: line {line}, column {column}")]
     NotJson {
         /// Line of the error, from 1.
         line: usize,
         /// Column of the error, from 1.
         column: usize,
     },
+    /// A path is missing.
+    #[error("has no path after @; use @ and the path of a file")]
+    NoPath,
     /// A key is unknown.
-    #[error("has an unknown key {key:?}; accepted are {}", accepted())]
+    #[error("has an unknown key {key:?}; use {}", accepted())]
     UnknownKey {
         /// The key, truncated to 40 characters.
         key: String,
     },
     /// A value has the wrong kind.
-    #[error("key {key} is no {expected}")]
+    #[error("key {key} is not {expected}")]
     WrongKind {
         /// The key.
         key: &'static str,
@@ -90,27 +93,7 @@ impl ProtectedResources {
     /// # Errors
     /// The text is not a JSON object, a key is unknown, or a value has the wrong kind.
     pub fn parse(json: &str) -> Result<Self, ProtectedResourcesError> {
-        Self::of(members(json)?)
-    }
-
-    /// As [`ProtectedResources::parse`], with the path under the key `include`: a file of the same
-    /// format whose names the caller adds with [`ProtectedResources::merge`].
-    ///
-    /// # Errors
-    /// As [`ProtectedResources::parse`]; or `include` is not a path.
-    pub fn parse_including(json: &str) -> Result<(Self, Option<String>), ProtectedResourcesError> {
-        let mut members = members(json)?;
-        let include = match members.remove("include") {
-            None => None,
-            Some(Value::String(path)) if !path.trim().is_empty() => Some(path),
-            Some(_) => {
-                return Err(ProtectedResourcesError::WrongKind {
-                    key: "include",
-                    expected: "path of a file",
-                });
-            }
-        };
-        Ok((Self::of(members)?, include))
+        Self::from_members(members(json)?)
     }
 
     /// The names of both. A number of `self` takes precedence over that of `other`.
@@ -125,7 +108,9 @@ impl ProtectedResources {
         self
     }
 
-    fn of(members: Map<String, Value>) -> Result<Self, ProtectedResourcesError> {
+    pub(crate) fn from_members(
+        members: Map<String, Value>,
+    ) -> Result<Self, ProtectedResourcesError> {
         let mut resources = Self::default();
         for (key, value) in members {
             if let Some(list) = LISTS.iter().find(|list| **list == key) {
@@ -134,7 +119,7 @@ impl ProtectedResources {
                 let days = value.as_i64().filter(|days| *days > 0);
                 let wrong = ProtectedResourcesError::WrongKind {
                     key: number,
-                    expected: "whole number of days above 0",
+                    expected: "a whole number of days above 0",
                 };
                 resources.numbers.insert(number, days.ok_or(wrong)?);
             } else {
@@ -189,7 +174,7 @@ pub(crate) fn placeholders() -> String {
     accepted()
 }
 
-fn members(json: &str) -> Result<Map<String, Value>, ProtectedResourcesError> {
+pub(crate) fn members(json: &str) -> Result<Map<String, Value>, ProtectedResourcesError> {
     let value: Value =
         serde_json::from_str(json).map_err(|error| ProtectedResourcesError::NotJson {
             line: error.line(),
@@ -204,7 +189,7 @@ fn members(json: &str) -> Result<Map<String, Value>, ProtectedResourcesError> {
 fn names(key: &'static str, value: Value) -> Result<Vec<String>, ProtectedResourcesError> {
     let wrong = ProtectedResourcesError::WrongKind {
         key,
-        expected: "list of names that are not blank",
+        expected: "a list of names that are not blank",
     };
     let values = match value {
         Value::Array(values) => values,

@@ -110,7 +110,7 @@ fn errors_state_the_line_and_the_reason() {
         (
             with("eventName:", "eventName|soundslike:"),
             Some(13),
-            "soundslike'; accepted are contains",
+            "soundslike'; use contains",
         ),
         (
             with("condition: selection", "condition: selection and"),
@@ -126,17 +126,17 @@ fn errors_state_the_line_and_the_reason() {
         (
             with("product: aws", "product: windows"),
             Some(8),
-            "accepted is product aws",
+            "use product aws",
         ),
         (
             with("attack.persistence", "sightline.blind"),
             Some(6),
-            "unknown tag sightline.blind; accepted are sightline.blinding",
+            "unknown tag sightline.blind; use sightline.blinding",
         ),
         (
             with("eventName: A", "eventName|expand: '%buckets%'"),
             Some(13),
-            "unknown placeholder %buckets%; accepted are log_buckets",
+            "unknown placeholder %buckets%; use one of log_buckets",
         ),
         (
             with("title: Rule 1", "title: Rule 1\nsigma-version: 9"),

@@ -104,7 +104,7 @@ impl<'a> TransformInvocation<'a> {
             arrival_ms: record.arrival_ms(),
         });
         let mut invocation = Self {
-            response: Response::new(&request, settings.max_response_bytes),
+            response: Response::new(&request, settings.transform.max_response_bytes),
             routes: routes.collect(),
             reingest: ReingestPlan::default(),
             failures: Vec::new(),
@@ -113,8 +113,8 @@ impl<'a> TransformInvocation<'a> {
             request,
         };
         let limits = Limits {
-            record: settings.max_record_bytes.unwrap_or(usize::MAX),
-            response: settings.max_response_bytes,
+            record: settings.transform.max_record_bytes.unwrap_or(usize::MAX),
+            response: settings.transform.max_response_bytes,
             can_reingest: invocation.request.source_kinesis_stream_arn.is_none(),
         };
         invocation.transform(&limits, pipeline);

@@ -16,7 +16,7 @@ use std::path::Path;
 use firehose::{Request, TransformInvocation};
 use pipeline::{RecordPipeline, Rules};
 use serde_json::value::RawValue;
-use settings::{KeySource, MaskKeys, ProtectedResourcesSource, RawSettings, Settings};
+use settings::{KeySource, MaskKeys, RawSettings, Settings};
 
 const KEY: &str = r#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#;
 const STREAM: &str = "arn:aws:firehose:us-east-1:111122223333:deliverystream/example";
@@ -35,11 +35,8 @@ struct Case {
 
 impl Case {
     fn pipeline(&self) -> RecordPipeline {
-        let own = match &self.settings.detection.protected_resources {
-            ProtectedResourcesSource::Inline { resources, .. } => Some(resources),
-            ProtectedResourcesSource::Unset | ProtectedResourcesSource::File(_) => None,
-        };
-        let rules = Rules::new(own, &[]).unwrap();
+        let own = self.settings.detection.protected_resources.as_ref();
+        let rules = Rules::new(own.map(|own| &own.resources), &[]).unwrap();
         RecordPipeline::new(&self.settings, Some(&self.key.current), rules)
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use cloudtrail::{Field, KeySet, Message, Record, parse_event_time};
 use hec::{Annotate, Encoder, EventMetadata, JsonObjectWriter, SourceType, Time};
 use masking::{Label, Masker, Method, RecordMasker};
-use settings::{MaskKey, MaskScope, Masking, Settings};
+use settings::{MaskKey, MaskMode, MaskScope, MaskingSettings, Settings};
 
 use crate::annotation;
 use crate::classify::Classification;
@@ -221,20 +221,20 @@ fn source_type(text: &[u8], record: &Record) -> SourceType {
 }
 
 /// The masker for these settings; `None` if masking is off.
-fn record_masker(masking: &Masking, key: Option<&MaskKey>) -> Option<RecordMasker> {
-    let (method, fields, scope) = match masking {
-        Masking::Off => return None,
-        Masking::Sha256 { fields, scope } => (Method::Sha256, fields, scope),
-        Masking::Hmac { fields, scope, .. } => {
+fn record_masker(masking: &MaskingSettings, key: Option<&MaskKey>) -> Option<RecordMasker> {
+    let method = match masking.mode {
+        MaskMode::Off => return None,
+        MaskMode::Sha256 => Method::Sha256,
+        MaskMode::Hmac => {
             let key = key.expect("callers load the key before they build the pipeline");
             let (key_id, key) = (key.id().to_owned(), key.bytes().to_vec());
-            (Method::Hmac { key_id, key }, fields, scope)
+            Method::Hmac { key_id, key }
         }
     };
     let masker = Masker::new(method);
-    let masker = match scope {
-        MaskScope::Keys => RecordMasker::of_keys(masker, fields),
-        MaskScope::Record => RecordMasker::of_record(masker, fields),
+    let masker = match masking.scope {
+        MaskScope::Keys => RecordMasker::of_keys(masker, &masking.fields),
+        MaskScope::Record => RecordMasker::of_record(masker, &masking.fields),
     };
     Some(masker.expect("settings limit the number of fields"))
 }

@@ -1,53 +1,50 @@
 //! Settings that accept one of a fixed list of words.
 
-/// A type whose values are written as words, exactly as spelled.
-pub(crate) trait Choice: Default {
-    /// The accepted words, in the order of the documentation.
-    const WORDS: &'static [&'static str];
-
-    /// The value of `word`; `None` if it is not one of [`Choice::WORDS`].
-    fn from_word(word: &str) -> Option<Self>;
-
-    /// The word of this value.
-    fn word(&self) -> &'static str;
-}
-
-/// Defines enums with their words. The variant marked `#[default]` is the value of an unset
-/// setting.
+/// Defines enums whose values are written as words, exactly as spelled. Each gets `ALL`, `WORDS`,
+/// `name` and `FromStr`.
 macro_rules! choices {
     ($($(#[$meta:meta])* $vis:vis enum $name:ident {
         $($(#[$about:meta])* $variant:ident = $word:literal,)+
     })+) => {$(
         $(#[$meta])*
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         $vis enum $name {
             $($(#[$about])* $variant,)+
         }
 
-        impl Choice for $name {
-            const WORDS: &'static [&'static str] = &[$($word),+];
+        impl $name {
+            /// Every value, in the order of the documentation.
+            $vis const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            fn from_word(word: &str) -> Option<Self> {
-                match word {
-                    $($word => Some(Self::$variant),)+
-                    _ => None,
-                }
-            }
+            /// The words of [`Self::ALL`].
+            $vis const WORDS: &'static [&'static str] = &[$($word),+];
 
-            fn word(&self) -> &'static str {
+            /// The word of this value.
+            #[must_use]
+            $vis fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word,)+
                 }
             }
         }
+
+        impl std::str::FromStr for $name {
+            type Err = ();
+
+            fn from_str(word: &str) -> Result<Self, ()> {
+                let mut all = Self::ALL.iter().copied();
+                all.find(|value| value.name() == word).ok_or(())
+            }
+        }
     )+};
 }
+
+pub(crate) use choices;
 
 choices! {
     /// The type of collector behind the HEC endpoint (`HEC_PROFILE`).
     pub enum Profile {
         /// Splunk Enterprise or Splunk Cloud: accepts `index` and `fields`.
-        #[default]
         Splunk = "splunk",
         /// Huntress: accepts neither `index` nor `fields`.
         Huntress = "huntress",
@@ -58,7 +55,6 @@ choices! {
     /// Where the annotations of an event are written (`ANNOTATE`).
     pub enum Annotate {
         /// To HEC `fields`, next to the event.
-        #[default]
         Fields = "fields",
         /// Into the event, under `"sightline"`.
         Event = "event",
@@ -69,7 +65,6 @@ choices! {
     /// A CloudTrail `eventCategory`.
     pub enum Category {
         /// Management events.
-        #[default]
         Management = "Management",
         /// Data events.
         Data = "Data",
@@ -80,17 +75,18 @@ choices! {
     }
 
     /// How people and addresses are masked (`MASK_MODE`).
-    pub(crate) enum MaskMode {
-        #[default]
+    pub enum MaskMode {
+        /// Nothing is masked.
         Off = "off",
+        /// Plain SHA-256 digests, for compatibility.
         Sha256 = "sha256",
+        /// Tokens made with a secret key.
         Hmac = "hmac",
     }
 
     /// Where in a record people and addresses are masked (`MASK_SCOPE`).
     pub enum MaskScope {
         /// Also wherever the same person or address appears in the record.
-        #[default]
         Record = "record",
         /// Under exactly the listed keys, at any depth.
         Keys = "keys",
@@ -99,7 +95,6 @@ choices! {
     /// The protocol of the collector (`SINK`).
     pub enum SinkKind {
         /// Splunk HTTP Event Collector.
-        #[default]
         Hec = "hec",
         /// `POST {LOGS_URL}/v1/logs`.
         Logs = "logs",
@@ -108,26 +103,18 @@ choices! {
     /// How the objects of a request are combined (`HEC_BATCH`).
     pub enum BatchForm {
         /// One after the other.
-        #[default]
         Concatenated = "concatenated",
         /// A JSON array.
         Array = "array",
         /// One object per request.
         Single = "single",
     }
-
-    /// A setting that is on or off.
-    pub(crate) enum Switch {
-        On = "on",
-        #[default]
-        Off = "off",
-    }
 }
 
-impl Category {
-    /// The category as CloudTrail spells it in `eventCategory`.
+impl Profile {
+    /// Whether requests to this type of collector are compressed.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.word()
+    pub fn accepts_gzip(self) -> bool {
+        self == Self::Splunk
     }
 }

@@ -1,12 +1,12 @@
 //! The event names of `EVENT_NAMES`.
 
 use std::fmt;
+use std::str::FromStr;
 
 /// The event names that are sent.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Names {
     /// Every event.
-    #[default]
     All,
     /// The curated list, and these.
     Curated(Vec<EventName>),
@@ -24,6 +24,25 @@ pub struct EventName {
     pub name: String,
 }
 
+impl FromStr for Names {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "*" {
+            return Ok(Self::All);
+        }
+        let entries: Vec<&str> = text.split(',').collect();
+        let listed = entries.iter().filter(|entry| **entry != "curated");
+        let listed = listed
+            .map(|entry| entry.parse())
+            .collect::<Result<_, _>>()?;
+        Ok(match entries.contains(&"curated") {
+            true => Self::Curated(listed),
+            false => Self::Listed(listed),
+        })
+    }
+}
+
 impl fmt::Display for EventName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.source {
@@ -33,70 +52,32 @@ impl fmt::Display for EventName {
     }
 }
 
-impl fmt::Display for Names {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (first, listed) = match self {
-            Self::All => ("*", &[][..]),
-            Self::Curated(listed) => ("curated", &listed[..]),
-            Self::Listed(listed) => ("", &listed[..]),
+impl FromStr for EventName {
+    /// What is wrong and what is accepted. Names are free text, so it does not repeat them.
+    type Err = &'static str;
+
+    fn from_str(entry: &str) -> Result<Self, Self::Err> {
+        if entry.eq_ignore_ascii_case("curated") {
+            return Err("is not valid; write curated in lower case");
+        }
+        if entry.contains('*') {
+            return Err("contains a wildcard; use complete event names, or * alone for all events");
+        }
+        let (source, name) = match entry.split_once(':') {
+            Some((source, name)) => (Some(full_source(source)?), name),
+            None => (None, entry),
         };
-        f.write_str(first)?;
-        for (at, name) in listed.iter().enumerate() {
-            let comma = if at == 0 && first.is_empty() { "" } else { "," };
-            write!(f, "{comma}{name}")?;
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+        if name.is_empty() || name.len() > 128 || !name.bytes().all(plain) {
+            return Err(
+                "is not an event name; use 1 to 128 letters, digits, periods, hyphens and underscores",
+            );
         }
-        Ok(())
+        Ok(Self {
+            source,
+            name: name.to_owned(),
+        })
     }
-}
-
-/// The names of `entries`, none of which is blank.
-///
-/// # Errors
-/// Every wrong entry, by its position. Entries are free text, so messages do not repeat them.
-pub(crate) fn parse(entries: &[&str]) -> Result<Names, Vec<String>> {
-    if entries == ["*"] {
-        return Ok(Names::All);
-    }
-    let mut listed: Vec<EventName> = Vec::with_capacity(entries.len());
-    let mut errors = Vec::new();
-    for (at, entry) in entries.iter().enumerate().filter(|(_, e)| **e != "curated") {
-        match event_name(entry) {
-            Ok(name) if listed.contains(&name) => {}
-            Ok(name) => listed.push(name),
-            Err(wrong) => errors.push(format!("entry {} {wrong}", at + 1)),
-        }
-    }
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    Ok(if entries.contains(&"curated") {
-        Names::Curated(listed)
-    } else {
-        Names::Listed(listed)
-    })
-}
-
-fn event_name(entry: &str) -> Result<EventName, &'static str> {
-    if entry.eq_ignore_ascii_case("curated") {
-        return Err("is not valid; write curated in lower case");
-    }
-    if entry.contains('*') {
-        return Err("contains a wildcard; use complete event names, or * alone for all events");
-    }
-    let (source, name) = match entry.split_once(':') {
-        Some((source, name)) => (Some(full_source(source)?), name),
-        None => (None, entry),
-    };
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
-    if name.is_empty() || name.len() > 128 || !name.bytes().all(plain) {
-        return Err(
-            "is not an event name; use 1 to 128 letters, digits, periods, hyphens and underscores",
-        );
-    }
-    Ok(EventName {
-        source,
-        name: name.to_owned(),
-    })
 }
 
 /// `iam` and `iam.amazonaws.com` are the same source; a period marks the full form.

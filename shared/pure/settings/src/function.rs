@@ -1,51 +1,27 @@
-//! What each Lambda function requires of its settings before it starts.
+//! What each program requires of its settings before it starts.
 
-use crate::error::SettingsErrors;
-use crate::model::{DeliverySettings, TokenSource};
+use crate::choices::{SinkKind, choices};
+use crate::error::{SettingsError, SettingsErrors};
 use crate::raw::RawSettings;
 use crate::resolve::{KeySource, Settings, resolve_for};
+use crate::table::DeliverySettings;
+use crate::values::missing;
 
-/// A Lambda function of Sightline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Function {
-    /// Transforms the records of a delivery stream.
-    FirehoseTransform,
-    /// Delivers for Firehose's HTTP-endpoint destination.
-    FirehoseRelay,
-    /// Delivers events as they arrive.
-    EventForwarder,
-    /// Delivers the log files of a bucket.
-    S3Forwarder,
+choices! {
+    /// A Lambda function of Sightline. Its word is the name of its program.
+    pub enum Function {
+        /// Transforms the records of a delivery stream.
+        FirehoseTransform = "firehose-transform",
+        /// Delivers for Firehose's HTTP-endpoint destination.
+        FirehoseRelay = "firehose-relay",
+        /// Delivers events as they arrive.
+        EventForwarder = "event-forwarder",
+        /// Delivers the log files of a bucket.
+        S3Forwarder = "s3-forwarder",
+    }
 }
 
 impl Function {
-    /// Every function.
-    pub const ALL: [Self; 4] = [
-        Self::FirehoseTransform,
-        Self::FirehoseRelay,
-        Self::EventForwarder,
-        Self::S3Forwarder,
-    ];
-
-    /// The name of its program.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::FirehoseTransform => "firehose-transform",
-            Self::FirehoseRelay => "firehose-relay",
-            Self::EventForwarder => "event-forwarder",
-            Self::S3Forwarder => "s3-forwarder",
-        }
-    }
-
-    /// The function whose program has this name; `None` for any other name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|function| function.name() == name)
-    }
-
     /// Whether it evaluates detection rules, so that it reads `RULES_DIR` and `OWN_RESOURCES`.
     #[must_use]
     pub fn evaluates_rules(self) -> bool {
@@ -67,15 +43,46 @@ impl Function {
         resolve_for(raw, KeySource::Secret, |delivery| self.missing(delivery))
     }
 
-    fn missing(self, delivery: &DeliverySettings) -> Vec<(&'static str, &'static str)> {
-        let mut missing = Vec::new();
+    fn missing(self, delivery: &DeliverySettings) -> Vec<SettingsError> {
+        let mut errors = Vec::new();
         if self.delivers() {
-            missing = delivery.missing(TokenSource::Secret);
+            errors = delivery.missing(KeySource::Secret);
         }
         if self == Self::FirehoseRelay && delivery.relay_key_secret.is_none() {
             let reason = "required to authenticate Firehose: without it anyone could send events";
-            missing.push(("RELAY_KEY_SECRET", reason));
+            errors.push(missing("RELAY_KEY_SECRET", reason));
         }
-        missing
+        errors
+    }
+}
+
+impl DeliverySettings {
+    /// Checks that everything is set that delivery requires, with the token from `token`.
+    ///
+    /// # Errors
+    /// Every setting that is missing.
+    pub fn complete(&self, token: KeySource) -> Result<(), SettingsErrors> {
+        let errors = self.missing(token);
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(SettingsErrors(errors))
+        }
+    }
+
+    fn missing(&self, token: KeySource) -> Vec<SettingsError> {
+        let (name, url) = match self.sink {
+            SinkKind::Hec => ("HEC_URL", &self.hec_url),
+            SinkKind::Logs => ("LOGS_URL", &self.logs_url),
+        };
+        let mut errors = Vec::new();
+        if url.is_none() {
+            errors.push(missing(name, "required to deliver events"));
+        }
+        if token == KeySource::Secret && self.secret.is_none() {
+            let reason = "required for the collector's token";
+            errors.push(missing("SECRET_NAME", reason));
+        }
+        errors
     }
 }

@@ -22,28 +22,31 @@ mod function;
 mod kind;
 mod mask_keys;
 mod maskable;
-mod model;
 mod parse;
 mod raw;
 mod resolve;
+mod setting;
 mod table;
+mod text;
 mod typo;
 mod values;
 mod warning;
 
-pub use choices::{Annotate, BatchForm, Category, MaskScope, Profile, SinkKind};
+pub use detection::ProtectedResourcesSource;
+
+pub use choices::{Annotate, BatchForm, Category, MaskMode, MaskScope, Profile, SinkKind};
 pub use error::{SettingsError, SettingsErrors};
 pub use event_names::{EventName, Names};
 pub use function::Function;
 pub use kind::Kind;
 pub use mask_keys::{KeyDocumentError, MaskKey, MaskKeys};
 pub use maskable::MASKABLE;
-pub use model::{
-    DeliverySettings, DetectionSettings, HecSettings, Masking, ProtectedResourcesSource,
-    SelectionSettings, TokenSource,
-};
 pub use raw::RawSettings;
 pub use resolve::{KeySource, Settings, resolve, resolve_with};
-pub use table::{Setting, TABLE};
+pub use setting::Setting;
+pub use table::{
+    DeliverySettings, DetectionSettings, HecSettings, MaskingSettings, SelectionSettings, TABLE,
+    TransformSettings,
+};
 pub use values::Origin;
 pub use warning::{Warning, unknown_event_names, warnings};

@@ -1,10 +1,9 @@
-//! Names that look like a misspelled setting or field.
+//! Names that look like a misspelled setting.
 //!
 //! A misspelled name would otherwise be ignored, and with it, for example, masking.
 
 use strsim::levenshtein;
 
-use crate::maskable::MASKABLE;
 use crate::table::TABLE;
 
 /// Prefixes of our settings: any other name that starts with one is an error.
@@ -16,10 +15,11 @@ const MIN_LENGTH: usize = 8;
 const MAX_DISTANCE: usize = 2;
 
 /// The largest edit distance of a suggestion, which costs little if it is wrong.
-const MAX_SUGGESTION_DISTANCE: usize = 3;
+pub(crate) const MAX_SUGGESTION_DISTANCE: usize = 3;
 
 /// The message about `name` if it is not a setting but looks like one.
 pub(crate) fn misspelled(name: &str) -> Option<String> {
+    let known = || TABLE.iter().map(|setting| setting.name);
     if known().any(|known| known == name) {
         return None;
     }
@@ -44,30 +44,13 @@ pub(crate) fn misspelled(name: &str) -> Option<String> {
     Some(format!("is not a setting; {hint}"))
 }
 
-/// What to use instead of `entry`, which is not in [`MASKABLE`].
-pub(crate) fn field_hint(entry: &str) -> String {
-    let lower: Vec<String> = MASKABLE.iter().map(|known| known.to_lowercase()).collect();
-    let distances = lower.iter().map(|k| levenshtein(k, &entry.to_lowercase()));
-    let nearest = distances
-        .zip(MASKABLE)
-        .min_by_key(|(distance, _)| *distance);
-    match nearest {
-        Some((distance, known))
-            if distance <= MAX_SUGGESTION_DISTANCE && distance * 2 < entry.len() =>
-        {
-            format!("did you mean {known}?")
-        }
-        _ => format!("use one of {}", MASKABLE.join(", ")),
-    }
-}
-
-fn known() -> impl Iterator<Item = &'static str> {
-    TABLE.iter().map(|setting| setting.name)
-}
-
-/// The known name nearest to `name`, after its edit distance.
-fn nearest(known: impl Iterator<Item = &'static str>, name: &str) -> Option<(usize, &'static str)> {
-    known
-        .map(|known| (levenshtein(known, name), known))
-        .min_by_key(|(distance, _)| *distance)
+/// The known name nearest to `name` in any letter case, after its edit distance.
+pub(crate) fn nearest<'a>(
+    known: impl Iterator<Item = &'a str>,
+    name: &str,
+) -> Option<(usize, &'a str)> {
+    let name = name.to_ascii_lowercase();
+    let distance = |known: &str| levenshtein(&known.to_ascii_lowercase(), &name);
+    let distances = known.map(|known| (distance(known), known));
+    distances.min_by_key(|(distance, _)| *distance)
 }

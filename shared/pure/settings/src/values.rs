@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::choices::Choice;
 use crate::error::{SettingsError, SettingsErrors};
-use crate::event_names::Names;
-use crate::model::ProtectedResourcesSource;
-use crate::parse::{Value, parse};
+use crate::parse::normalize;
 use crate::raw::RawSettings;
+use crate::setting::Setting;
 use crate::table::{TABLE, setting};
 use crate::typo;
 
@@ -20,46 +18,39 @@ pub enum Origin {
     Default,
 }
 
-/// One line of `Settings::describe`: name, value and origin.
-pub(crate) type Row = (&'static str, String, Origin);
-
 /// The value of every setting in [`TABLE`], and all errors so far.
 ///
 /// A wrong value counts as unset, so that the checks of one setting against another still run;
 /// [`Values::finish`] then fails.
 pub(crate) struct Values<'a> {
     raw: &'a RawSettings,
-    values: BTreeMap<&'static str, Value>,
+    /// The value of every setting in its normal form; empty if it is not set and has no default.
+    pub(crate) normal: BTreeMap<&'static str, String>,
     errors: Vec<SettingsError>,
 }
 
 impl<'a> Values<'a> {
-    /// Parses every setting; unset ones have their default.
+    /// Checks every setting.
     pub(crate) fn parse(raw: &'a RawSettings) -> Self {
         let mut values = Self {
             raw,
-            values: BTreeMap::new(),
+            normal: BTreeMap::new(),
             errors: Vec::new(),
         };
         for setting in TABLE {
-            let given = raw.get(setting.name).map(|text| parse(setting.kind, text));
-            let value = match given {
-                Some(Ok(value)) => Some(value),
-                Some(Err(errors)) => {
-                    errors
-                        .into_iter()
-                        .for_each(|e| values.error(setting.name, e));
-                    None
-                }
-                None => None,
-            };
-            let value = value.or_else(|| match setting.default {
-                "" => None,
-                default => parse(setting.kind, default).ok(),
-            });
-            if let Some(value) = value {
-                values.values.insert(setting.name, value);
+            let given = raw
+                .get(setting.name)
+                .map(|text| normalize(setting.kind, text));
+            for error in given
+                .iter()
+                .filter_map(|given| given.as_ref().err())
+                .flatten()
+            {
+                values.error(setting.name, error);
             }
+            let value = given.and_then(Result::ok);
+            let value = value.unwrap_or_else(|| setting.default.to_owned());
+            values.normal.insert(setting.name, value);
         }
         for name in raw.names() {
             if let Some(error) = typo::misspelled(name) {
@@ -69,9 +60,12 @@ impl<'a> Values<'a> {
         values
     }
 
-    /// Whether the user set `name`, to a valid value or not.
-    pub(crate) fn is_set(&self, name: &str) -> bool {
-        self.raw.get(name).is_some()
+    /// Replaces the default of `name`, which follows from another setting.
+    pub(crate) fn set_default(&mut self, name: &'static str, value: &str) {
+        let is_wrong = self.errors.iter().any(|error| error.setting == name);
+        if is_wrong || self.raw.get(name).is_none() {
+            self.normal.insert(name, value.to_owned());
+        }
     }
 
     /// Reports an error of the setting `name`.
@@ -82,99 +76,41 @@ impl<'a> Values<'a> {
         });
     }
 
-    /// Reports that `name` is required, unless it is set. If its value is wrong, that has been
+    /// Reports settings that are required, except those whose value is wrong: that has been
     /// reported.
-    pub(crate) fn require(&mut self, name: &'static str, reason: &str) {
-        if !self.is_set(name) {
-            self.error(name, missing(name, reason));
-        }
+    pub(crate) fn require(&mut self, missing: Vec<SettingsError>) {
+        let raw = self.raw;
+        let unset = |error: &SettingsError| raw.get(&error.setting).is_none();
+        self.errors.extend(missing.into_iter().filter(unset));
     }
 
-    /// Replaces the default of `name`: it follows from another setting.
-    pub(crate) fn set_default(&mut self, name: &'static str, choice: impl Choice) {
-        let is_wrong = self.errors.iter().any(|error| error.setting == name);
-        if is_wrong || !self.is_set(name) {
-            let word = choice.word().to_owned();
-            self.values.insert(name, Value::Text(word));
-        }
-    }
-
-    /// A setting of the kind `OneOf`.
-    pub(crate) fn choice<T: Choice>(&self, name: &str) -> T {
-        let word = self.text(name);
-        word.and_then(|word| T::from_word(&word))
-            .unwrap_or_default()
-    }
-
-    /// A setting of the kind `SomeOf`; `None` if it is not set.
-    pub(crate) fn choices<T: Choice>(&self, name: &str) -> Option<Vec<T>> {
-        let words = self.list(name)?;
-        Some(words.iter().filter_map(|word| T::from_word(word)).collect())
-    }
-
-    pub(crate) fn text(&self, name: &str) -> Option<String> {
-        match self.values.get(name)? {
-            Value::Text(text) => Some(text.clone()),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn list(&self, name: &str) -> Option<Vec<String>> {
-        match self.values.get(name)? {
-            Value::List(entries) => Some(entries.clone()),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn number(&self, name: &str) -> Option<usize> {
-        match self.values.get(name)? {
-            Value::Number(number) => Some(*number),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn event_names(&self, name: &str) -> Names {
-        match self.values.get(name) {
-            Some(Value::EventNames(names)) => names.clone(),
-            _ => Names::default(),
-        }
-    }
-
-    pub(crate) fn protected_resources(&self, name: &str) -> ProtectedResourcesSource {
-        match self.values.get(name) {
-            Some(Value::ProtectedResources(source)) => source.clone(),
-            _ => ProtectedResourcesSource::default(),
-        }
-    }
-
-    /// The rows in the order of [`TABLE`].
+    /// Name, value and origin of every setting, in the order of [`TABLE`].
     ///
     /// # Errors
     /// Every error, in the order of [`TABLE`]; misspelled names last.
-    pub(crate) fn finish(mut self) -> Result<Vec<Row>, SettingsErrors> {
+    pub(crate) fn finish(mut self) -> Result<Vec<(&'static str, String, Origin)>, SettingsErrors> {
         if !self.errors.is_empty() {
             let position = |e: &SettingsError| TABLE.iter().position(|s| s.name == e.setting);
             self.errors
                 .sort_by_key(|error| position(error).unwrap_or(TABLE.len()));
             return Err(SettingsErrors(self.errors));
         }
-        let row = |name: &'static str| {
-            let value = self
-                .values
-                .get(name)
-                .map_or_else(String::new, Value::to_string);
-            let origin = match self.is_set(name) {
-                true => Origin::Set,
-                false => Origin::Default,
+        let row = |setting: &Setting| {
+            let origin = match self.raw.get(setting.name) {
+                Some(_) => Origin::Set,
+                None => Origin::Default,
             };
-            (name, value, origin)
+            (setting.name, self.normal[setting.name].clone(), origin)
         };
-        Ok(TABLE.iter().map(|setting| row(setting.name)).collect())
+        Ok(TABLE.iter().map(row).collect())
     }
 }
 
-/// The message about the setting `name`, which is not set and required.
-pub(crate) fn missing(name: &str, reason: &str) -> String {
+/// The error about the setting `name`, which is not set and required.
+pub(crate) fn missing(name: &str, reason: &str) -> SettingsError {
     let accepts = setting(name).map_or_else(String::new, |setting| setting.kind.accepts());
-    format!("is not set, but {reason}; use {accepts}")
+    SettingsError {
+        setting: name.to_owned(),
+        message: format!("is not set, but {reason}; use {accepts}"),
+    }
 }

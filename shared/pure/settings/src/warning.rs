@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use crate::choices::MaskMode;
 use crate::event_names::{EventName, Names};
-use crate::model::{Masking, SelectionSettings};
 use crate::resolve::Settings;
+use crate::table::SelectionSettings;
 
 /// One setting that is probably not intended.
 ///
@@ -26,8 +27,8 @@ impl fmt::Display for Warning {
 /// The warnings about `settings`, to be shown at the start.
 #[must_use]
 pub fn warnings(settings: &Settings) -> Vec<Warning> {
-    match &settings.masking {
-        Masking::Off if !settings.is_set("MASK_MODE") => {
+    match settings.masking.mode {
+        MaskMode::Off if !settings.is_set("MASK_MODE") => {
             let unused = ["MASK_FIELDS", "MASK_SCOPE", "MASK_KEY_SECRET"];
             let unused = unused.into_iter().filter(|name| settings.is_set(name));
             unused
@@ -37,13 +38,13 @@ pub fn warnings(settings: &Settings) -> Vec<Warning> {
                 })
                 .collect()
         }
-        Masking::Sha256 { .. } => vec![Warning {
+        MaskMode::Sha256 => vec![Warning {
             setting: "MASK_MODE",
             text: "MASK_MODE=sha256: plain digests of IPv4 addresses can be reversed in minutes; \
                  use MASK_MODE=hmac"
                 .to_owned(),
         }],
-        Masking::Off | Masking::Hmac { .. } => Vec::new(),
+        MaskMode::Off | MaskMode::Hmac => Vec::new(),
     }
 }
 

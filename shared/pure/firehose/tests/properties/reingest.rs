@@ -26,7 +26,7 @@ fn ids_of(records: Vec<Vec<u8>>, settings: &settings::Settings) -> Vec<String> {
     for data in records {
         let (result, again) = invoke(&event(&[data]), settings, || false);
         assert!(again.is_empty());
-        let results = results(&result.response, 1, settings.max_response_bytes);
+        let results = results(&result.response, 1, settings.transform.max_response_bytes);
         ids.extend(results[0].1.iter().map(|line| id_of(line)));
     }
     ids

@@ -1,4 +1,4 @@
-use settings::{SinkKind, TokenSource};
+use settings::{KeySource, SinkKind};
 
 use crate::{error_of, settings_of};
 
@@ -10,7 +10,7 @@ fn delivery_requires_a_url_and_a_token() {
         (SinkKind::Hec, 1_000_000, false)
     );
     let errors = delivery
-        .complete(TokenSource::Secret)
+        .complete(KeySource::Secret)
         .unwrap_err()
         .to_string();
     assert!(
@@ -18,10 +18,7 @@ fn delivery_requires_a_url_and_a_token() {
         "{errors}"
     );
     let delivery = settings_of(&[("SINK", "logs")]).delivery;
-    let errors = delivery
-        .complete(TokenSource::File)
-        .unwrap_err()
-        .to_string();
+    let errors = delivery.complete(KeySource::File).unwrap_err().to_string();
     assert!(
         errors.contains("LOGS_URL: is not set") && !errors.contains("SECRET"),
         "{errors}"
@@ -30,7 +27,7 @@ fn delivery_requires_a_url_and_a_token() {
     assert!(
         settings_of(&set)
             .delivery
-            .complete(TokenSource::Secret)
+            .complete(KeySource::Secret)
             .is_ok()
     );
 }
@@ -74,7 +71,8 @@ fn urls_use_https_or_are_local() {
 #[test]
 fn compression_and_acknowledgments_depend_on_the_profile() {
     for (profile, gzip) in [("splunk", true), ("huntress", false), ("generic", false)] {
-        assert_eq!(settings_of(&[("HEC_PROFILE", profile)]).delivery.gzip, gzip);
+        let delivery = settings_of(&[("HEC_PROFILE", profile)]).delivery;
+        assert_eq!(delivery.profile.accepts_gzip(), gzip);
     }
     assert!(settings_of(&[("HEC_ACKS", "on")]).delivery.acks);
     let error = error_of(&[("HEC_PROFILE", "huntress"), ("HEC_ACKS", "on")]);

@@ -31,7 +31,7 @@ fn values() -> impl Strategy<Value = String> {
 /// A value that `setting` rejects.
 fn wrong_value(setting: &Setting) -> &'static str {
     match setting.kind {
-        Kind::Text(_) => " ",
+        Kind::Text { .. } => " ",
         Kind::EventNames => "Create*",
         _ => "\u{e9} \n",
     }

@@ -1,4 +1,4 @@
-use settings::{Category, EventName, Names, ProtectedResourcesSource, unknown_event_names};
+use settings::{Category, EventName, Names, unknown_event_names};
 
 use crate::{error_of, errors_of, settings_of};
 
@@ -90,7 +90,7 @@ fn categories_are_spelled_as_in_cloudtrail() {
         ("Insight", Category::Insight),
         ("NetworkActivity", Category::NetworkActivity),
     ] {
-        assert_eq!(category.as_str(), word);
+        assert_eq!(category.name(), word);
         let selection = settings_of(&[("EVENT_CATEGORIES", word)]).selection;
         assert_eq!(selection.categories, Some(vec![category]));
     }
@@ -114,26 +114,17 @@ fn categories_are_spelled_as_in_cloudtrail() {
 #[test]
 fn protected_resources_are_inline_or_in_a_file() {
     let source = |value| {
-        settings_of(&[("OWN_RESOURCES", value)])
-            .detection
-            .protected_resources
+        let detection = settings_of(&[("OWN_RESOURCES", value)]).detection;
+        let source = detection.protected_resources.unwrap();
+        (source.resources.describe(), source.file)
     };
-    assert_eq!(
-        settings_of(&[]).detection.protected_resources,
-        ProtectedResourcesSource::Unset
-    );
-    assert_eq!(
-        source("@own.json"),
-        ProtectedResourcesSource::File("own.json".into())
-    );
-    let inline = source(r#"{"log_buckets":["acme"]}"#);
-    assert!(
-        matches!(inline, ProtectedResourcesSource::Inline { resources, include: None } if resources.describe() == "1 log_buckets")
-    );
-    let both = source(r#"{"include":"own.json","log_buckets":["acme"]}"#);
-    assert!(
-        matches!(both, ProtectedResourcesSource::Inline { include: Some(path), .. } if path == "own.json")
-    );
+    assert_eq!(settings_of(&[]).detection.protected_resources, None);
+    let file = Some("own.json".to_owned());
+    assert_eq!(source("@own.json"), ("no names".to_owned(), file.clone()));
+    let inline = r#"{"log_buckets":["acme"]}"#;
+    assert_eq!(source(inline), ("1 log_buckets".to_owned(), None));
+    let both = r#"{"include":"own.json","log_buckets":["acme"]}"#;
+    assert_eq!(source(both), ("1 log_buckets".to_owned(), file));
 }
 
 #[test]
@@ -141,13 +132,13 @@ fn wrong_protected_resources_are_reported_without_their_values() {
     for (value, expected) in [
         (
             r#"{"log_bucket":["acme"]}"#,
-            "has an unknown key \"log_bucket\"; accepted are log_buckets,",
+            "has an unknown key \"log_bucket\"; use log_buckets,",
         ),
         (
             r#"{"log_buckets":"acme"}"#,
-            "key log_buckets is no list of names",
+            "key log_buckets is not a list of names",
         ),
-        ("acme", "is no JSON object"),
+        ("acme", "is not a JSON object"),
         ("@", "has no path after @"),
     ] {
         let error = error_of(&[("OWN_RESOURCES", value)]);

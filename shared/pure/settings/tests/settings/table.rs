@@ -97,8 +97,8 @@ fn both_ends_of_a_range_are_accepted() {
         for inside in [low, high] {
             let settings = settings_of(&[(name, &inside.to_string())]);
             let read = [
-                settings.max_record_bytes,
-                Some(settings.max_response_bytes),
+                settings.transform.max_record_bytes,
+                Some(settings.transform.max_response_bytes),
                 Some(settings.delivery.max_bytes),
                 settings.delivery.only_over_bytes,
             ];
