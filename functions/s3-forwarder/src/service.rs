@@ -1,4 +1,4 @@
-//! Every object of an invocation forwarded, and the response in the form that the trigger expects.
+//! Forwards the objects of an invocation, and responds in the form that the trigger expects.
 
 mod object;
 mod queue;
@@ -46,8 +46,8 @@ impl Service {
     /// The response to one invocation, ready before its `deadline`.
     ///
     /// # Errors
-    /// The form of the event is not known, or something is not delivered that only the caller
-    /// can send again.
+    /// The event has an unknown format, or something is not delivered that only the caller can send
+    /// again.
     pub(crate) async fn invoke(&mut self, event: &str, deadline: Instant) -> Result<Value> {
         self.objects.context.refresh().await;
         let mut metrics = InvocationMetrics::default();
@@ -92,45 +92,45 @@ impl Service {
         }
     }
 
-    /// Forwards every record of the objects, whatever `ONLY_OVER_BYTES` says: a direct invocation is a
-    /// request for these objects.
+    /// Forwards every record of the objects. `ONLY_OVER_BYTES` does not apply, because a direct
+    /// invocation requests these objects.
     ///
     /// # Errors
-    /// Something is not delivered; the caller has to invoke again.
+    /// Something is not delivered; the caller must invoke the function again.
     async fn direct(
         &mut self,
         content: Content<ObjectTask>,
         until: Instant,
         metrics: &mut InvocationMetrics,
     ) -> Result<Value> {
-        let mut undone = Vec::new();
+        let mut failures = Vec::new();
         for task in content.payloads {
             match self.objects.task(&task, None, until, metrics).await {
                 Outcome::Done(_) => {}
                 Outcome::Remaining {
                     remaining, reason, ..
-                } => undone.push(format!(
+                } => failures.push(format!(
                     "{remaining} from record {}: {reason}",
                     remaining.next_record
                 )),
-                Outcome::Failed { reason, .. } => undone.push(reason),
+                Outcome::Failed { reason, .. } => failures.push(reason),
             }
         }
         metrics.counters.records_failed += content.unparsed.len() as u64;
-        undone.extend(
+        failures.extend(
             content
                 .unparsed
                 .iter()
                 .map(|unparsed| unparsed.error.to_string()),
         );
-        if !undone.is_empty() {
-            bail!("objects are not forwarded: {}", undone.join("; "));
+        if !failures.is_empty() {
+            bail!("objects are not forwarded: {}", failures.join("; "));
         }
         Ok(Value::Null)
     }
 
-    /// Forwards every record of the objects, whatever `ONLY_OVER_BYTES` says: a job over an archive
-    /// is there to send what the collector does not have. Each task's result says how many events
+    /// Forwards every record of the objects. `ONLY_OVER_BYTES` does not apply, because a job over an
+    /// archive sends what the collector does not have. The result of each task states how many events
     /// were sent, filtered and quarantined.
     async fn batch(
         &mut self,

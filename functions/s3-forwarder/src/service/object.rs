@@ -10,36 +10,36 @@ use runtime::{ForwarderContext, InvocationMetrics};
 use tracing::info;
 use triggers::ObjectTask;
 
-/// Requests whose bytes are gathered before they are sent together.
-const REQUESTS_TOGETHER: usize = 4;
+/// Requests in one batch.
+const REQUESTS_PER_BATCH: usize = 4;
 
-/// The most bytes that are gathered.
-const MAX_GATHERED: usize = 4_000_000;
+/// Largest batch in bytes, unless a single request may be larger.
+const MAX_BATCH_BYTES: usize = 4_000_000;
 
-/// How one task ended.
+/// The outcome of one task.
 pub(super) enum Outcome {
-    /// Nothing remains to be done; the text says what was done.
+    /// Nothing remains to be done; the text states what was done.
     Done(String),
-    /// The rest is to be done later.
+    /// A part of the object remains to be forwarded.
     Remaining {
         /// What remains.
         remaining: Box<ObjectTask>,
         /// What was done, as in `Done`.
         summary: String,
         reason: String,
-        /// Less remains than before.
+        /// Whether less remains than before.
         has_progress: bool,
     },
     /// The object cannot be forwarded.
     Failed {
         reason: String,
-        /// A later attempt may succeed.
+        /// Whether a later attempt may succeed.
         transient: bool,
     },
 }
 
 impl Outcome {
-    /// Nothing was done, since there was no time.
+    /// Nothing was done, because no time was left.
     fn late(task: &ObjectTask, reason: &str) -> Self {
         Self::Remaining {
             remaining: Box::new(task.clone()),
@@ -127,7 +127,7 @@ impl ObjectService {
             client: &self.context.client,
             metrics,
             only_over_bytes,
-            flush_bytes: (max_bytes * REQUESTS_TOGETHER).min(max_bytes.max(MAX_GATHERED)),
+            flush_bytes: (max_bytes * REQUESTS_PER_BATCH).min(max_bytes.max(MAX_BATCH_BYTES)),
             until,
             is_replay: false,
         };

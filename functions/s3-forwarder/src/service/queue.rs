@@ -1,4 +1,4 @@
-//! Messages of a queue, each answered separately.
+//! Messages of a queue, each with its own result.
 
 use std::time::{Duration, Instant};
 
@@ -11,13 +11,13 @@ use triggers::{Content, MAX_HOPS, ObjectTask, QueueMessage, SqsBatchResponse};
 
 use super::object::{ObjectService, Outcome};
 
-/// How long sending one message may take.
-const SENDING: Duration = Duration::from_secs(3);
+/// Time limit for sending one message.
+const SEND_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Seconds until an object is continued that was left because of the collector.
+/// Seconds until an object is continued that the collector did not accept completely.
 const RETRY_DELAY: i32 = 30;
 
-/// Answers for messages of a queue.
+/// Forwards the objects of queue messages.
 pub(super) struct QueueService<'s> {
     pub(super) objects: &'s mut ObjectService,
     pub(super) sqs: &'s Sqs,
@@ -25,8 +25,8 @@ pub(super) struct QueueService<'s> {
 
 impl QueueService<'_> {
     /// Partial batch response: messages that are not done stay on their queue. `ONLY_OVER_BYTES`
-    /// applies here, and so also to a message that was redriven from the dead-letter queue: SQS gives
-    /// it a new id, so that it looks like any other, and it asks for the same work as before.
+    /// applies, also to messages redriven from the dead-letter queue: SQS gives them new ids, so that
+    /// they cannot be distinguished, and they request the same work as before.
     pub(super) async fn messages(
         &mut self,
         messages: Vec<QueueMessage<ObjectTask>>,
@@ -50,9 +50,9 @@ impl QueueService<'_> {
         serde_json::to_value(response).context("the response is not JSON")
     }
 
-    /// Returns whether the message is done: its objects are, or messages continue them. Records
-    /// whose form is not known become messages of their own, so that nothing else is sent again
-    /// with them.
+    /// Returns whether the message is done: its objects are forwarded, or other messages continue them.
+    /// Records in an unknown format become separate messages, so that nothing else is sent again with
+    /// them.
     async fn message(
         &mut self,
         queue: &str,
@@ -71,14 +71,14 @@ impl QueueService<'_> {
             match self.objects.task(&task, limit, until, metrics).await {
                 Outcome::Done(_) => {}
                 Outcome::Remaining {
-                    remaining: left,
+                    remaining: rest,
                     reason,
                     has_progress: more,
                     ..
                 } => {
-                    warn!(object = %left, next_record = left.next_record, reason, "an object is to be continued");
+                    warn!(object = %rest, next_record = rest.next_record, reason, "an object will be continued");
                     has_progress |= more;
-                    remaining.push(*left);
+                    remaining.push(*rest);
                 }
                 Outcome::Failed { reason, .. } => {
                     error!(reason, "an object is not forwarded");
@@ -86,32 +86,33 @@ impl QueueService<'_> {
                 }
             }
         }
-        // Only progress makes a new message: the queue's own count of attempts ends a message
-        // that never makes any.
+        // Only progress creates a new message: the receive count of the queue ends a message without
+        // progress.
         if !has_progress && !remaining.is_empty() && remaining.len() == count {
             return false;
         }
         let continued = remaining.iter().map(ObjectTask::continuation);
-        let alone = content.unparsed.into_iter().map(|unparsed| {
-            error!(reason = %unparsed.error, "a record of a message is sent back to the queue alone");
+        let separate = content.unparsed.into_iter().map(|unparsed| {
+            error!(reason = %unparsed.error, "a record of a message is re-queued separately");
             metrics.counters.records_failed += 1;
             unparsed.body
         });
-        let bodies: Vec<String> = continued.chain(alone).collect();
+        let bodies: Vec<String> = continued.chain(separate).collect();
         let delay = if Instant::now() >= until {
             0
         } else {
             RETRY_DELAY
         };
-        self.send_back(queue, bodies, delay).await
+        self.requeue(queue, bodies, delay).await
     }
 
-    /// Sends messages to the queue that replace another one. Returns whether all of them were
+    /// Sends messages to the queue that replace the current one. Returns whether all of them were
     /// accepted.
-    async fn send_back(&self, queue: &str, bodies: Vec<String>, delay: i32) -> bool {
+    async fn requeue(&self, queue: &str, bodies: Vec<String>, delay: i32) -> bool {
         for body in bodies {
-            // Even after the deadline's reserve has begun: without it, events are sent twice.
-            let sending = tokio::time::timeout(SENDING, self.sqs.send(queue, body, delay)).await;
+            // Sent even within the time reserved before the deadline: otherwise events are sent twice.
+            let sending =
+                tokio::time::timeout(SEND_TIMEOUT, self.sqs.send(queue, body, delay)).await;
             let sent = match sending {
                 Ok(sent) => sent.map_err(|error| error.to_string()),
                 Err(_) => Err("no response in time".to_owned()),
@@ -128,7 +129,7 @@ impl QueueService<'_> {
     }
 }
 
-/// Whether the object has been continued too often. Nothing of it is sent then, since the message
+/// Whether the object has been continued too often. Nothing of it is then sent, because the message
 /// stays on its queue and every attempt would send the same records again.
 fn is_exhausted(task: &ObjectTask) -> bool {
     if task.is_exhausted() {

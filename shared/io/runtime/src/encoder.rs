@@ -59,8 +59,8 @@ impl Encoder {
     }
 
     /// Adds the HEC objects of `text`, except for messages of at most `limit` bytes, which another
-    /// route carries. No other route carries the events of an invocation that failed: a text that
-    /// records one is added whole.
+    /// route carries. The limit does not apply to Lambda's record of a failed invocation, because no
+    /// other route carries its events.
     ///
     /// # Errors
     /// The text cannot be parsed; nothing of it is added.
@@ -79,7 +79,7 @@ impl Encoder {
             stats.events_out -= filtered;
             stats.events_dropped += filtered;
         }
-        self.take(objects, metrics);
+        self.move_output(objects, metrics);
         metrics.count_text(&stats);
         Ok(stats)
     }
@@ -102,7 +102,7 @@ impl Encoder {
             let text = self.decompressor.decompress(input.as_ref())?;
             all.push(self.pipeline.run(text, route, &mut self.output)?);
         }
-        self.take(objects, metrics);
+        self.move_output(objects, metrics);
         for stats in &all {
             metrics.count_text(stats);
         }
@@ -119,13 +119,13 @@ impl Encoder {
     ) {
         self.output.clear();
         let stats = self.pipeline.run_record(record, file, &mut self.output);
-        self.take(objects, metrics);
+        self.move_output(objects, metrics);
         metrics.count_text(&stats);
     }
 
     /// Adds the fallback event of `bytes`, which cannot be parsed for this `reason`: the bytes as
     /// text, or a placeholder if masking is on.
-    pub fn add_unreadable(
+    pub fn add_fallback(
         &mut self,
         bytes: &[u8],
         reason: &str,
@@ -137,11 +137,11 @@ impl Encoder {
         let stats = self
             .pipeline
             .write_fallback_event(bytes, reason, file, &mut self.output);
-        self.take(objects, metrics);
+        self.move_output(objects, metrics);
         metrics.count_text(&stats);
     }
 
-    fn take(&mut self, objects: &mut EventBatch, metrics: &mut InvocationMetrics) {
+    fn move_output(&mut self, objects: &mut EventBatch, metrics: &mut InvocationMetrics) {
         objects.append(&self.output.bytes, self.output.ends());
         metrics.count_output(&self.output);
     }

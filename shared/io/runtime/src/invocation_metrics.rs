@@ -38,7 +38,7 @@ pub struct InvocationMetrics {
 }
 
 /// Event times that are kept for the metric of freshness; more would not change it.
-const MOST_TIMES: usize = 10_000;
+const MAX_TIMES: usize = 10_000;
 
 impl InvocationMetrics {
     pub(crate) fn count_text(&mut self, stats: &TextStats) {
@@ -49,7 +49,7 @@ impl InvocationMetrics {
     pub(crate) fn count_output(&mut self, output: &Output) {
         self.counters.blinding_events += output.blinding_events();
         self.counters.bytes_out += output.bytes.len() as u64;
-        let room = MOST_TIMES.saturating_sub(self.times.len());
+        let room = MAX_TIMES.saturating_sub(self.times.len());
         let times = output.event_times().take(room);
         self.times
             .extend(times.map(|(path, time)| (path.name(), time)));

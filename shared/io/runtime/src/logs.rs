@@ -10,24 +10,22 @@ use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::registry::Registry;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// The crates of this workspace, one a line: the only ones that `LOG_LEVEL` opens up. `cargo xtask ci`
+/// The crates of this workspace, one per line. `LOG_LEVEL` applies to these only. `cargo xtask ci`
 /// compares the list with the workspace.
 const OWN_CRATES: &str = include_str!("own_crates.txt");
 
-/// Starts logging to standard output: one JSON object a line with `timestamp`
-/// (RFC 3339, UTC), `level`, `target`, the event's own fields and,
-/// inside a span, `span`.
+/// Starts logging to standard output: one JSON object per line with `timestamp` (RFC 3339, UTC),
+/// `level`, `target`, the fields of the log event and, inside a span, `span`.
 ///
-/// The environment variable `LOG_LEVEL` (`off`, `error`, `warn`, `info`,
-/// `debug`, `trace` in any case; default `info`) holds for this workspace's
-/// crates. Any other value is read as `info` and warned of. Dependencies never
-/// log below `warn`: at `trace` lambda_runtime prints payloads. A second call
-/// changes nothing.
+/// The environment variable `LOG_LEVEL` (`off`, `error`, `warn`, `info`, `debug`, `trace` in any case;
+/// default `info`) applies to the crates of this workspace. Other values cause a warning and count as
+/// `info`. Dependencies never log below `warn`, because lambda_runtime prints payloads at `trace`. A
+/// second call has no effect.
 pub fn init() {
     let set = std::env::var("LOG_LEVEL").ok();
     let chosen = level(set.as_deref());
     let subscriber = subscriber(chosen.unwrap_or(LevelFilter::INFO), io::stdout);
-    // Fails only where a subscriber is in place already.
+    // Fails only if another subscriber is set.
     let started = subscriber.try_init().is_ok();
     if started && chosen.is_none() {
         tracing::warn!(
@@ -36,7 +34,7 @@ pub fn init() {
     }
 }
 
-/// The level `set` names, `info` when unset or blank; `None` for another word.
+/// The level that `set` names; `info` if it is unset or blank, `None` if it is not valid.
 fn level(set: Option<&str>) -> Option<LevelFilter> {
     match set.map_or("", str::trim).to_ascii_lowercase().as_str() {
         "off" => Some(LevelFilter::OFF),
@@ -66,8 +64,8 @@ where
 
 /// The most verbose level `target` may log at.
 fn cap(target: &str, level: LevelFilter) -> LevelFilter {
-    // The whole first segment is compared: a prefix would let in any crate
-    // whose name starts with one of ours.
+    // The first segment is compared as a whole: a prefix would match crates whose names start with
+    // that of a crate of this workspace.
     let first = target.split("::").next().unwrap_or(target);
     if OWN_CRATES.lines().any(|name| name == first) {
         level
@@ -109,7 +107,7 @@ mod tests {
         }
     }
 
-    /// The lines `log` writes at `level`.
+    /// The lines that `log` writes at `level`.
     fn lines(level: LevelFilter, log: impl FnOnce()) -> Vec<Value> {
         let captured = Captured::default();
         tracing::subscriber::with_default(subscriber(level, captured.clone()), log);
@@ -121,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_one_flat_json_object_whatever_the_values() {
+    fn a_line_is_one_flat_json_object_with_any_values() {
         let lines = lines(LevelFilter::INFO, || {
             tracing::info!(
                 target: "hec",
@@ -173,23 +171,23 @@ mod tests {
     }
 
     #[test]
-    fn the_level_holds_for_our_crates_and_caps_the_others() {
+    fn the_level_applies_to_own_crates_and_limits_others() {
         use LevelFilter as L;
-        for (set, ours, others) in [
+        for (set, own, others) in [
             (L::OFF, L::OFF, L::OFF),
             (L::ERROR, L::ERROR, L::ERROR),
             (L::WARN, L::WARN, L::WARN),
             (L::INFO, L::INFO, L::WARN),
             (L::TRACE, L::TRACE, L::WARN),
         ] {
-            assert_eq!(cap("firehose_transform::handler", set), ours);
+            assert_eq!(cap("firehose_transform::handler", set), own);
             assert_eq!(cap("aws_sdk_firehose", set), others);
             assert_eq!(cap("", set), others);
         }
     }
 
     #[test]
-    fn levels_are_words_in_any_case() {
+    fn levels_are_accepted_in_any_case() {
         for (set, expected) in [
             (None, Some(LevelFilter::INFO)),
             (Some(""), Some(LevelFilter::INFO)),

@@ -152,10 +152,10 @@ fn directive(now_ms: u64, metrics: &[&Metric]) -> Map<String, Value> {
     Map::from_iter([("_aws".to_owned(), aws)])
 }
 
-/// Writes [`embedded_metrics`] to standard output, one a line.
+/// Writes [`embedded_metrics`] to standard output, one per line.
 ///
 /// # Errors
-/// Standard output could not be written to.
+/// Standard output cannot be written.
 pub fn emit(
     function: &str,
     now_ms: u64,

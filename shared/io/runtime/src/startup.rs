@@ -23,10 +23,10 @@ pub struct ForwarderContext {
     key: Option<RotatingMaskKey>,
 }
 
-/// The settings in the environment, complete for `function`; warnings go to the log.
+/// The settings in the environment, complete for `function`. Logs warnings about them.
 ///
 /// # Errors
-/// Every problem with them.
+/// All problems with the settings.
 pub fn settings(function: Function) -> Result<Settings> {
     let raw: RawSettings = std::env::vars().collect();
     let settings = function.resolve(&raw).context("settings")?;
@@ -36,12 +36,12 @@ pub fn settings(function: Function) -> Result<Settings> {
     Ok(settings)
 }
 
-/// The delivery by `settings`, for `function`.
+/// A client that delivers with these `settings`, for `function`.
 ///
 /// # Errors
 /// The URL or `HEC_CA_FILE` cannot be used, the token cannot be read, or TLS cannot be set up.
 pub async fn delivery_client(settings: &Settings, function: &str) -> Result<DeliveryClient> {
-    // Before the secret: one that is still empty must not hide a problem that stays.
+    // Checked before the secret is read: an empty secret must not hide another problem.
     HecClient::check(&settings.delivery)?;
     let config = aws::sdk_config().await;
     let secret = settings.delivery.secret.as_deref().unwrap_or_default();
@@ -82,11 +82,11 @@ pub fn both<A, B>(first: Result<A>, second: Result<B>) -> Result<(A, B)> {
     }
 }
 
-/// The settings in the environment, complete for `function`, and the rules that they name; warnings
-/// go to the log.
+/// The settings in the environment, complete for `function`, and the rules that they name. Logs
+/// warnings about both.
 ///
 /// # Errors
-/// Every problem with the settings, or rules that cannot be loaded.
+/// All problems with the settings, or rules that cannot be loaded.
 pub fn settings_and_rules(function: Function) -> Result<(Settings, Rules)> {
     let settings = settings(function)?;
     let rules = rules::load(&settings.detection).context("rules")?;

@@ -105,3 +105,17 @@ pub struct Message<'s> {
     /// Counts the values of the text from 0; the envelope changes with it.
     pub value: usize,
 }
+
+impl<'s> Message<'s> {
+    /// A message without an envelope, the only one of its text.
+    pub fn bare(text: &'s [u8]) -> Self {
+        Self {
+            text,
+            timestamp_ms: None,
+            id: "",
+            span: 0..text.len(),
+            number: 0,
+            value: 0,
+        }
+    }
+}

@@ -70,10 +70,7 @@ impl Record {
             return Err(JsonError::here(text, after));
         }
         self.object = Span::new(start, end);
-        let is_string = |field| {
-            self.get(text, field)
-                .is_some_and(|value| value.starts_with(b"\""))
-        };
+        let is_string = |field| self.get(text, field).is_some_and(|v| v.starts_with(b"\""));
         Ok(text[start] == b'{' && is_string(Field::EventVersion) && is_string(Field::EventTime))
     }
 

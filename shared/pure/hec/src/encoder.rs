@@ -1,7 +1,5 @@
 //! One event as one HEC object on one line.
 
-use crate::json_object::{JsonObjectWriter, push_json_string};
-
 /// Where the annotations of an event go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Annotate {
@@ -154,81 +152,78 @@ fn complement(decimals: &str) -> Vec<u8> {
     decimals.bytes().enumerate().map(digit).collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Writes the members of one JSON object onto the end of a buffer.
+pub struct JsonObjectWriter<'o> {
+    out: &'o mut Vec<u8>,
+    first: bool,
+}
 
-    fn object(encoder: &Encoder, metadata: EventMetadata<'_>, event: &str) -> String {
-        let mut out = Vec::new();
-        encoder.begin(metadata, &mut out);
-        out.extend_from_slice(event.as_bytes());
-        encoder.end(&mut out, |pairs| {
-            pairs.content("a", "x\\u0041");
-            pairs.text("b", "\"");
-            pairs.number("c", 7);
-        });
-        String::from_utf8(out).unwrap()
+impl<'o> JsonObjectWriter<'o> {
+    /// Opens the object.
+    pub fn begin(out: &'o mut Vec<u8>) -> Self {
+        out.push(b'{');
+        Self { out, first: true }
     }
 
-    fn metadata(time: Time<'_>) -> EventMetadata<'_> {
-        EventMetadata {
-            time: Some(time),
-            host: "1",
-            source: "s",
-            source_type: SourceType::Record,
+    /// Writes a member whose value is JSON.
+    pub fn verbatim(&mut self, name: &str, value: &[u8]) {
+        self.name(name);
+        self.out.extend_from_slice(value);
+    }
+
+    /// Writes a string whose content is already escaped.
+    pub fn content(&mut self, name: &str, content: &str) {
+        self.name(name);
+        self.out.push(b'"');
+        self.out.extend_from_slice(content.as_bytes());
+        self.out.push(b'"');
+    }
+
+    /// Writes a string and escapes it.
+    pub fn text(&mut self, name: &str, text: &str) {
+        self.name(name);
+        push_json_string(text, self.out);
+    }
+
+    /// Writes an array of strings and escapes them.
+    pub fn texts<S: AsRef<str>>(&mut self, name: &str, texts: &[S]) {
+        self.name(name);
+        self.out.push(b'[');
+        for (at, text) in texts.iter().enumerate() {
+            if at > 0 {
+                self.out.push(b',');
+            }
+            push_json_string(text.as_ref(), self.out);
         }
+        self.out.push(b']');
     }
 
-    #[test]
-    fn keys_have_the_order_of_the_contract() {
-        let encoder = Encoder::new(Annotate::Fields, "aws:cloudtrail", Some("main"));
-        assert_eq!(
-            object(&encoder, metadata(Time::Seconds(5, "")), r#"{"k":1}"#),
-            concat!(
-                r#"{"time":5,"host":"1","source":"s","sourcetype":"aws:cloudtrail","index":"main","#,
-                r#""event":{"k":1},"fields":{"a":"x\u0041","b":"\"","c":7}}"#,
-                "\n"
-            )
-        );
+    /// Writes a whole number.
+    pub fn number(&mut self, name: &str, number: u64) {
+        self.verbatim(name, itoa::Buffer::new().format(number).as_bytes());
     }
 
-    #[test]
-    fn annotations_go_where_the_setting_says() {
-        let bare = EventMetadata {
-            time: None,
-            host: "",
-            source: "",
-            source_type: SourceType::Insight,
+    /// Closes the object.
+    pub fn end(self) {
+        self.out.push(b'}');
+    }
+
+    fn name(&mut self, name: &str) {
+        let opening: &[u8] = if std::mem::take(&mut self.first) {
+            b"\""
+        } else {
+            b",\""
         };
-        let encode = |annotate, event| object(&Encoder::new(annotate, "x", None), bare, event);
-        let start = r#"{"sourcetype":"aws:cloudtrail:insight","event":"#;
-        let pairs = r#"{"a":"x\u0041","b":"\"","c":7}"#;
-        let inside = format!("{start}{{\"k\":1,\"sightline\":{pairs}}}}}\n");
-        assert_eq!(encode(Annotate::Event, r#"{"k":1}"#), inside);
-        assert_eq!(
-            encode(Annotate::Event, r#""text""#),
-            format!("{start}\"text\"}}\n")
-        );
-        assert_eq!(
-            encode(Annotate::Off, r#"{"k":1}"#),
-            format!("{start}{{\"k\":1}}}}\n")
-        );
-    }
-
-    #[test]
-    fn times_are_exact() {
-        for (time, text) in [
-            (Time::Seconds(1_698_417_200, ""), "1698417200"),
-            (Time::Seconds(1_698_417_200, "120"), "1698417200.120"),
-            (Time::Millis(1_698_417_200_007), "1698417200.007"),
-            (Time::Seconds(-1, ""), "-1"),
-            (Time::Seconds(-1, "25"), "-0.75"),
-            (Time::Seconds(-2, "2500"), "-1.7500"),
-            (Time::Millis(-1), "-0.001"),
-        ] {
-            let mut out = Vec::new();
-            push_time(time, &mut out);
-            assert_eq!(String::from_utf8(out).unwrap(), text);
-        }
+        self.out.extend_from_slice(opening);
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"\":");
     }
 }
+
+/// Appends `text` as a JSON string.
+pub fn push_json_string(text: &str, out: &mut Vec<u8>) {
+    serde_json::to_writer(out, text).expect("writing a string into memory cannot fail");
+}
+
+#[cfg(test)]
+mod tests;

@@ -8,15 +8,15 @@
 mod acknowledgment;
 mod encoder;
 mod event_batch;
-mod json_object;
 mod log_entry;
 mod object;
 mod response_class;
 
 pub use acknowledgment::AckStatus;
-pub use encoder::{Annotate, Encoder, EventMetadata, SourceType, Time};
+pub use encoder::{
+    Annotate, Encoder, EventMetadata, JsonObjectWriter, SourceType, Time, push_json_string,
+};
 pub use event_batch::{BatchFormat, EventBatch};
-pub use json_object::{JsonObjectWriter, push_json_string};
 pub use log_entry::LogEntry;
 pub use object::is_object;
 pub use response_class::ResponseClass;

@@ -153,7 +153,7 @@ impl RecordPipeline {
             let reason = format!("not UTF-8 at byte {}", error.valid_up_to());
             return self.write_fallback_event(record, &reason, file, out);
         }
-        match self.encode(&single_message(record), file.context(), &mut out.bytes) {
+        match self.encode(&Message::bare(record), file.context(), &mut out.bytes) {
             Some(encoded) => push_single_event(record.len(), encoded, file, out),
             None => TextStats {
                 events_in: 1,
@@ -173,7 +173,7 @@ impl RecordPipeline {
         out: &mut Output,
     ) -> TextStats {
         self.writer.write_fallback(
-            &single_message(bytes),
+            &Message::bare(bytes),
             reason,
             file.context(),
             &mut out.bytes,
@@ -216,18 +216,6 @@ impl RecordPipeline {
         };
         self.writer.write_fallback(message, &reason, context, out);
         Some(Encoded::default())
-    }
-}
-
-/// A message without an envelope.
-fn single_message(text: &[u8]) -> Message<'_> {
-    Message {
-        text,
-        timestamp_ms: None,
-        id: "",
-        span: 0..text.len(),
-        number: 0,
-        value: 0,
     }
 }
 

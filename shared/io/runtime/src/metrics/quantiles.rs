@@ -1,8 +1,8 @@
-//! Few samples that stand for many.
+//! Reduces many samples to a few quantiles.
 
-/// At most `limit` of `samples`, ascending: all of them where they are few
-/// enough, else evenly spaced quantiles, the smallest and the largest among
-/// them. With a limit below two there is no room for both ends: none are left.
+/// At most `limit` of `samples`, ascending: all of them if they are few enough, else evenly spaced
+/// quantiles with the smallest and the largest. None if the limit is below two, because both ends
+/// do not fit.
 pub(crate) fn evenly_spaced(samples: &[i64], limit: usize) -> Vec<i64> {
     let mut sorted = samples.to_vec();
     sorted.sort_unstable();
@@ -13,7 +13,7 @@ pub(crate) fn evenly_spaced(samples: &[i64], limit: usize) -> Vec<i64> {
         return Vec::new();
     }
     let last = sorted.len() - 1;
-    // Rounded to the nearest rank; `at == limit - 1` lands on `last` exactly.
+    // Rounded to the nearest rank; `at == limit - 1` gives exactly `last`.
     let rank = |at: usize| (at * last + (limit - 1) / 2) / (limit - 1);
     (0..limit).map(|at| sorted[rank(at)]).collect()
 }
@@ -23,13 +23,13 @@ mod tests {
     use super::evenly_spaced;
 
     #[test]
-    fn few_samples_are_all_kept_in_order() {
+    fn few_samples_are_returned_in_order() {
         assert!(evenly_spaced(&[], 100).is_empty());
         assert_eq!(evenly_spaced(&[3, -1, 2], 3), [-1, 2, 3]);
     }
 
     #[test]
-    fn both_ends_are_kept_and_the_rest_is_evenly_spaced() {
+    fn quantiles_are_evenly_spaced_and_include_both_ends() {
         for (count, limit) in [(3, 2), (101, 100), (199, 100), (1_000, 100), (10_001, 101)] {
             let samples: Vec<i64> = (0..count).rev().collect();
             let picked = evenly_spaced(&samples, limit);
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn no_room_for_both_ends_leaves_none() {
+    fn a_limit_below_two_returns_no_samples() {
         assert!(evenly_spaced(&[1, 2, 3], 1).is_empty());
         assert_eq!(evenly_spaced(&[1], 1), [1]);
     }

@@ -23,7 +23,7 @@ fn lines(function: &str, freshness: &Freshness) -> Vec<Value> {
         .collect()
 }
 
-/// The rules of the specification a line can break.
+/// Asserts the rules of the specification.
 fn assert_conforms(line: &Value) {
     assert_eq!(line["_aws"]["Timestamp"], 1_700_000_000_123_u64);
     let directives = line["_aws"]["CloudWatchMetrics"].as_array().unwrap();
@@ -57,7 +57,7 @@ fn assert_conforms(line: &Value) {
 }
 
 #[test]
-fn counters_are_one_line_with_zeros() {
+fn counters_are_one_line_including_zeros() {
     let lines = lines("firehose-transform", &Freshness::new());
     assert_eq!(lines.len(), 1);
     assert_conforms(&lines[0]);
@@ -78,7 +78,7 @@ fn counters_are_one_line_with_zeros() {
 }
 
 #[test]
-fn an_invocation_without_events_gives_no_data_about_events() {
+fn an_invocation_without_events_has_no_data_points_of_events() {
     let counters = Counters {
         configuration_faults: 1,
         ..Counters::default()
@@ -109,7 +109,7 @@ fn freshness_is_one_line_for_each_path_with_samples() {
 }
 
 #[test]
-fn the_lines_have_exactly_the_metrics_of_the_list() {
+fn the_lines_contain_exactly_the_listed_metrics() {
     let lines = lines("f", &Freshness::from([("s3", vec![1])]));
     let mut emitted = Vec::new();
     for line in &lines {
@@ -129,7 +129,7 @@ fn the_lines_have_exactly_the_metrics_of_the_list() {
 }
 
 #[test]
-fn a_hostile_function_name_stays_one_line_and_a_blank_one_is_unknown() {
+fn any_function_name_is_one_line_and_a_blank_one_is_unknown() {
     assert_eq!(lines(" ", &Freshness::new())[0]["Function"], "unknown");
     let line = embedded_metrics("a\"\n{", 0, &COUNTERS, &Freshness::new()).remove(0);
     assert!(!line.contains('\n'));

@@ -17,17 +17,17 @@ use crate::invocation_metrics::InvocationMetrics;
 /// Why reading stops before the end of an object.
 const DEADLINE_NEAR: &str = "the deadline is near";
 
-/// How an object ended.
+/// The outcome of forwarding an object.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ObjectOutcome {
     /// Every record is delivered, filtered or quarantined.
     Done,
     /// It holds no CloudTrail events.
     NotCloudTrail,
-    /// This remains to be done, and why.
+    /// This remains to be forwarded, for this reason.
     Remaining(Box<ObjectTask>, String),
-    /// It holds events that cannot be forwarded and that nothing else holds, for this reason: Lambda's
-    /// record of a failed invocation with an event that is not of CloudTrail, or is corrupt.
+    /// It holds the only copy of events, which cannot be forwarded for this reason: it is Lambda's
+    /// record of a failed invocation, and the event in it is corrupt or not from CloudTrail.
     Failed(String),
 }
 
@@ -46,7 +46,7 @@ pub struct ObjectForwarder<'f> {
     pub flush_bytes: usize,
     /// When to stop.
     pub until: Instant,
-    /// The object was kept after a failure.
+    /// Whether the object was stored after a failure and is replayed.
     pub is_replay: bool,
 }
 
@@ -75,7 +75,7 @@ impl ObjectForwarder<'_> {
                 }
                 Err(_) => return self.stop(progress, DEADLINE_NEAR.to_owned()).await,
                 Ok(Some(Ok(chunk))) => chunk,
-                Ok(Some(Err(broken))) => return self.stop(progress, broken.to_string()).await,
+                Ok(Some(Err(error))) => return self.stop(progress, error.to_string()).await,
                 Ok(None) => {
                     let fault = inflater.finish(&mut splitter).err();
                     splitter.end();
@@ -100,7 +100,7 @@ impl ObjectForwarder<'_> {
         self.finish(progress, splitter, fault).await
     }
 
-    /// Forwards the values that have arrived whole.
+    /// Forwards the values that have arrived completely.
     async fn values(
         &mut self,
         splitter: &mut Splitter,
@@ -108,8 +108,8 @@ impl ObjectForwarder<'_> {
     ) -> Result<(), ObjectOutcome> {
         loop {
             match splitter.next_item() {
-                Ok(Some(cut)) => {
-                    if let Err(reason) = self.cut(cut, progress) {
+                Ok(Some(item)) => {
+                    if let Err(reason) = self.forward_item(item, progress) {
                         self.metrics.counters.records_failed += 1;
                         return Err(self
                             .flush_then(progress, ObjectOutcome::Failed(reason))
@@ -165,7 +165,7 @@ impl ObjectForwarder<'_> {
     fn not_cloudtrail(&mut self, progress: &ObjectProgress<'_>) -> ObjectOutcome {
         let reason = progress.unparsed_reason().unwrap_or("the object is empty");
         if kind(&progress.task.key) == ObjectKind::FailedInvocation {
-            // Nothing else holds what may have been in it.
+            // No other copy of its event exists.
             self.metrics.counters.records_failed += 1;
             return ObjectOutcome::Failed(format!(
                 "not Lambda's record of an invocation: {reason}"
@@ -178,7 +178,7 @@ impl ObjectForwarder<'_> {
         ObjectOutcome::NotCloudTrail
     }
 
-    /// Delivers what is pending, and returns `end` unless something is left.
+    /// Delivers what is pending, and returns `end` if all of it is delivered.
     async fn flush_then(
         &mut self,
         progress: &mut ObjectProgress<'_>,
@@ -186,14 +186,14 @@ impl ObjectForwarder<'_> {
     ) -> ObjectOutcome {
         match self.flush(progress).await {
             Ok(()) => end,
-            Err(left) => left,
+            Err(remaining) => remaining,
         }
     }
 
-    /// Delivers what is pending, and leaves the rest of the object for this `reason`.
+    /// Delivers what is pending. The rest of the object remains, for this `reason`.
     async fn stop(&mut self, mut progress: ObjectProgress<'_>, reason: String) -> ObjectOutcome {
-        let left = ObjectOutcome::Remaining(Box::new(progress.remaining()), reason);
-        self.flush_then(&mut progress, left).await
+        let remaining = ObjectOutcome::Remaining(Box::new(progress.remaining()), reason);
+        self.flush_then(&mut progress, remaining).await
     }
 
     /// Delivers what is pending.
@@ -212,7 +212,7 @@ impl ObjectForwarder<'_> {
             self.metrics,
         )
         .await;
-        match progress.settle(&report) {
+        match progress.finish_delivery(&report) {
             None => Ok(()),
             Some(remaining) => {
                 let reason = report.reason();
@@ -222,7 +222,7 @@ impl ObjectForwarder<'_> {
     }
 }
 
-/// Whether Lambda is to have recorded a failed invocation in the object, and nothing is in it.
+/// Whether the object has the key of a record of a failed invocation, and is empty.
 fn is_empty_record(progress: &ObjectProgress<'_>) -> bool {
     progress.number == 0 && kind(&progress.task.key) == ObjectKind::FailedInvocation
 }

@@ -1,4 +1,4 @@
-//! What the key of an object says about its content.
+//! What the key of an object shows about its content.
 
 /// What an object holds according to its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,7 +9,7 @@ pub(crate) enum ObjectKind {
     NoEvents,
     /// Lambda's record of a failed invocation: the only copy of the event in it.
     FailedInvocation,
-    /// Only the content shows it.
+    /// The key does not show it.
     Unknown,
 }
 
@@ -17,7 +17,7 @@ pub(crate) enum ObjectKind {
 /// asynchronous invocations").
 const FAILED_INVOCATIONS: &str = "aws/lambda/async/";
 
-/// The kind by `AWSLogs/…/<kind>/<region>/…`, whatever the prefix, or by Lambda's own prefix.
+/// The kind by `AWSLogs/…/<kind>/<region>/…` after any prefix, or by Lambda's own prefix.
 pub(crate) fn kind(key: &str) -> ObjectKind {
     if key.starts_with(FAILED_INVOCATIONS) {
         return ObjectKind::FailedInvocation;
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_say_what_an_object_holds() {
+    fn keys_show_what_an_object_holds() {
         let file =
             |folder: &str| format!("p/AWSLogs/o-1/1/{folder}/eu-west-1/2026/01/01/x.json.gz");
         assert_eq!(kind(&file("CloudTrail")), ObjectKind::LogFile);

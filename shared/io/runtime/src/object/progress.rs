@@ -1,4 +1,4 @@
-//! How far an object has been read, and what of it waits to be delivered.
+//! How far an object has been read, and which of its events are pending.
 
 use cloudtrail::DeliveryPath;
 use hec::EventBatch;
@@ -24,8 +24,8 @@ pub(crate) struct ObjectProgress<'t> {
     pub(crate) pending: EventBatch,
     /// The record of each pending object.
     numbers: Vec<u64>,
-    /// Values before the first one that can be parsed. Until then the object may be anything, and
-    /// nothing is pending.
+    /// Values before the first one that can be parsed. Until then the content of the object is
+    /// unknown, and nothing is pending.
     unparsed: Vec<Unparsed>,
     unparsed_bytes: usize,
     /// The object is known to hold CloudTrail events.
@@ -77,8 +77,8 @@ impl<'t> ObjectProgress<'t> {
             .extend((first..self.pending.len()).map(|_| number));
     }
 
-    /// Keeps an unparsed value until it is known what the object is.
-    pub(crate) fn put_aside(&mut self, number: u64, value: &[u8], reason: String) {
+    /// Stores an unparsed value until the content of the object is known.
+    pub(crate) fn set_aside(&mut self, number: u64, value: &[u8], reason: String) {
         self.unparsed_bytes += value.len();
         self.unparsed.push(Unparsed {
             number,
@@ -87,15 +87,15 @@ impl<'t> ObjectProgress<'t> {
         });
     }
 
-    /// Notes that the object holds CloudTrail events, and returns the values that were put aside,
-    /// which are to be forwarded.
+    /// Notes that the object holds CloudTrail events, and returns the values that were set aside, for
+    /// the caller to forward.
     pub(crate) fn become_known(&mut self) -> Vec<Unparsed> {
         self.known = true;
         self.unparsed_bytes = 0;
         std::mem::take(&mut self.unparsed)
     }
 
-    /// Whether too much of the object is unparsed for it to be one of CloudTrail's.
+    /// Whether so much of the object is unparsed that it is not considered a CloudTrail log file.
     pub(crate) fn exceeds_unparsed_limit(&self) -> bool {
         self.unparsed.len() >= MAX_UNPARSED || self.unparsed_bytes > MAX_UNPARSED_BYTES
     }
@@ -105,33 +105,33 @@ impl<'t> ObjectProgress<'t> {
         self.unparsed.first().map(|value| value.reason.as_str())
     }
 
-    /// What remains to be done if nothing is pending. Values that were put aside are part of it.
+    /// What remains to be forwarded if nothing is pending. Includes values that were set aside.
     pub(crate) fn remaining(&self) -> ObjectTask {
         let first_aside = self.unparsed.first().map(|value| value.number);
         self.task
             .remaining(&[], &[], first_aside.unwrap_or(self.number))
     }
 
-    /// Empties what was pending. Returns what remains to be done, or `None` if everything was
-    /// delivered.
-    pub(crate) fn settle(&mut self, report: &DeliveryReport) -> Option<ObjectTask> {
+    /// Clears the pending objects after their delivery. Returns what remains to be forwarded; `None` if
+    /// everything was delivered.
+    pub(crate) fn finish_delivery(&mut self, report: &DeliveryReport) -> Option<ObjectTask> {
         let numbers = std::mem::take(&mut self.numbers);
         self.pending.clear();
         if report.undelivered.is_empty() {
             return None;
         }
-        let numbered = |is_left: bool| -> Vec<u64> {
-            let places = numbers.iter().enumerate();
-            let chosen = places.filter(|(at, _)| report.is_undelivered(*at) == is_left);
+        let records = |undelivered: bool| -> Vec<u64> {
+            let objects = numbers.iter().enumerate();
+            let chosen = objects.filter(|(at, _)| report.is_undelivered(*at) == undelivered);
             let mut chosen: Vec<u64> = chosen.map(|(_, number)| *number).collect();
-            // The fallback events of values that were put aside are pending behind later records.
+            // The fallback events of values that were set aside follow later records.
             chosen.sort_unstable();
             chosen
         };
-        let left = numbered(true);
-        let mut accepted = numbered(false);
-        // A record of several objects is delivered when all of them are.
-        accepted.retain(|number| left.binary_search(number).is_err());
-        Some(self.task.remaining(&left, &accepted, self.number))
+        let undelivered = records(true);
+        let mut delivered = records(false);
+        // A record with several objects is delivered when all of them are.
+        delivered.retain(|number| undelivered.binary_search(number).is_err());
+        Some(self.task.remaining(&undelivered, &delivered, self.number))
     }
 }

@@ -9,18 +9,18 @@ use super::progress::ObjectProgress;
 
 /// Why a value cannot be parsed.
 enum Unparsable {
-    /// It is Lambda's record of a failed invocation, and something is wrong with the event in it.
+    /// It is Lambda's record of a failed invocation whose event cannot be forwarded.
     InvocationRecord(String),
-    /// It may be anything.
+    /// Any other reason.
     Other(String),
 }
 
 impl ObjectForwarder<'_> {
-    /// Forwards one record of a log file, or a value whose own form is still to be found.
+    /// Forwards one record of a log file, or a value whose format is not known yet.
     ///
     /// # Errors
     /// The value is Lambda's record of a failed invocation whose event cannot be forwarded.
-    pub(super) fn cut(
+    pub(super) fn forward_item(
         &mut self,
         item: StreamItem<'_>,
         progress: &mut ObjectProgress<'_>,
@@ -64,7 +64,7 @@ impl ObjectForwarder<'_> {
             Err(Unparsable::Other(reason)) if progress.known => {
                 self.unparsed(value, &reason, number, progress);
             }
-            Err(Unparsable::Other(reason)) => progress.put_aside(number, value, reason),
+            Err(Unparsable::Other(reason)) => progress.set_aside(number, value, reason),
         }
         Ok(())
     }
@@ -88,14 +88,14 @@ impl ObjectForwarder<'_> {
         }
     }
 
-    /// Notes that the object is one of CloudTrail's, and forwards the values that were put aside.
+    /// Notes that the object holds CloudTrail events, and forwards the values that were set aside.
     fn become_known(&mut self, progress: &mut ObjectProgress<'_>) {
         for unparsed in progress.become_known() {
             self.unparsed(&unparsed.value, &unparsed.reason, unparsed.number, progress);
         }
     }
 
-    /// Forwards the fallback event of an unparsed value in an object of CloudTrail's.
+    /// Forwards the fallback event of an unparsed value, in an object that holds CloudTrail events.
     fn unparsed(
         &mut self,
         value: &[u8],
@@ -110,7 +110,7 @@ impl ObjectForwarder<'_> {
         }
     }
 
-    /// Whether another route carries this record of CloudTrail's.
+    /// Whether another route carries this record.
     fn has_other_route(&self, record: &[u8]) -> bool {
         let limit = self.only_over_bytes;
         limit.is_some_and(|limit| record.len() <= limit)
@@ -139,12 +139,12 @@ impl ObjectForwarder<'_> {
         let before = progress.pending.len();
         let (file, pending) = (&progress.file, &mut progress.pending);
         self.encoder
-            .add_unreadable(bytes, reason, file, pending, self.metrics);
+            .add_fallback(bytes, reason, file, pending, self.metrics);
         progress.note(before, number);
     }
 
-    /// Forwards the fallback event of the end of an object that is truncated or corrupt, whatever
-    /// the object is: the damage has to be visible.
+    /// Forwards the fallback event of the end of a truncated or corrupt object, even if the object is
+    /// not known to hold CloudTrail events: the damage must be visible.
     pub(super) fn truncated_end(
         &mut self,
         bytes: &[u8],
