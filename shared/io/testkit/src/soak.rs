@@ -1,4 +1,4 @@
-//! Runs with seeds: how many, and which one failed.
+//! Runs with seeds, their number, and the seed of a failed one.
 //!
 //! | variable | meaning |
 //! |---|---|
@@ -31,7 +31,7 @@ impl Drop for Run {
     }
 }
 
-/// The runs that the environment asks for, or 10, with consecutive seeds.
+/// The runs that the environment requests, or 10, with consecutive seeds.
 ///
 /// # Panics
 /// A variable is set to something other than a number.
@@ -39,7 +39,7 @@ pub fn runs() -> impl Iterator<Item = Run> {
     runs_or(10)
 }
 
-/// The runs that the environment asks for, or `default` ones, with consecutive seeds.
+/// The runs that the environment requests, or `default` ones, with consecutive seeds.
 ///
 /// # Panics
 /// A variable is set to something other than a number.

@@ -12,7 +12,7 @@ async fn polls_follow_the_cookies_of_their_own_request() {
     let change = |options: &mut CollectorOptions| {
         options.acks = true;
         options.backends = 3;
-        options.unknown_channel = UnknownChannel::Refused;
+        options.unknown_channel = UnknownChannel::Rejected;
     };
     let single = [("HEC_ACKS", "on"), ("HEC_BATCH", "single")];
     let (collector, client) = pair(change, &single).await;

@@ -1,12 +1,15 @@
-//! Who may send, and on which channel.
+//! Authorization and channel of a request.
 
 use hyper::header::{AUTHORIZATION, HeaderMap};
 
 use super::ReplyCode;
 
-/// Nothing if the request carries the token, else the refusal.
+/// Checks the token of a request.
 ///
 /// `Splunk <token>` and Basic with the token as password are accepted, Bearer is not.
+///
+/// # Errors
+/// The code of the rejection.
 pub(super) fn authorize(headers: &HeaderMap, token: &str) -> Result<(), ReplyCode> {
     let Some(value) = headers.get(AUTHORIZATION) else {
         return Err(ReplyCode::TokenRequired);
@@ -16,14 +19,14 @@ pub(super) fn authorize(headers: &HeaderMap, token: &str) -> Result<(), ReplyCod
         return Err(ReplyCode::InvalidAuthorization);
     };
     let credentials = credentials.trim();
-    let given = if scheme.eq_ignore_ascii_case("splunk") {
+    let token_sent = if scheme.eq_ignore_ascii_case("splunk") {
         credentials.as_bytes().to_vec()
     } else if scheme.eq_ignore_ascii_case("basic") {
         password(credentials).ok_or(ReplyCode::InvalidAuthorization)?
     } else {
         return Err(ReplyCode::InvalidAuthorization);
     };
-    if same(&given, token.as_bytes()) {
+    if same(&token_sent, token.as_bytes()) {
         Ok(())
     } else {
         Err(ReplyCode::InvalidToken)
@@ -38,7 +41,7 @@ fn password(credentials: &str) -> Option<Vec<u8>> {
     Some(decoded[colon + 1..].to_vec())
 }
 
-/// Equality in a time that depends on the length alone.
+/// Equality in constant time for a given length.
 fn same(left: &[u8], right: &[u8]) -> bool {
     let difference = left
         .iter()
@@ -50,7 +53,7 @@ fn same(left: &[u8], right: &[u8]) -> bool {
 /// The channel from the header or the query, if it is a GUID.
 ///
 /// # Errors
-/// Code 10 without a channel, 11 with one that is no GUID.
+/// Code 10 without a channel, 11 if it is not a GUID.
 pub(super) fn channel(headers: &HeaderMap, query: Option<&str>) -> Result<String, ReplyCode> {
     let channel = match headers.get("x-splunk-request-channel") {
         Some(value) => value.to_str().unwrap_or_default(),

@@ -5,35 +5,38 @@ use hyper::StatusCode;
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
 
-use super::body::{self, Unreadable};
-use super::course::{Course, Deviations};
+use super::body::{self, BodyError};
 use super::faults::Faults;
+use super::handling::{Deviations, Handling};
 use super::reply::{Reply, ReplyCode};
 use super::{authorization, shared::Shared};
 
-/// The connection is to be dropped without a reply.
+/// The connection is dropped without a reply.
 #[derive(Debug, thiserror::Error)]
 #[error("connection dropped")]
 pub(super) struct Dropped;
 
-/// How the next request in this queue deviates from the usual course, or what it gets instead.
-pub(super) async fn course(
+/// The deviations of the next request by the queue of faults.
+///
+/// # Errors
+/// The reply without checks, or the end of the connection.
+pub(super) async fn handling(
     shared: &Shared,
     faults: &Faults,
     mut body: Incoming,
 ) -> Result<(Deviations, Incoming), Result<Reply, Dropped>> {
-    match Course::of(faults.next()) {
-        Course::Usual(deviations) => Ok((deviations, body)),
-        Course::Drop => {
+    match Handling::of(faults.next()) {
+        Handling::Normal(deviations) => Ok((deviations, body)),
+        Handling::Drop => {
             let _first = body.frame().await;
             Err(Err(Dropped))
         }
-        Course::Restart => {
+        Handling::Restart => {
             shared.restart();
             Err(Err(Dropped))
         }
-        Course::Instead(reply) => {
-            // Read to the end, so that the client is listening when the reply comes.
+        Handling::Reply(reply) => {
+            // Read to the end, so that the client receives the reply.
             let _discarded = body::read(body, shared.max_content_length).await;
             Err(Ok(reply))
         }
@@ -41,11 +44,11 @@ pub(super) async fn course(
 }
 
 /// The reply to a request whose body cannot be read.
-pub(super) fn unreadable(why: Unreadable) -> Result<Reply, Dropped> {
-    match why {
-        Unreadable::TooLarge => Ok(Reply::Html(StatusCode::PAYLOAD_TOO_LARGE)),
-        Unreadable::Corrupt => Ok(Reply::At(ReplyCode::InvalidDataFormat, 0)),
-        Unreadable::Gone => Err(Dropped),
+pub(super) fn unreadable(error: BodyError) -> Result<Reply, Dropped> {
+    match error {
+        BodyError::TooLarge => Ok(Reply::Html(StatusCode::PAYLOAD_TOO_LARGE)),
+        BodyError::Corrupt => Ok(Reply::At(ReplyCode::InvalidDataFormat, 0)),
+        BodyError::Closed => Err(Dropped),
     }
 }
 

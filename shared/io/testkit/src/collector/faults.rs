@@ -1,4 +1,4 @@
-//! Faults that a test asks a collector for.
+//! Faults that a test requests from a collector.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -11,12 +11,12 @@ use super::ReplyCode;
 pub enum Fault {
     /// 503 code 9; nothing is indexed.
     BusyCode9,
-    /// 503 code 9 after the first N objects were indexed, naming object N, as seen from Splunk
-    /// when its queue fills within a request. A shorter batch is accepted whole.
+    /// 503 code 9 with the number N after the first N objects were indexed, as observed with Splunk
+    /// when its queue fills within a request. A shorter batch is accepted completely.
     BusyAt(usize),
-    /// This code of the table, without an object number; nothing is indexed.
+    /// This code without an object number; nothing is indexed.
     Reply(ReplyCode),
-    /// The request is handled as usual, and a success has this code instead of 0.
+    /// The request is handled normally, and a success has this code instead of 0.
     SuccessAs(ReplyCode),
     /// This status with an empty body, and `Retry-After` in seconds; nothing is indexed.
     Status {
@@ -27,23 +27,23 @@ pub enum Fault {
     },
     /// 413 with an HTML body; nothing is indexed.
     TooLarge,
-    /// Code 6 as if object N (0-based) were broken: those before it are indexed. A shorter
-    /// batch is accepted whole.
+    /// Code 6 as if object N (0-based) were not valid: those before it are indexed. A shorter batch
+    /// is accepted completely.
     InvalidAt(usize),
-    /// Code 7 for the first object, named as Splunk was seen to: by the number after it.
+    /// Code 7 for the first object, with the number 1, as observed with Splunk.
     WrongIndex,
-    /// 200 with an HTML body, as a login page in between gives; nothing is indexed.
+    /// 200 with an HTML body, like the login page of a proxy; nothing is indexed.
     HtmlOk,
-    /// The connection is dropped while the body is on its way; nothing is indexed.
+    /// The connection is dropped while the body is being sent; nothing is indexed.
     ResetMidBody,
     /// Everything is indexed, then the connection is dropped without a reply.
     ResetAfterIndexing,
-    /// The request is handled as usual, this much later.
+    /// The request is handled normally after this time.
     Slow(Duration),
-    /// The request is accepted and indexed, but its acknowledgment never turns true.
+    /// The request is accepted and indexed, but its acknowledgment stays `false`.
     NeverAck,
-    /// The request is accepted, and its events stay in memory this long before they are indexed,
-    /// without end for `None`. A restart meanwhile loses them.
+    /// The request is accepted, and its events stay in memory for this time before they are indexed;
+    /// `None` is forever. A restart during this time loses them.
     IndexedAfter(Option<Duration>),
     /// [`Fault::BusyAt`], and the first N objects stay in memory until a restart loses them.
     BusyAtInMemory(usize),
@@ -52,10 +52,10 @@ pub enum Fault {
     Restart,
 }
 
-/// A queue of faults; each is used up by one request with a valid token.
+/// A queue of faults. Each applies to one request with a valid token.
 ///
-/// Requests with events and acknowledgment polls have a queue each, so that polling cannot take a
-/// fault meant for data. Health checks use none. For polls, faults about objects have no effect.
+/// Requests with events and acknowledgment polls have separate queues, so that polls do not
+/// consume faults for events. Health checks use none. Faults about objects have no effect on polls.
 #[derive(Debug, Default)]
 pub struct Faults(Mutex<VecDeque<Fault>>);
 
@@ -70,17 +70,17 @@ impl Faults {
         self.lock().extend(faults);
     }
 
-    /// Removes those that are still to be used up.
+    /// Removes the remaining faults.
     pub fn clear(&self) {
         self.lock().clear();
     }
 
-    /// How many are still to be used up.
+    /// The number of remaining faults.
     pub fn len(&self) -> usize {
         self.lock().len()
     }
 
-    /// Whether all are used up.
+    /// Whether none remain.
     pub fn is_empty(&self) -> bool {
         self.lock().is_empty()
     }

@@ -6,35 +6,35 @@ use fastrand::Rng;
 
 use super::{Fault, ReplyCode, UnknownChannel};
 
-/// How many requests and polls may go wrong before everything is as usual, so that a run ends.
-const MOST: std::ops::Range<usize> = 5..40;
+/// The number of requests and polls with faults. It is limited, so that a run ends.
+const FAULTS: std::ops::Range<usize> = 5..40;
 
-/// What goes wrong in one run. The same seed gives the same incidents; which request meets which
-/// one also depends on the client.
+/// The faults of one run. The same seed gives the same incidents; the client decides which request
+/// each applies to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Incidents {
     /// For requests with events, in order.
     pub requests: Vec<Fault>,
     /// For acknowledgment polls, in order.
     pub polls: Vec<Fault>,
-    /// For polls on channels that a restart made the collector forget.
+    /// For polls on channels that the collector lost in a restart.
     pub unknown_channel: UnknownChannel,
 }
 
 impl Incidents {
     /// Restarts, lost requests, lost and late replies, events that stay in memory, and
-    /// acknowledgments that never come. Late means up to `slow`.
+    /// acknowledgments that stay `false`. Late replies are delayed by up to `slow`.
     pub fn seeded(seed: u64, slow: Duration) -> Self {
         let mut rng = Rng::with_seed(seed);
-        let requests = rng.usize(MOST);
-        let polls = rng.usize(MOST);
+        let requests = rng.usize(FAULTS);
+        let polls = rng.usize(FAULTS);
         Self {
             requests: (0..requests).map(|_| request(&mut rng, slow)).collect(),
             polls: (0..polls).map(|_| poll(&mut rng, slow)).collect(),
             unknown_channel: if rng.bool() {
                 UnknownChannel::Pending
             } else {
-                UnknownChannel::Refused
+                UnknownChannel::Rejected
             },
         }
     }

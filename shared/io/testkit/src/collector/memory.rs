@@ -1,23 +1,23 @@
-//! What a collector holds in memory: acknowledgments, and events that it has accepted and not yet
-//! indexed. A restart loses all of it.
+//! The memory of a collector: acknowledgments, and events that are accepted and not indexed yet. A
+//! restart loses all of it.
 //!
-//! Modelled on Vector's `splunk_hec` source (vectordotdev/vector,
+//! Modeled on Vector's `splunk_hec` source (vectordotdev/vector,
 //! `src/sources/splunk_hec/acknowledgements.rs`): ids count from 0 in each channel, a status is
-//! `true` once and then forgotten, unknown ids are `false`, and nothing survives a restart.
+//! `true` once and then removed, unknown ids are `false`, and nothing survives a restart.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The answer to a poll on a channel that the collector does not know.
+/// The reply to a poll on a channel that the collector does not know.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum UnknownChannel {
-    /// Every id is `false`, as Vector answers.
+    /// Every id is `false`, as with Vector.
     #[default]
     Pending,
     /// 400 with code 11.
-    Refused,
+    Rejected,
 }
 
 /// What happens to the events of an accepted request.
@@ -25,10 +25,10 @@ pub enum UnknownChannel {
 pub(super) enum Fate {
     /// They are indexed at once.
     Indexed {
-        /// Whether the acknowledgment ever turns `true`.
+        /// Whether the acknowledgment becomes `true`.
         acknowledged: bool,
     },
-    /// They stay in memory for this long, without end for `None`.
+    /// They stay in memory for this time; `None` is forever.
     Held(Option<Duration>),
 }
 
@@ -55,19 +55,19 @@ struct Held {
 }
 
 impl Memory {
-    /// The acknowledgment id of an accepted request, from 0 upwards in each channel.
+    /// The acknowledgment id of an accepted request. Counts from 0 in each channel.
     pub(super) fn acknowledge(&self, channel: &str, indexed: bool) -> u64 {
         let mut state = self.lock();
         let channel = state.channels.entry(channel.to_owned()).or_default();
-        let id = channel.give();
+        let id = channel.next_id();
         if indexed {
             channel.indexed.insert(id);
         }
         id
     }
 
-    /// Holds `objects` back, and returns the acknowledgment id if there is a channel. The
-    /// acknowledgment turns `true` when the objects are indexed.
+    /// Keeps `objects` in memory, and returns the acknowledgment id if there is a channel. The
+    /// acknowledgment becomes `true` when the objects are indexed.
     pub(super) fn hold(
         &self,
         objects: Vec<Vec<u8>>,
@@ -77,7 +77,7 @@ impl Memory {
         let mut state = self.lock();
         let ack = channel.map(|name| {
             let channel = state.channels.entry(name.to_owned()).or_default();
-            (name.to_owned(), channel.give())
+            (name.to_owned(), channel.next_id())
         });
         let id = ack.as_ref().map(|(_, id)| *id);
         state.held.push(Held {
@@ -88,7 +88,7 @@ impl Memory {
         id
     }
 
-    /// The objects whose time in memory is over; they count as indexed from now on.
+    /// The objects whose time in memory is over, which count as indexed from now on.
     pub(super) fn release(&self) -> Vec<Vec<u8>> {
         let now = Instant::now();
         let mut state = self.lock();
@@ -102,12 +102,12 @@ impl Memory {
         due.into_iter().flat_map(|held| held.objects).collect()
     }
 
-    /// The reply to a poll: `true` once for what is indexed, `false` for everything else. `None`
-    /// for an unknown channel where these are refused.
+    /// The reply to a poll: `true` once for each indexed request, `false` for every other id. `None`
+    /// for an unknown channel if these are rejected.
     pub(super) fn poll(&self, name: &str, ids: &[u64], unknown: UnknownChannel) -> Option<String> {
         let mut state = self.lock();
         let mut channel = state.channels.get_mut(name);
-        if channel.is_none() && unknown == UnknownChannel::Refused {
+        if channel.is_none() && unknown == UnknownChannel::Rejected {
             return None;
         }
         let mut reply = String::from("{\"acks\":{");
@@ -120,7 +120,7 @@ impl Memory {
         Some(reply)
     }
 
-    /// Forgets everything.
+    /// Removes everything.
     pub(super) fn restart(&self) {
         *self.lock() = State::default();
     }
@@ -131,7 +131,7 @@ impl Memory {
 }
 
 impl Channel {
-    fn give(&mut self) -> u64 {
+    fn next_id(&mut self) -> u64 {
         let id = self.next;
         self.next += 1;
         id

@@ -70,7 +70,7 @@ async fn a_restart_drops_every_connection() {
 #[tokio::test]
 async fn unknown_channels_are_refused_on_request() {
     let (_collector, client) =
-        with_acks(|options| options.unknown_channel = UnknownChannel::Refused).await;
+        with_acks(|options| options.unknown_channel = UnknownChannel::Rejected).await;
     assert_eq!(client.on_channel(ACK, POLL).await.code(), 11);
     client.on_channel(EVENT, r#"{"event":1}"#).await;
     assert_eq!(client.on_channel(ACK, POLL).await.body, YES);

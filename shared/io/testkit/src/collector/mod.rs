@@ -1,7 +1,7 @@
-//! A HEC collector on 127.0.0.1 that answers as Splunk does.
+//! A HEC collector on 127.0.0.1 that responds like Splunk.
 //!
-//! Replies follow Splunk's documented codes; where the two receivers measured for this project
-//! (Fluent Bit and Vector) differ from each other, the documented behaviour wins. Not covered:
+//! Replies follow Splunk's documented codes, also where the receivers measured for this project
+//! (Fluent Bit and Vector) differ. Not covered:
 //! TLS, index lists, tokens in the query, and the sender's own metadata on `/raw`.
 
 use std::io;
@@ -17,9 +17,9 @@ use tokio::task::{JoinHandle, JoinSet};
 
 mod authorization;
 mod body;
-mod course;
 mod exchange;
 mod faults;
+mod handling;
 mod incidents;
 mod memory;
 mod objects;
@@ -134,7 +134,7 @@ impl Collector {
     /// Closes the port and every connection, and returns when they are closed.
     pub async fn shutdown(mut self) {
         self.server.abort();
-        // The only way for the accept loop to end is this abort.
+        // The accept loop ends only by this abort.
         let _aborted = (&mut self.server).await;
     }
 }
@@ -145,7 +145,7 @@ impl Drop for Collector {
     }
 }
 
-/// Accepts connections until aborted; the connections end with it, since the set owns them.
+/// Accepts connections until aborted. The connections end with it, since the set owns them.
 async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
     let mut restarts = shared.restarts.subscribe();
@@ -161,7 +161,7 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>) {
             accepted = listener.accept() => accepted,
         };
         let Ok((stream, _)) = accepted else {
-            // Out of descriptors or a client gone before it was accepted: neither is the end.
+            // No file descriptors are left, or the client closed the connection: both are temporary.
             tokio::task::yield_now().await;
             continue;
         };
@@ -170,7 +170,7 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>) {
         let shared = Arc::clone(&shared);
         connections.spawn(async move {
             let service = service_fn(move |request| service::answer(Arc::clone(&shared), request));
-            // A connection that breaks is the client's affair, or a fault that was asked for.
+            // A connection ends early because of the client or of a fault.
             let _closed = http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service)
                 .await;

@@ -1,4 +1,4 @@
-//! HEC objects in a body: found without re-serialising, checked, handed on one by one.
+//! The HEC objects in a body: validated and returned one by one, as they were written.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::ReplyCode;
 
-/// Where a body stops being accepted. Everything before `number` is indexed.
+/// The first object that is not accepted. Those before it are indexed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct RejectedObject {
     pub(super) code: ReplyCode,
@@ -14,7 +14,7 @@ pub(super) struct RejectedObject {
     pub(super) number: usize,
 }
 
-/// The parts of an object that are checked.
+/// The members of an object that are validated.
 #[derive(Deserialize)]
 struct HecObject<'a> {
     #[serde(borrow)]
@@ -25,15 +25,15 @@ struct HecObject<'a> {
     fields: Option<&'a RawValue>,
 }
 
-/// Indexes the objects of `body` in order, up to the first bad one or to `stop`; returns how
-/// many there were. Objects follow one another with or without whitespace, or stand in arrays.
+/// Indexes the objects of `body` in order, up to the first bad one or to `stop`, and returns their
+/// number. Objects are separated by optional white space, or are elements of arrays.
 pub(super) fn index_objects(
     body: &[u8],
     stop: Option<RejectedObject>,
     mut index: impl FnMut(&[u8]),
 ) -> Result<usize, RejectedObject> {
     let mut number = 0;
-    let mut take = |object: &str| {
+    let mut accept = |object: &str| {
         if let Some(stop) = stop.filter(|stop| stop.number == number) {
             return Err(stop);
         }
@@ -42,23 +42,23 @@ pub(super) fn index_objects(
         number += 1;
         Ok(())
     };
-    let mut broken = false;
+    let mut is_truncated = false;
     for value in serde_json::Deserializer::from_slice(body).into_iter::<&RawValue>() {
         let Ok(value) = value.map(RawValue::get) else {
-            broken = true;
+            is_truncated = true;
             break;
         };
         if value.starts_with('[') {
             let elements: Vec<&RawValue> =
                 serde_json::from_str(value).expect("a raw value that opens with [ is an array");
             for element in elements {
-                take(element.get())?;
+                accept(element.get())?;
             }
         } else {
-            take(value)?;
+            accept(value)?;
         }
     }
-    if broken {
+    if is_truncated {
         return Err(RejectedObject {
             code: ReplyCode::InvalidDataFormat,
             number,

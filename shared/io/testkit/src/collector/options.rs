@@ -1,4 +1,4 @@
-//! How a collector answers.
+//! Options of a collector.
 
 use std::sync::Arc;
 
@@ -10,24 +10,24 @@ pub const SPLUNK_MAX_CONTENT_LENGTH: usize = 838_860_800;
 /// Receives the exact bytes of every accepted HEC object (on `/raw`: of every line).
 pub type OnEvent = Arc<dyn Fn(&[u8]) + Send + Sync>;
 
-/// How a [`Collector`](super::Collector) answers.
+/// Options of a [`Collector`](super::Collector).
 #[derive(Clone)]
 pub struct CollectorOptions {
-    /// The one valid token.
+    /// The only valid token.
     pub token: String,
     /// Whether the token has indexer acknowledgment, so that requests need a channel.
     pub acks: bool,
-    /// The answer to polls on unknown channels.
+    /// The reply to polls on unknown channels.
     pub unknown_channel: UnknownChannel,
     /// Servers behind a load balancer that is sticky by cookie. Each has its own channels; a
     /// request without a cookie goes to the next one. 1 is a collector without a load balancer.
     pub backends: usize,
-    /// Largest body in bytes, counted as sent and again after inflating; more is a 413.
+    /// Largest body in bytes, compressed and inflated. Larger ones get a 413.
     pub max_content_length: usize,
-    /// A text that no body may hold, as a firewall before the collector has its own: the request
-    /// gets a 400 with an empty body, and nothing is indexed.
+    /// A text that a firewall in front of the collector blocks: a request that contains it gets a 400
+    /// with an empty body, and nothing is indexed.
     pub firewall: Option<String>,
-    /// Where accepted objects go; with `None` the collector keeps them for [`Collector::events`](super::Collector::events).
+    /// Receives accepted objects. If it is `None`, the collector keeps them for [`Collector::events`](super::Collector::events).
     pub on_event: Option<OnEvent>,
     /// Faults for the first requests with events.
     pub faults: Vec<Fault>,

@@ -4,7 +4,7 @@ use hyper::body::Incoming;
 use hyper::http::request::Parts;
 use serde::Deserialize;
 
-use super::exchange::{Dropped, channel, course, unreadable};
+use super::exchange::{Dropped, channel, handling, unreadable};
 use super::reply::Reply;
 use super::shared::Shared;
 use super::{ReplyCode, body};
@@ -25,18 +25,18 @@ pub(super) async fn answer(
     if !shared.acks {
         return Ok(Reply::Code(ReplyCode::AckDisabled));
     }
-    let (usual, body) = match course(shared, &shared.poll_faults, body).await {
-        Ok(usual) => usual,
-        Err(instead) => return instead,
+    let (deviations, body) = match handling(shared, &shared.poll_faults, body).await {
+        Ok(normal) => normal,
+        Err(reply) => return reply,
     };
-    tokio::time::sleep(usual.delay).await;
+    tokio::time::sleep(deviations.delay).await;
     let channel = match channel(backend, parts) {
         Ok(channel) => channel,
         Err(code) => return Ok(Reply::Code(code)),
     };
     let body = match body::read(body, shared.max_content_length).await {
         Ok(body) => body,
-        Err(why) => return unreadable(why),
+        Err(error) => return unreadable(error),
     };
     if body.is_empty() {
         return Ok(Reply::Code(ReplyCode::NoData));
@@ -47,7 +47,7 @@ pub(super) async fn answer(
     shared.release();
     let memory = &shared.memory;
     let acks = memory.poll(&channel, &query.acks, shared.unknown_channel);
-    if usual.drop_reply {
+    if deviations.drop_reply {
         return Err(Dropped);
     }
     Ok(acks.map_or(Reply::Code(ReplyCode::InvalidChannel), Reply::Acks))

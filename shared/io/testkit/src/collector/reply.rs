@@ -5,7 +5,7 @@ use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, RETRY_AFTER};
 use hyper::{Response, StatusCode};
 
-/// The reply codes this collector gives.
+/// The reply codes of this collector.
 ///
 /// Splunk, "Troubleshoot HTTP Event Collector", possible error codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum ReplyCode {
     TokenDisabled,
     /// 2: no `Authorization` header.
     TokenRequired,
-    /// 3: the header is not of a known form.
+    /// 3: the header has an unknown format.
     InvalidAuthorization,
     /// 4: no such token.
     InvalidToken,
@@ -26,11 +26,11 @@ pub enum ReplyCode {
     InvalidDataFormat,
     /// 7: the token may not write to this index.
     IncorrectIndex,
-    /// 8: a fault of the server.
+    /// 8: an internal error.
     InternalServerError,
     /// 9: queues are full.
     ServerBusy,
-    /// 10: acknowledgement needs a channel.
+    /// 10: acknowledgment needs a channel.
     ChannelMissing,
     /// 11: the channel is not a GUID.
     InvalidChannel,
@@ -38,21 +38,21 @@ pub enum ReplyCode {
     EventRequired,
     /// 13: an object whose `event` is the empty string.
     EventBlank,
-    /// 14: the token has no acknowledgement.
+    /// 14: the token has no acknowledgment.
     AckDisabled,
     /// 15: `fields` is nested.
     IndexedFields,
-    /// 17: the answer of `/health`.
+    /// 17: the reply of `/health`.
     Healthy,
-    /// 23: the server goes down.
+    /// 23: the server is shutting down.
     ShuttingDown,
     /// 24: a success, while the queue is nearly full.
     QueueNearlyFull,
-    /// 25: a success, while acknowledgements are nearly too many.
+    /// 25: a success, while acknowledgments are nearly too many.
     AcksNearlyFull,
     /// 26: the queue is full.
     QueueFull,
-    /// 27: the channel has too many acknowledgements.
+    /// 27: the channel has too many acknowledgments.
     AcksFull,
 }
 
@@ -102,13 +102,13 @@ pub(super) enum Reply {
     Code(ReplyCode),
     /// The same, naming the first object that is not indexed (0-based).
     At(ReplyCode, usize),
-    /// A success, with the id to ask the acknowledgement for.
+    /// A success, with the id for acknowledgment polls.
     Accepted(ReplyCode, u64),
-    /// The answer of `/ack`: already JSON.
+    /// The reply of `/ack` as JSON.
     Acks(String),
-    /// Any status, and what `Retry-After` says in seconds.
+    /// Any status, and `Retry-After` in seconds.
     Bare(StatusCode, Option<u64>),
-    /// A page, as a proxy or an over-long request gives.
+    /// A page, as from a proxy or for a request that is too large.
     Html(StatusCode),
 }
 

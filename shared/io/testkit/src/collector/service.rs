@@ -1,4 +1,4 @@
-//! One request, from its route to its reply.
+//! Requests and their replies.
 
 use std::sync::Arc;
 
@@ -9,15 +9,15 @@ use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 
 use super::body;
-use super::course::Deviations;
-use super::exchange::{Dropped, channel, course, unreadable};
+use super::exchange::{Dropped, channel, handling, unreadable};
+use super::handling::Deviations;
 use super::memory::Fate;
 use super::objects::{RejectedObject, index_objects};
 use super::reply::Reply;
 use super::shared::Shared;
 use super::{ReplyCode, authorization, poll};
 
-/// What a path asks for.
+/// The endpoint of a path.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Route {
     Event,
@@ -41,8 +41,7 @@ fn route(path: &str) -> Option<Route> {
 /// The response to one request.
 ///
 /// # Errors
-/// [`Dropped`] where a fault asks for it or the client has gone; hyper then closes the
-/// connection.
+/// [`Dropped`] by a fault or if the client closed the connection; hyper then closes it.
 pub(super) async fn answer(
     shared: Arc<Shared>,
     request: Request<Incoming>,
@@ -81,16 +80,16 @@ async fn data(
     body: Incoming,
 ) -> Result<Reply, Dropped> {
     shared.counters.request();
-    let (usual, body) = match course(shared, &shared.faults, body).await {
-        Ok(usual) => usual,
-        Err(instead) => return instead,
+    let (deviations, body) = match handling(shared, &shared.faults, body).await {
+        Ok(normal) => normal,
+        Err(reply) => return reply,
     };
-    tokio::time::sleep(usual.delay).await;
+    tokio::time::sleep(deviations.delay).await;
     let reply = match checked(shared, backend, parts, body).await {
         Err(reply) => reply?,
-        Ok((channel, content)) => accept(shared, route, &content, channel.as_deref(), &usual),
+        Ok((channel, content)) => accept(shared, route, &content, channel.as_deref(), &deviations),
     };
-    if usual.drop_reply {
+    if deviations.drop_reply {
         Err(Dropped)
     } else {
         Ok(reply)
@@ -120,7 +119,7 @@ async fn checked(
         sent.clone()
     };
     shared.counters.body(sent.len(), content.len());
-    if shared.is_stopped_by_firewall(&content) {
+    if shared.is_blocked_by_firewall(&content) {
         return Err(Ok(Reply::Bare(StatusCode::BAD_REQUEST, None)));
     }
     if content.trim_ascii().is_empty() {
@@ -135,16 +134,18 @@ fn accept(
     route: Route,
     content: &[u8],
     channel: Option<&str>,
-    course: &Deviations,
+    deviations: &Deviations,
 ) -> Reply {
     let mut held = Vec::new();
-    let refused = each_object(route, content, course.stop, |object| match course.fate {
-        Fate::Indexed { .. } => shared.index(object),
-        Fate::Held(_) => held.push(object.to_vec()),
+    let rejected = each_object(route, content, deviations.stop, |object| {
+        match deviations.fate {
+            Fate::Indexed { .. } => shared.index(object),
+            Fate::Held(_) => held.push(object.to_vec()),
+        }
     });
-    // Objects before a bad one are accepted, but a refused request has no acknowledgment.
-    let channel = channel.filter(|_| refused.is_none());
-    let id = match course.fate {
+    // Objects before a bad one are accepted, but a rejected request has no acknowledgment.
+    let channel = channel.filter(|_| rejected.is_none());
+    let id = match deviations.fate {
         Fate::Held(time) => shared.memory.hold(held, channel, time),
         Fate::Indexed { acknowledged } => {
             channel.map(|channel| shared.memory.acknowledge(channel, acknowledged))
@@ -153,14 +154,14 @@ fn accept(
     if id.is_some() {
         shared.counters.ack();
     }
-    let success = id.map_or(Reply::Code(course.success), |id| {
-        Reply::Accepted(course.success, id)
+    let success = id.map_or(Reply::Code(deviations.success), |id| {
+        Reply::Accepted(deviations.success, id)
     });
-    refused.unwrap_or(success)
+    rejected.unwrap_or(success)
 }
 
-/// Calls `accept` for each object before the first bad one; a reply if there is a bad one, or none
-/// at all.
+/// Calls `accept` for each object before the first bad one. Returns the reply if there is a bad one or
+/// no object.
 fn each_object(
     route: Route,
     content: &[u8],

@@ -10,7 +10,7 @@ use super::options::OnEvent;
 use super::stats::Counters;
 use super::sticky::Backends;
 
-/// What every connection of one collector shares.
+/// The state that all connections of one collector share.
 pub(super) struct Shared {
     pub(super) token: String,
     pub(super) max_content_length: usize,
@@ -29,28 +29,28 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn is_stopped_by_firewall(&self, content: &[u8]) -> bool {
+    pub(super) fn is_blocked_by_firewall(&self, content: &[u8]) -> bool {
         self.firewall.as_ref().is_some_and(|text| {
             let mut windows = content.windows(text.len());
             windows.any(|window| window == text.as_bytes())
         })
     }
 
-    /// Indexes what has been in memory for long enough.
+    /// Indexes the objects whose time in memory is over.
     pub(super) fn release(&self) {
         for object in self.memory.release() {
             self.index(&object);
         }
     }
 
-    /// Loses what is in memory, and drops every connection.
+    /// Loses the objects in memory, and drops every connection.
     pub(super) fn restart(&self) {
         self.release();
         self.memory.restart();
         self.restarts.send_modify(|count| *count += 1);
     }
 
-    /// Passes on one object that no restart can lose any more.
+    /// Indexes one object, which no restart can lose from then on.
     pub(super) fn index(&self, object: &[u8]) {
         self.counters.event();
         match &self.on_event {

@@ -2,10 +2,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// What a collector has seen so far.
+/// The counters of a collector so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CollectorStats {
-    /// Event and raw requests with a valid token, refused ones included.
+    /// Event and raw requests with a valid token, including rejected ones.
     pub requests: u64,
     /// Objects (lines on `/raw`) accepted.
     pub events: u64,
@@ -13,11 +13,11 @@ pub struct CollectorStats {
     pub bytes: u64,
     /// Bytes of bodies after inflating.
     pub inflated_bytes: u64,
-    /// Acknowledgement ids given out.
+    /// Acknowledgment ids returned.
     pub acks: u64,
-    /// Polls for acknowledgements.
+    /// Acknowledgment polls.
     pub ack_polls: u64,
-    /// Requests turned away for their authorization.
+    /// Requests rejected because of their authorization.
     pub unauthorized: u64,
 }
 

@@ -1,4 +1,4 @@
-//! A load balancer that is sticky by cookie, as an AWS Application Load Balancer is.
+//! A load balancer with sticky sessions by cookie, like an AWS Application Load Balancer.
 //!
 //! Elastic Load Balancing, "Sticky sessions for your Application Load Balancer": the balancer
 //! chooses a target for a request without a cookie, sets `AWSALB` and `AWSALBCORS`, and gives
@@ -22,7 +22,7 @@ impl Backends {
         }
     }
 
-    /// The backend that gets a request with these headers.
+    /// The backend for a request with these headers.
     pub(super) fn of(&self, headers: &HeaderMap) -> usize {
         let next = self.requests.fetch_add(1, Relaxed) % self.count;
         let cookies = headers.get_all(COOKIE).iter();
@@ -41,7 +41,7 @@ impl Backends {
             .unwrap_or(next)
     }
 
-    /// Makes the client come back to `backend`.
+    /// Sets the cookie for `backend` in a response.
     pub(super) fn stick(&self, backend: usize, headers: &mut HeaderMap) {
         if self.count == 1 {
             return;

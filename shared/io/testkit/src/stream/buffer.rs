@@ -1,4 +1,4 @@
-//! Records that wait for a transform.
+//! Records that wait for the transformation.
 
 use std::collections::VecDeque;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::MAX_INVOCATION_BYTES;
 
-/// One record on its way.
+/// One record in the stream.
 #[derive(Clone, Debug)]
 pub(super) struct Record {
     pub(super) id: String,
@@ -17,13 +17,13 @@ pub(super) struct Record {
     pub(super) data: Vec<u8>,
 }
 
-/// Room in a request for invocationId, deliveryStreamArn, region and the brackets, in bytes.
+/// Bytes in a request for invocationId, deliveryStreamArn, region and the brackets, in bytes.
 const FRAME: usize = 1024;
-/// Room for one record's keys, recordId and arrival time, in bytes.
+/// Bytes for the keys, recordId and arrival time of one record.
 const RECORD_FRAME: usize = 192;
 
 impl Record {
-    /// An upper bound for its share of a request, in bytes.
+    /// Its maximum size in a request, in bytes.
     fn request_bytes(&self) -> usize {
         RECORD_FRAME + self.data.len().div_ceil(3) * 4
     }
@@ -40,11 +40,11 @@ pub(super) fn now_ms() -> u64 {
 pub(super) enum Due {
     Now,
     At(Instant),
-    /// Nothing waits.
+    /// The buffer is empty.
     Never,
 }
 
-/// The queue in front of the transform.
+/// The buffer before the transformation.
 #[derive(Debug)]
 pub(super) struct Buffer {
     records: VecDeque<Record>,
@@ -68,7 +68,7 @@ impl Buffer {
         self.records.push_back(record);
     }
 
-    /// When the next batch is due; at once while someone flushes.
+    /// When the next batch is due; at once during a flush.
     pub(super) fn due(&self, flushing: bool) -> Due {
         match self.records.front() {
             None => Due::Never,
@@ -81,7 +81,7 @@ impl Buffer {
         }
     }
 
-    /// The oldest records up to the buffer size, and never more than one invocation takes.
+    /// The oldest records, up to the buffer size and the limit of one invocation.
     pub(super) fn cut(&mut self) -> Vec<Record> {
         let mut batch = Vec::new();
         let mut bytes = 0;

@@ -1,4 +1,4 @@
-//! The Splunk destination: posts, acknowledgements, retries.
+//! The Splunk destination: posts, acknowledgments, retries.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,14 +10,14 @@ use reqwest::{RequestBuilder, Url};
 use serde::Deserialize;
 use tokio::time::Instant;
 
-/// Where transformed records go.
+/// The destination of transformed records.
 #[derive(Clone)]
 pub struct SplunkDestination {
     /// `http://` or `https://`; with an empty path the event endpoint is appended.
     pub url: String,
     /// The HEC token.
     pub token: String,
-    /// Whether delivery counts only once the indexer has acknowledged it.
+    /// Whether records are delivered only when the indexer has acknowledged them.
     pub acks: bool,
     /// Whether bodies are compressed.
     pub gzip: bool,
@@ -33,19 +33,19 @@ impl fmt::Debug for SplunkDestination {
     }
 }
 
-/// How delivery is retried.
+/// Retries of a delivery.
 #[derive(Clone, Copy, Debug)]
 pub struct RetryPolicy {
-    /// Posts of one body at most, the first included (default 6).
+    /// Maximum number of posts of one body, including the first (default 6).
     pub attempts: u32,
-    /// The longest pause before the second post (default 50 ms); it doubles from then on and
-    /// the actual pause is drawn below it.
+    /// Maximum pause before the second post (default 50 ms). It doubles with each post; the actual
+    /// pause is random below it.
     pub first_pause: Duration,
-    /// The longest pause, `Retry-After` included (default 5 s).
+    /// Maximum pause, including `Retry-After` (default 5 s).
     pub longest_pause: Duration,
-    /// How long an acknowledgement is waited for before the body is posted again (default 10 s).
+    /// Time limit for an acknowledgment, after which the body is posted again (default 10 s).
     pub ack_timeout: Duration,
-    /// How long one request may take (default 60 s).
+    /// Time limit for one request (default 60 s).
     pub request_timeout: Duration,
 }
 
@@ -61,10 +61,10 @@ impl Default for RetryPolicy {
     }
 }
 
-/// A destination that cannot be used at all.
+/// A destination that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DestinationError {
-    /// The URL cannot be read, or is neither http nor https.
+    /// The URL is not valid, or is neither http nor https.
     #[error("the destination's URL is not an http or https URL")]
     Url,
     /// The client cannot be built: TLS roots cannot be loaded.
@@ -81,7 +81,7 @@ pub(super) struct Undelivered {
 }
 
 /// One post that failed.
-struct Refused {
+struct Rejected {
     code: &'static str,
     message: String,
     transient: bool,
@@ -114,13 +114,13 @@ pub(super) fn uuid() -> String {
     parts.join("-")
 }
 
-/// A client for the scheme of `url`. Trust roots are loaded for https alone: that takes
-/// milliseconds, which a demo on loopback has no use for.
+/// A client for the scheme of `url`. Trust roots are loaded for https only, because that takes
+/// milliseconds.
 pub(crate) fn http_client(url: &str) -> Result<reqwest::Client, reqwest::Error> {
     let provider = rustls::crypto::ring::default_provider();
     let builder = reqwest::Client::builder().no_proxy();
     if url.starts_with("https:") {
-        // Lost only to another part of the process that installed one: as good.
+        // Fails only if another part of the process has installed a provider.
         let _already = provider.install_default();
         return builder.build();
     }
@@ -196,14 +196,14 @@ impl Destination {
         }
     }
 
-    /// What the collector asked for, else a random pause below a doubling bound.
+    /// The pause that the collector requested, else a random one below a doubling limit.
     fn pause(&self, attempts: u32, asked: Option<Duration>) -> Duration {
         let bound = self.retry.first_pause * 2_u32.saturating_pow(attempts.min(16) - 1);
         let jittered = bound.min(self.retry.longest_pause).mul_f64(fastrand::f64());
         asked.unwrap_or(jittered).min(self.retry.longest_pause)
     }
 
-    async fn attempt(&self, body: Bytes) -> Result<(), Refused> {
+    async fn attempt(&self, body: Bytes) -> Result<(), Rejected> {
         let mut request = self.request(&self.events).body(body);
         request = request.header("X-Splunk-Request-Channel", &self.channel);
         if self.settings.gzip {
@@ -213,9 +213,9 @@ impl Destination {
         match (self.settings.acks, reply.ack_id) {
             (false, _) => Ok(()),
             (true, Some(id)) => self.acknowledged(id).await,
-            (true, None) => Err(Refused::lasting(
+            (true, None) => Err(Rejected::permanent(
                 "Splunk.DisabledAck",
-                "the reply has no ackId: indexer acknowledgement is off",
+                "the reply has no ackId: indexer acknowledgment is off",
             )),
         }
     }
@@ -228,11 +228,11 @@ impl Destination {
     }
 
     /// The reply to a post that was accepted.
-    async fn reply(&self, request: RequestBuilder) -> Result<HecReply, Refused> {
+    async fn reply(&self, request: RequestBuilder) -> Result<HecReply, Rejected> {
         let response = request
             .send()
             .await
-            .map_err(|error| Refused::network(&error))?;
+            .map_err(|error| Rejected::network(&error))?;
         let status = response.status();
         let header = response.headers().get(RETRY_AFTER);
         let pause = header
@@ -241,23 +241,23 @@ impl Destination {
         let body = response
             .bytes()
             .await
-            .map_err(|error| Refused::network(&error))?;
+            .map_err(|error| Rejected::network(&error))?;
         let reply: Option<HecReply> = serde_json::from_slice(&body).ok();
         let code = reply.as_ref().and_then(|reply| reply.code);
-        // 24 and 25 accept the data and warn that a queue fills up.
+        // 24 and 25 accept the data and warn about a queue that is nearly full.
         if let (200, Some(0 | 24 | 25)) = (status.as_u16(), code) {
             return Ok(reply.unwrap_or_default());
         }
-        Err(Refused::reply(status.as_u16(), code, pause))
+        Err(Rejected::reply(status.as_u16(), code, pause))
     }
 
     /// Returns once the id is reported as indexed.
-    async fn acknowledged(&self, id: u64) -> Result<(), Refused> {
+    async fn acknowledged(&self, id: u64) -> Result<(), Rejected> {
         let deadline = Instant::now() + self.retry.ack_timeout;
         let mut pause = Duration::from_millis(5);
         loop {
             let query = format!("{{\"acks\":[{id}]}}");
-            // A poll that fails says nothing about the data: ask again until the deadline.
+            // A failed poll does not show whether the data is indexed: poll again until the deadline.
             if let Ok(response) = self.request(&self.acks).body(query).send().await
                 && let Ok(body) = response.bytes().await
                 && let Ok(reply) = serde_json::from_slice::<AckReply>(&body)
@@ -266,8 +266,8 @@ impl Destination {
                 return Ok(());
             }
             if Instant::now() + pause > deadline {
-                let message = "no acknowledgement within the timeout";
-                return Err(Refused::passing("Splunk.AckTimeout", message));
+                let message = "no acknowledgment within the timeout";
+                return Err(Rejected::transient("Splunk.AckTimeout", message));
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(1));
@@ -275,8 +275,8 @@ impl Destination {
     }
 }
 
-impl Refused {
-    fn passing(code: &'static str, message: impl Into<String>) -> Self {
+impl Rejected {
+    fn transient(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             code,
             message: message.into(),
@@ -285,10 +285,10 @@ impl Refused {
         }
     }
 
-    fn lasting(code: &'static str, message: impl Into<String>) -> Self {
+    fn permanent(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             transient: false,
-            ..Self::passing(code, message)
+            ..Self::transient(code, message)
         }
     }
 
@@ -304,7 +304,7 @@ impl Refused {
                 "the connection closed before the reply",
             ),
         };
-        Self::passing(code, message)
+        Self::transient(code, message)
     }
 
     /// A reply that does not accept the data.
@@ -314,14 +314,14 @@ impl Refused {
             None => format!("HTTP {status} without a HEC reply"),
         };
         match (status, code) {
-            (_, Some(1)) => Self::lasting("Splunk.DisabledToken", message),
-            (_, Some(2..=4)) | (401 | 403, _) => Self::lasting("Splunk.InvalidToken", message),
-            (_, Some(7)) => Self::lasting("Splunk.InvalidIndex", message),
+            (_, Some(1)) => Self::permanent("Splunk.DisabledToken", message),
+            (_, Some(2..=4)) | (401 | 403, _) => Self::permanent("Splunk.InvalidToken", message),
+            (_, Some(7)) => Self::permanent("Splunk.InvalidIndex", message),
             (200 | 408 | 429 | 500.., _) => Self {
                 pause,
-                ..Self::passing("Splunk.ServerError", message)
+                ..Self::transient("Splunk.ServerError", message)
             },
-            _ => Self::lasting("Splunk.InvalidDataFormat", message),
+            _ => Self::permanent("Splunk.InvalidDataFormat", message),
         }
     }
 }

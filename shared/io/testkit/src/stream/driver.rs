@@ -1,4 +1,4 @@
-//! The stream at work: buffer, invocations, delivery, and who waits for them.
+//! The driver of a stream: buffer, invocations, delivery and flushes.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,20 +16,20 @@ use super::{
     StreamOptions, StreamStats, put,
 };
 
-/// Deliveries under way at most. They wait for acknowledgements, so they must not hold up the
-/// transform.
-const DELIVERIES: usize = 8;
+/// Maximum number of concurrent deliveries. They wait for acknowledgments and must not delay the
+/// transformation.
+const MAX_DELIVERIES: usize = 8;
 
-/// What the handles and the driver of one stream share.
+/// The state that the handles and the driver of one stream share.
 pub(super) struct Shared {
     options: StreamOptions,
     destination: Destination,
     state: Mutex<State>,
-    /// Something may have become due.
+    /// Notified when a batch may be due.
     wake: Notify,
     flushing: AtomicUsize,
-    /// Records put that are not yet delivered, dropped or quarantined.
-    unsettled: watch::Sender<u64>,
+    /// Number of records that are not delivered, dropped or quarantined yet.
+    unfinished: watch::Sender<u64>,
     transforms: Arc<Semaphore>,
     deliveries: Semaphore,
 }
@@ -66,9 +66,9 @@ impl Shared {
             }),
             wake: Notify::new(),
             flushing: AtomicUsize::new(0),
-            unsettled: watch::Sender::new(0),
+            unfinished: watch::Sender::new(0),
             transforms: Arc::new(Semaphore::new(options.concurrency.max(1))),
-            deliveries: Semaphore::new(DELIVERIES),
+            deliveries: Semaphore::new(MAX_DELIVERIES),
             options,
         })
     }
@@ -93,8 +93,8 @@ impl Shared {
         state.calls += 1;
         let mut reply = Vec::with_capacity(records.len());
         for (entry, data) in records.into_iter().enumerate() {
-            if (self.options.put_fault.as_ref()).is_some_and(|refuse| refuse(call, entry)) {
-                state.stats.refused += 1;
+            if (self.options.put_fault.as_ref()).is_some_and(|rejects| rejects(call, entry)) {
+                state.stats.rejected += 1;
                 reply.push(Some(SERVICE_UNAVAILABLE));
                 continue;
             }
@@ -110,9 +110,10 @@ impl Shared {
             });
             reply.push(None);
         }
-        let taken = reply.iter().filter(|code| code.is_none()).count() as u64;
-        // Before the lock is released: the driver must not settle what is not yet counted.
-        self.unsettled.send_modify(|unsettled| *unsettled += taken);
+        let accepted = reply.iter().filter(|code| code.is_none()).count() as u64;
+        // Counted before the lock is released, because the driver finishes records afterwards.
+        self.unfinished
+            .send_modify(|unfinished| *unfinished += accepted);
         drop(state);
         self.wake.notify_one();
         Ok(PutBatchReply { records: reply })
@@ -122,9 +123,9 @@ impl Shared {
         self.flushing.fetch_add(1, SeqCst);
         let _flushing = Flushing(&self.flushing);
         self.wake.notify_one();
-        let mut unsettled = self.unsettled.subscribe();
-        let settled = unsettled.wait_for(|unsettled| *unsettled == 0).await;
-        settled.expect("the sender lives as long as self");
+        let mut unfinished = self.unfinished.subscribe();
+        let finished = unfinished.wait_for(|unfinished| *unfinished == 0).await;
+        finished.expect("the sender lives as long as self");
     }
 
     /// Returns when a batch is due.
@@ -146,9 +147,9 @@ impl Shared {
         change(&mut self.state().stats);
     }
 
-    fn settle(&self, records: u64) {
-        self.unsettled
-            .send_modify(|unsettled| *unsettled -= records);
+    fn finish(&self, records: u64) {
+        self.unfinished
+            .send_modify(|unfinished| *unfinished -= records);
     }
 
     fn quarantine(&self, quarantined: Quarantined) {
@@ -159,11 +160,11 @@ impl Shared {
         }
         state.quarantine.push(quarantined);
         drop(state);
-        self.settle(1);
+        self.finish(1);
     }
 }
 
-/// Cuts batches as they become due, until aborted.
+/// Processes batches as they become due, until aborted.
 pub(super) async fn drive(shared: Arc<Shared>) {
     let mut batches = JoinSet::new();
     loop {
@@ -172,12 +173,12 @@ pub(super) async fn drive(shared: Arc<Shared>) {
         let permit = permit.expect("the semaphore is never closed");
         let batch = shared.state().buffer.cut();
         while batches.try_join_next().is_some() {}
-        batches.spawn(carry(Arc::clone(&shared), batch, permit));
+        batches.spawn(process(Arc::clone(&shared), batch, permit));
     }
 }
 
-/// Takes one batch from the buffer to its end.
-async fn carry(shared: Arc<Shared>, batch: Vec<Record>, permit: OwnedSemaphorePermit) {
+/// Transforms and delivers one batch.
+async fn process(shared: Arc<Shared>, batch: Vec<Record>, permit: OwnedSemaphorePermit) {
     let (outcomes, attempts) = transform(&shared, &batch).await;
     drop(permit);
     let mut transformed = Vec::with_capacity(batch.len());
@@ -189,7 +190,7 @@ async fn carry(shared: Arc<Shared>, batch: Vec<Record>, permit: OwnedSemaphorePe
             }
             Outcome::Dropped => {
                 shared.count(|stats| stats.dropped += 1);
-                shared.settle(1);
+                shared.finish(1);
             }
             Outcome::Failed { code, message } => shared.quarantine(Quarantined::new(
                 Failure::Processing,
@@ -205,7 +206,7 @@ async fn carry(shared: Arc<Shared>, batch: Vec<Record>, permit: OwnedSemaphorePe
     }
 }
 
-/// The outcome of each record, and how many invocations it took.
+/// The outcome of each record, and the number of invocations.
 async fn transform(shared: &Shared, batch: &[Record]) -> (Vec<Outcome>, u32) {
     let id = uuid();
     let event = transform::event(&id, &shared.options.stream_arn, batch);
@@ -214,7 +215,7 @@ async fn transform(shared: &Shared, batch: &[Record]) -> (Vec<Outcome>, u32) {
         attempts += 1;
         shared.count(|stats| stats.invocations += 1);
         match transform::invoke(&shared.options.transform, event.clone()).await {
-            Ok(response) => return (transform::judge(batch, &response), attempts),
+            Ok(response) => return (transform::outcomes(batch, &response), attempts),
             Err(message) => {
                 shared.count(|stats| stats.failed_invocations += 1);
                 if attempts > shared.options.transform_retries {
@@ -245,7 +246,7 @@ async fn deliver(shared: &Shared, records: Vec<Record>) {
                 stats.delivered += count;
                 stats.bytes_out += bytes;
             });
-            shared.settle(count);
+            shared.finish(count);
         }
         Err(failed) => {
             for record in records {

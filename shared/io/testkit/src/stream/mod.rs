@@ -1,7 +1,8 @@
 //! A delivery stream in memory: DirectPut, a transformation Lambda, a Splunk destination.
 //!
-//! It follows Data Firehose's limits, its event format and its rules for transformation responses, so that a
-//! transformation that would lose data on the real stream loses it here, visibly, to the quarantine. It does not model destination buffering, throttling quotas or S3 objects.
+//! It has Data Firehose's limits, event format and rules for transformation responses, so that a
+//! transformation that would lose data on a real stream fails visibly here. It does not model
+//! buffering at the destination, throttling quotas or S3 objects.
 
 use std::sync::Arc;
 
@@ -32,8 +33,8 @@ pub use stats::StreamStats;
 
 use driver::Shared;
 
-/// A running stream; a clone is a handle on the same one. Dropping the last handle stops it at
-/// once and forgets what is not delivered, so [`flush`](Self::flush) first.
+/// A running stream; a clone is a handle on the same one. Dropping the last handle stops it at once
+/// and loses undelivered records, so [`flush`](Self::flush) it first.
 #[derive(Clone)]
 pub struct BufferingStream {
     shared: Arc<Shared>,
@@ -52,7 +53,7 @@ impl BufferingStream {
     /// A stream that accepts records from now on. Needs a running tokio runtime.
     ///
     /// # Errors
-    /// The destination's URL is not one, or TLS cannot be set up.
+    /// The destination's URL is not valid, or TLS cannot be set up.
     pub fn start(options: StreamOptions) -> Result<Self, DestinationError> {
         let shared = Arc::new(Shared::new(options)?);
         let driver = tokio::spawn(driver::drive(Arc::clone(&shared)));
@@ -65,8 +66,8 @@ impl BufferingStream {
     /// Which entries are accepted, as in the response of PutRecordBatch. Never waits.
     ///
     /// # Errors
-    /// [`InvalidArgument`] for a call with no record, over [`MAX_BATCH_RECORDS`] or
-    /// [`MAX_BATCH_BYTES`], or with a record over [`MAX_RECORD_BYTES`]; no record is accepted then.
+    /// [`InvalidArgument`] for a call without records, over [`MAX_BATCH_RECORDS`] or
+    /// [`MAX_BATCH_BYTES`], or with a record over [`MAX_RECORD_BYTES`]. No record is then accepted.
     pub fn put_record_batch(
         &self,
         records: Vec<Vec<u8>>,
@@ -74,8 +75,8 @@ impl BufferingStream {
         self.shared.put(records)
     }
 
-    /// Returns when every record put so far, and every record put meanwhile by the transform,
-    /// is delivered, dropped or quarantined. Buffers do not wait for their interval meanwhile.
+    /// Returns when every record put so far, and every record that the transformation re-ingests, is
+    /// delivered, dropped or quarantined. The buffer interval does not apply until then.
     pub async fn flush(&self) {
         self.shared.flush().await;
     }

@@ -1,4 +1,4 @@
-//! How a stream behaves.
+//! Options of a stream.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -14,39 +14,39 @@ pub const MAX_INVOCATION_BYTES: usize = 6_291_556;
 pub type TransformFuture = Pin<Box<dyn Future<Output = Result<Vec<u8>, String>> + Send>>;
 
 /// The transformation Lambda: gets the transformation event as JSON and returns the response
-/// as JSON. An error stands for a failed invocation; its text must not hold a payload.
+/// as JSON. An error is a failed invocation; its text must not quote a payload.
 pub type Transform = Arc<dyn Fn(Vec<u8>) -> TransformFuture + Send + Sync>;
 
-/// Says whether an entry of a put is refused with `ServiceUnavailableException`: gets the
-/// number of the call and of the entry within it, both from 0.
+/// Whether an entry of a put is rejected with `ServiceUnavailableException`, by the number of the call
+/// and of the entry within it, both from 0.
 pub type PutFault = Arc<dyn Fn(u64, usize) -> bool + Send + Sync>;
 
-/// How a [`BufferingStream`](super::BufferingStream) behaves.
+/// Options of a [`BufferingStream`](super::BufferingStream).
 #[derive(Clone)]
 pub struct StreamOptions {
-    /// A transform is invoked when this many bytes wait (default 200 KiB, the 0.2 MB that is
-    /// the least of Firehose)…
+    /// The transformation is invoked when the buffer has this many bytes (default 200 KiB, the minimum
+    /// of Firehose)…
     pub buffer_bytes: usize,
-    /// …or when the oldest record has waited this long (default 1 s; zero: at once).
+    /// …or when the oldest record has waited for this time (default 1 s; zero: at once).
     pub buffer_interval: Duration,
     /// `arn:aws:firehose:REGION:ACCOUNT:deliverystream/NAME`.
     pub stream_arn: String,
     /// The transformation.
     pub transform: Transform,
-    /// How often a failed invocation is tried again (default 3), without a pause.
+    /// Maximum number of retries of a failed invocation (default 3), without a pause.
     pub transform_retries: u32,
-    /// How many invocations may be under way (default 2).
+    /// Maximum number of concurrent invocations (default 2).
     pub concurrency: usize,
-    /// Where `Ok` data goes.
+    /// The destination of `Ok` records.
     pub destination: SplunkDestination,
-    /// How delivery is retried.
+    /// Retries of a delivery.
     pub retry: RetryPolicy,
-    /// Refuses chosen entries of a put.
+    /// Rejects chosen entries of a put.
     pub put_fault: Option<PutFault>,
 }
 
 impl StreamOptions {
-    /// The defaults around a transform and a destination.
+    /// The defaults with this transformation and destination.
     pub fn new(transform: Transform, destination: SplunkDestination) -> Self {
         Self {
             buffer_bytes: 200 << 10,

@@ -2,16 +2,16 @@
 //!
 //! Amazon Data Firehose API Reference, "PutRecordBatch".
 
-/// Most records in one call.
+/// Maximum number of records in one call.
 pub const MAX_BATCH_RECORDS: usize = 500;
-/// Most bytes in one call, before base64: 4 MiB.
+/// Maximum bytes in one call, before base64: 4 MiB.
 pub const MAX_BATCH_BYTES: usize = 4 << 20;
-/// Most bytes in one record, before base64: 1,000 KiB.
+/// Maximum bytes in one record, before base64: 1,000 KiB.
 pub const MAX_RECORD_BYTES: usize = 1000 << 10;
-/// The error code of an entry that was not taken.
+/// The error code of an entry that was not accepted.
 pub const SERVICE_UNAVAILABLE: &str = "ServiceUnavailableException";
 
-/// The whole call is refused with `InvalidArgumentException`.
+/// The whole call is rejected with `InvalidArgumentException`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidArgument {
     /// Not 1 to [`MAX_BATCH_RECORDS`] records.
@@ -30,21 +30,21 @@ pub enum InvalidArgument {
     },
 }
 
-/// The reply to a call that was not refused as a whole.
+/// The reply to a call that was not rejected as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PutBatchReply {
-    /// Per record, in order: nothing if it was taken, else its error code.
+    /// For each record, in order: `None` if it was accepted, else its error code.
     pub records: Vec<Option<&'static str>>,
 }
 
 impl PutBatchReply {
-    /// How many entries were not taken.
+    /// The number of entries that were not accepted.
     pub fn failed_put_count(&self) -> usize {
         self.records.iter().flatten().count()
     }
 }
 
-/// Nothing if the batch is within the limits.
+/// Checks the limits of a batch.
 pub(super) fn check(records: &[Vec<u8>]) -> Result<(), InvalidArgument> {
     if records.is_empty() || records.len() > MAX_BATCH_RECORDS {
         return Err(InvalidArgument::Records(records.len()));

@@ -1,4 +1,4 @@
-//! What could not be transformed or delivered, as Firehose leaves it in the error bucket.
+//! Records that could not be transformed or delivered, as Firehose writes them into the error bucket.
 
 use serde::Serialize;
 
@@ -18,15 +18,15 @@ pub enum Failure {
 pub struct Quarantined {
     /// Where it failed.
     pub failure: Failure,
-    /// The id it had in the transformation event.
+    /// Its id in the transformation event.
     pub record_id: String,
     /// Original data (processing) or transformed data (Splunk).
     pub data: Vec<u8>,
     /// Firehose's error code, such as `Lambda.MissingRecordId` or `Splunk.AckTimeout`.
     pub code: &'static str,
-    /// The reason in words; holds no payload.
+    /// The reason, without a payload.
     pub message: String,
-    /// Attempts made, the first included.
+    /// Number of attempts, including the first.
     pub attempts: u32,
     /// When the record was put, epoch milliseconds.
     pub arrival_ms: u64,
@@ -70,7 +70,7 @@ impl Quarantined {
         }
     }
 
-    /// Its line (without the line break) in the object Firehose writes under
+    /// Its line (without the line break) in the object that Firehose writes under
     /// `processing-failed/` or `splunk-failed/`.
     pub fn object_line(&self) -> String {
         let processing = self.failure == Failure::Processing;
@@ -86,6 +86,6 @@ impl Quarantined {
             ),
             event_id: (!processing).then_some(self.record_id.as_str()),
         };
-        serde_json::to_string(&line).expect("strings and numbers serialise")
+        serde_json::to_string(&line).expect("strings and numbers are always JSON")
     }
 }

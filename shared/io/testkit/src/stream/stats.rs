@@ -1,29 +1,29 @@
 //! Counters of a stream.
 
-/// What a stream has done so far. Once flushed,
+/// The counters of a stream so far. After a flush,
 /// `put = delivered + dropped + processing_failed + splunk_failed`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StreamStats {
-    /// Records taken.
+    /// Records accepted.
     pub put: u64,
-    /// Entries refused with `ServiceUnavailableException`.
-    pub refused: u64,
-    /// Bytes taken, before base64.
+    /// Entries rejected with `ServiceUnavailableException`.
+    pub rejected: u64,
+    /// Bytes accepted, before base64.
     pub bytes_in: u64,
-    /// Invocations of the transform, tries again included.
+    /// Invocations of the transformation, including retries.
     pub invocations: u64,
     /// Invocations that failed.
     pub failed_invocations: u64,
-    /// Records that the transform dropped.
+    /// Records that the transformation dropped.
     pub dropped: u64,
-    /// Records delivered (and acknowledged, where the destination has acknowledgements).
+    /// Records delivered (and acknowledged, if the destination has acknowledgments).
     pub delivered: u64,
     /// Transformed bytes delivered, before compression.
     pub bytes_out: u64,
-    /// Requests with data to the destination, tries again included.
+    /// Requests with data to the destination, including retries.
     pub posts: u64,
-    /// Records quarantined by the transform.
+    /// Records quarantined after the transformation.
     pub processing_failed: u64,
-    /// Records quarantined by the destination.
+    /// Records quarantined after delivery failed.
     pub splunk_failed: u64,
 }

@@ -1,4 +1,4 @@
-//! The transformation event, and Firehose's judgement of the response.
+//! The transformation event, and the outcome of each record by the response.
 //!
 //! Amazon Data Firehose Developer Guide, "Transform source data in Amazon Data Firehose".
 
@@ -40,7 +40,7 @@ struct ResponseRecord {
     data: Option<String>,
 }
 
-/// What became of one record.
+/// The outcome of one record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// The transformed data.
@@ -76,7 +76,7 @@ pub(super) fn event(invocation_id: &str, stream_arn: &str, records: &[Record]) -
             })
             .collect(),
     };
-    serde_json::to_vec(&event).expect("strings and numbers serialise")
+    serde_json::to_vec(&event).expect("strings and numbers are always JSON")
 }
 
 /// One invocation. A panic of the transform fails the invocation, not the stream.
@@ -93,10 +93,9 @@ pub(super) async fn invoke(transform: &Transform, event: Vec<u8>) -> Result<Vec<
 
 /// The outcome of each record, in the order of the request.
 ///
-/// A response that cannot be read, is over the limit or names a record that was not asked for
-/// fails every record; a record that is missing, named twice or has no usable result fails
-/// alone.
-pub(super) fn judge(records: &[Record], response: &[u8]) -> Vec<Outcome> {
+/// A response that cannot be parsed, is over the limit or has an unknown record id fails every record.
+/// A record that is missing, duplicated or without a valid result fails alone.
+pub(super) fn outcomes(records: &[Record], response: &[u8]) -> Vec<Outcome> {
     let mut results = match read(records, response) {
         Ok(results) => results,
         Err(failed) => return vec![failed; records.len()],
@@ -114,7 +113,7 @@ pub(super) fn judge(records: &[Record], response: &[u8]) -> Vec<Outcome> {
         .collect()
 }
 
-/// The results by id, with nothing for an id that stands twice.
+/// The results by id; `None` for a duplicate id.
 type Results<'a> = HashMap<&'a str, Option<ResponseRecord>>;
 
 fn read<'a>(records: &'a [Record], response: &[u8]) -> Result<Results<'a>, Outcome> {

@@ -1,11 +1,11 @@
-//! What is called.
+//! The calls in synthetic records.
 
 use fastrand::Rng;
 
 use super::identity::Identity;
 use super::values::{ACCOUNT, hex, unique, uuid};
 
-/// The part of a record that the call decides.
+/// The part of a record that depends on the call.
 pub(crate) struct Call {
     pub(crate) source: &'static str,
     pub(crate) name: &'static str,

@@ -1,4 +1,4 @@
-//! The envelope in which CloudWatch Logs hands records to a subscription.
+//! The envelope of a CloudWatch Logs subscription.
 
 use std::io::Write as _;
 
@@ -7,7 +7,7 @@ use flate2::write::GzEncoder;
 
 use super::values::ACCOUNT;
 
-/// `plain` as one gzip member at level 6, the level CloudWatch Logs uses.
+/// `plain` as one gzip member at level 6, as CloudWatch Logs compresses.
 pub fn gzip(plain: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::new(6));
     encoder
@@ -16,7 +16,7 @@ pub fn gzip(plain: &[u8]) -> Vec<u8> {
         .expect("writing to memory cannot fail")
 }
 
-/// The envelope of `records`, each a JSON text, as a subscription of the trail's log group gives
+/// The envelope of `records`, each a JSON text, as a subscription of the trail's log group writes
 /// it. Log event ids count from `first_id`; all log events have the time `timestamp_ms`.
 pub fn envelope_of(records: &[String], first_id: u64, timestamp_ms: u64) -> String {
     let owner = ACCOUNT;

@@ -1,4 +1,4 @@
-//! Who calls.
+//! The callers in synthetic records.
 
 use fastrand::Rng;
 
@@ -65,7 +65,7 @@ const AGENTS: [&str; 6] = [
     "aws-sdk-java/2.20.160 Linux/6.1.56-82.125.amzn2023.x86_64 OpenJDK_64-Bit_Server_VM/17.0.9+9-LTS Java/17.0.9 vendor/Amazon.com_Inc. io/async http/NettyNio cfg/retry-mode/legacy",
 ];
 
-/// A caller, with all that a record says of it.
+/// A caller, with the parts of a record about it.
 pub(crate) struct Identity {
     pub(crate) json: String,
     pub(crate) arn: String,

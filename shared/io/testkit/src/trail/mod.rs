@@ -1,6 +1,6 @@
 //! Synthetic CloudTrail records and their envelopes.
 //!
-//! Names are invented, addresses are those that RFC 5737 and RFC 3849 set apart for examples.
+//! Names are invented; addresses are from the ranges that RFC 5737 and RFC 3849 reserve for examples.
 
 mod calls;
 mod envelope;
@@ -25,8 +25,8 @@ const REGIONS: [&str; 5] = [
     "ap-south-1",
 ];
 
-/// An endless trail of records: mixed services and identities, some refused calls, 0.6 to 6 KB
-/// and some 1.6 KB in the mean. 50 of them in an envelope compress about 7 to 1, as real ones do.
+/// An endless trail of records: mixed services and identities, some denied calls, 0.6 to 6 KB and
+/// about 1.6 KB on average. 50 of them in an envelope compress about 7 to 1, like real ones.
 /// The same seed gives the same trail.
 pub struct Trail {
     rng: Rng,
@@ -45,7 +45,7 @@ impl Trail {
         }
     }
 
-    /// The next record: one JSON object on one line, with an event id and a time of its own.
+    /// The next record: one JSON object on one line, with its own event id and time.
     pub fn next_event(&mut self) -> String {
         self.clock += self.rng.u64(0..3);
         self.records += 1;

@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 
-/// The account that everything happens in.
+/// The account of all records.
 pub(crate) const ACCOUNT: &str = "111122223333";
 
 /// 32 hexadecimal digits in the groups of a version 4 UUID.
@@ -18,7 +18,7 @@ pub(crate) fn uuid(rng: &mut Rng) -> String {
     )
 }
 
-/// So many upper-case letters and digits, as in access keys and unique ids.
+/// `prefix` and `len` upper-case letters and digits, as in access keys and unique ids.
 pub(crate) fn unique(rng: &mut Rng, prefix: &str, len: usize) -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let letters = (0..len).map(|_| char::from(ALPHABET[rng.usize(..32)]));

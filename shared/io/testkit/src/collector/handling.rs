@@ -1,4 +1,4 @@
-//! What a fault makes of a request.
+//! How a fault changes the handling of a request.
 
 use std::time::Duration;
 
@@ -9,31 +9,31 @@ use super::objects::RejectedObject;
 use super::reply::Reply;
 use super::{Fault, ReplyCode};
 
-/// The course of one request.
+/// The handling of one request.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Course {
-    /// The usual checks, with these deviations.
-    Usual(Deviations),
-    /// This reply instead of any check.
-    Instead(Reply),
-    /// No reply: the connection is dropped while the body is on its way.
+pub(super) enum Handling {
+    /// The normal checks, with these deviations.
+    Normal(Deviations),
+    /// This reply, without checks.
+    Reply(Reply),
+    /// No reply: the connection is dropped while the body is being sent.
     Drop,
     /// No reply: the collector restarts.
     Restart,
 }
 
-/// Deviations from the usual course.
+/// Deviations from the normal handling.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Deviations {
-    /// Wait this long first.
+    /// Pause before the checks.
     pub(super) delay: Duration,
     /// Stop before this object.
     pub(super) stop: Option<RejectedObject>,
-    /// Where the events go.
+    /// What happens to the events.
     pub(super) fate: Fate,
-    /// Index, then drop the connection.
+    /// Whether the connection is dropped after indexing.
     pub(super) drop_reply: bool,
-    /// What a success is called.
+    /// The code of a success.
     pub(super) success: ReplyCode,
 }
 
@@ -49,41 +49,41 @@ impl Default for Deviations {
     }
 }
 
-impl Course {
+impl Handling {
     pub(super) fn of(fault: Option<Fault>) -> Self {
         let stop = |code, number| {
-            Self::Usual(Deviations {
+            Self::Normal(Deviations {
                 stop: Some(RejectedObject { code, number }),
                 ..Deviations::default()
             })
         };
         match fault {
-            None => Self::Usual(Deviations::default()),
-            Some(Fault::Slow(delay)) => Self::Usual(Deviations {
+            None => Self::Normal(Deviations::default()),
+            Some(Fault::Slow(delay)) => Self::Normal(Deviations {
                 delay,
                 ..Deviations::default()
             }),
-            Some(Fault::NeverAck) => Self::Usual(Deviations {
+            Some(Fault::NeverAck) => Self::Normal(Deviations {
                 fate: Fate::Indexed {
                     acknowledged: false,
                 },
                 ..Deviations::default()
             }),
-            Some(Fault::ResetAfterIndexing) => Self::Usual(Deviations {
+            Some(Fault::ResetAfterIndexing) => Self::Normal(Deviations {
                 drop_reply: true,
                 ..Deviations::default()
             }),
-            Some(Fault::SuccessAs(success)) => Self::Usual(Deviations {
+            Some(Fault::SuccessAs(success)) => Self::Normal(Deviations {
                 success,
                 ..Deviations::default()
             }),
             Some(Fault::InvalidAt(number)) => stop(ReplyCode::InvalidDataFormat, number),
             Some(Fault::BusyAt(number)) => stop(ReplyCode::ServerBusy, number),
-            Some(Fault::IndexedAfter(time)) => Self::Usual(Deviations {
+            Some(Fault::IndexedAfter(time)) => Self::Normal(Deviations {
                 fate: Fate::Held(time),
                 ..Deviations::default()
             }),
-            Some(Fault::BusyAtInMemory(number)) => Self::Usual(Deviations {
+            Some(Fault::BusyAtInMemory(number)) => Self::Normal(Deviations {
                 stop: Some(RejectedObject {
                     code: ReplyCode::ServerBusy,
                     number,
@@ -93,20 +93,20 @@ impl Course {
             }),
             Some(Fault::Restart) => Self::Restart,
             Some(Fault::ResetMidBody) => Self::Drop,
-            Some(Fault::BusyCode9) => Self::Instead(Reply::Code(ReplyCode::ServerBusy)),
-            Some(Fault::Reply(code)) => Self::Instead(Reply::Code(code)),
-            Some(Fault::WrongIndex) => Self::Instead(Reply::At(ReplyCode::IncorrectIndex, 1)),
-            Some(Fault::TooLarge) => Self::Instead(Reply::Html(StatusCode::PAYLOAD_TOO_LARGE)),
-            Some(Fault::HtmlOk) => Self::Instead(Reply::Html(StatusCode::OK)),
+            Some(Fault::BusyCode9) => Self::Reply(Reply::Code(ReplyCode::ServerBusy)),
+            Some(Fault::Reply(code)) => Self::Reply(Reply::Code(code)),
+            Some(Fault::WrongIndex) => Self::Reply(Reply::At(ReplyCode::IncorrectIndex, 1)),
+            Some(Fault::TooLarge) => Self::Reply(Reply::Html(StatusCode::PAYLOAD_TOO_LARGE)),
+            Some(Fault::HtmlOk) => Self::Reply(Reply::Html(StatusCode::OK)),
             Some(Fault::Status {
                 status,
                 retry_after,
-            }) => Self::Instead(Reply::Bare(final_status(status), retry_after)),
+            }) => Self::Reply(Reply::Bare(final_status(status), retry_after)),
         }
     }
 }
 
-/// The status as asked for, if it ends a request.
+/// The requested status if it ends a request, else 500.
 fn final_status(status: u16) -> StatusCode {
     match StatusCode::from_u16(status) {
         Ok(valid) if (200..600).contains(&status) => valid,
