@@ -32,7 +32,7 @@ pub fn bundle() -> Option<PathBuf> {
     path("SIGHTLINE_BUNDLE", "`cargo xtask ci`")
 }
 
-/// Whether this file exists. If it does not, a warning says that `how` makes it.
+/// Whether this file exists. If it does not, a warning names the command `how` that creates it.
 ///
 /// # Panics
 /// In CI, where no scenario may be skipped.
@@ -56,7 +56,7 @@ fn path(variable: &str, how: &str) -> Option<PathBuf> {
 fn missing(what: &str, how: &str) {
     let in_ci = env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"));
     assert!(!in_ci, "{what} is missing: run {how}");
-    // Past the test harness, which would swallow the line of a test that passes.
+    // Written directly, because the test harness captures the output of a test that passes.
     let note = format!("skipped: {what} is missing; run {how}\n");
     std::io::stderr().write_all(note.as_bytes()).ok();
 }

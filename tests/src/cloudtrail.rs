@@ -1,11 +1,11 @@
-//! CloudTrail records with a person in them.
+//! CloudTrail records that name a person.
 
 use serde_json::{Value, json};
 
-/// The person of every [`record`], named nowhere else.
+/// The person in every [`record`] and nowhere else.
 pub const PERSON: &str = "anaya.example";
 
-/// The address of every [`record`], named nowhere else.
+/// The address in every [`record`] and nowhere else.
 pub const ADDRESS: &str = "203.0.113.77";
 
 /// The text of a management event with this id, done by [`PERSON`] from [`ADDRESS`], about this many bytes long.
@@ -41,7 +41,7 @@ pub fn ids(prefix: &str, count: usize) -> Vec<String> {
 /// The ids of the events in these HEC objects, in their order.
 ///
 /// # Panics
-/// On anything that is not one object a line, each with a CloudTrail record as its event.
+/// If a line is not a HEC object with a CloudTrail record as its event.
 #[must_use]
 pub fn ids_in(objects: &[u8]) -> Vec<String> {
     let text = std::str::from_utf8(objects).expect("HEC objects are UTF-8");
@@ -51,7 +51,7 @@ pub fn ids_in(objects: &[u8]) -> Vec<String> {
     );
     text.lines()
         .map(|line| {
-            let object: Value = serde_json::from_str(line).expect("a HEC object a line");
+            let object: Value = serde_json::from_str(line).expect("one HEC object per line");
             object["event"]["eventID"]
                 .as_str()
                 .expect("a CloudTrail record")

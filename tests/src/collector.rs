@@ -1,29 +1,29 @@
-//! The HEC collector of `local`, for plain blocking test code.
+//! The HEC collector of `testkit`, for blocking test code.
 
 use serde_json::Value;
 use testkit::collector::{Collector, CollectorOptions, Faults};
 use tokio::runtime::{Builder, Runtime};
 
-/// A collector with a thread of its own. Both end with this value.
+/// A collector with its own thread. Both end when this value is dropped.
 pub struct Siem {
     collector: Option<Collector>,
     runtime: Option<Runtime>,
 }
 
 impl Siem {
-    /// A collector that takes this token.
+    /// A collector that accepts this token.
     ///
     /// # Panics
-    /// Where loopback is not to be had.
+    /// If loopback is not available.
     #[must_use]
     pub fn start(token: &str) -> Self {
         Self::start_with(CollectorOptions::new(token))
     }
 
-    /// A collector that takes this token, behind a firewall that takes no body with `text` in it.
+    /// A collector that accepts this token, behind a firewall that blocks bodies with `text`.
     ///
     /// # Panics
-    /// Where loopback is not to be had.
+    /// If loopback is not available.
     #[must_use]
     pub fn behind_firewall(token: &str, text: &str) -> Self {
         let mut options = CollectorOptions::new(token);
@@ -34,7 +34,7 @@ impl Siem {
     /// A collector with these options.
     ///
     /// # Panics
-    /// Where loopback is not to be had.
+    /// If loopback is not available.
     #[must_use]
     pub fn start_with(options: CollectorOptions) -> Self {
         let runtime = Builder::new_multi_thread()
@@ -54,7 +54,7 @@ impl Siem {
     fn collector(&self) -> &Collector {
         self.collector
             .as_ref()
-            .expect("it runs until it is dropped")
+            .expect("it runs until this value is dropped")
     }
 
     /// Its event endpoint.
@@ -63,13 +63,13 @@ impl Siem {
         self.collector().url()
     }
 
-    /// Its faults to come.
+    /// Its queue of faults.
     #[must_use]
     pub fn faults(&self) -> &Faults {
         self.collector().faults()
     }
 
-    /// Restarts it: what it holds in memory is lost.
+    /// Restarts it: events in memory are lost.
     pub fn restart(&self) {
         self.collector().restart();
     }
@@ -77,7 +77,7 @@ impl Siem {
     /// The HEC objects that have arrived, in their order.
     ///
     /// # Panics
-    /// On anything that is no JSON.
+    /// If an object is not JSON.
     #[must_use]
     pub fn events(&self) -> Vec<Value> {
         let events = self.collector().events();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::function::{ACCOUNT, REGION};
 
-/// A transformation event for the stream of this name; records are called `record-0`, `record-1`, and so on.
+/// A transformation event for the stream of this name; the record ids are `record-0`, `record-1`, and so on.
 #[must_use]
 pub fn event<R: AsRef<[u8]>>(stream: &str, records: &[R]) -> Vec<u8> {
     let records: Vec<Value> = records
@@ -33,10 +33,10 @@ pub fn event<R: AsRef<[u8]>>(stream: &str, records: &[R]) -> Vec<u8> {
     .into_bytes()
 }
 
-/// The id [`event`] gives the record in this place.
+/// The id of the record at this index of an [`event`].
 #[must_use]
-pub fn record_id(place: usize) -> String {
-    format!("record-{place}")
+pub fn record_id(index: usize) -> String {
+    format!("record-{index}")
 }
 
 /// A gzipped CloudWatch Logs subscription envelope with one log event per message.
@@ -70,12 +70,14 @@ pub fn subscription<M: AsRef<str>>(messages: &[M]) -> Vec<u8> {
 /// These bytes as one gzip member.
 ///
 /// # Panics
-/// Never: writing to memory does not fail.
+/// Never: writing into memory cannot fail.
 #[must_use]
 pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).expect("memory takes every byte");
-    encoder.finish().expect("memory takes every byte")
+    encoder
+        .write_all(bytes)
+        .expect("writing into memory cannot fail");
+    encoder.finish().expect("writing into memory cannot fail")
 }
 
 /// A compressed delivery of Firehose to an HTTP endpoint, as Lambda passes it to the function behind a URL.
@@ -110,18 +112,18 @@ pub fn delivery(key: &str, id: &str, records: &[Vec<u8>]) -> String {
 /// One record of a transformation's response.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Transformed {
-    /// Firehose's id, as it came back.
+    /// Its record id.
     pub record_id: String,
     /// `Ok`, `Dropped` or `ProcessingFailed`.
     pub result: String,
-    /// The bytes, decoded; empty where there are none.
+    /// The decoded bytes; empty if there are none.
     pub data: Vec<u8>,
 }
 
 /// The records of a transformation's response.
 ///
 /// # Panics
-/// On anything Firehose would not understand.
+/// If Firehose would not accept the response.
 #[must_use]
 pub fn transformed(response: &[u8]) -> Vec<Transformed> {
     let response: Value = serde_json::from_slice(response).expect("a response in JSON");

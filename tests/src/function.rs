@@ -1,4 +1,4 @@
-//! A real Lambda binary, run as the service runs it.
+//! A Lambda binary, run as the service runs it.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -12,19 +12,19 @@ use crate::outcome::{Outcome, tail};
 use crate::process::Process;
 use crate::runtime_api::{Report, RuntimeApi, Work};
 
-/// The access key of function and emulator: twelve digits, which the emulator takes for the account.
+/// The access key of function and emulator: twelve digits, which the emulator uses as the account.
 pub const ACCOUNT: &str = "111122223333";
 
 /// The Region of function and emulator.
 pub const REGION: &str = "us-east-1";
 
-/// What the service waits for a function to start.
+/// Time limit of the service for the start of a function.
 const INIT_LIMIT: Duration = Duration::from_secs(10);
 
-/// How often a silent process is looked after.
-const LOOK: Duration = Duration::from_millis(10);
+/// Interval at which a silent process is checked.
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// A function's process with a Runtime API of its own. Both end with this value.
+/// A function's process with its own Runtime API. Both end when this value is dropped.
 pub struct Function {
     process: Process,
     api: RuntimeApi,
@@ -36,16 +36,16 @@ pub struct Function {
 }
 
 impl Function {
-    /// Starts the binary in the environment Lambda gives it, with dummy credentials and nothing inherited but
-    /// `PATH`, and these variables besides (they win).
+    /// Starts the binary in the environment of Lambda with dummy credentials, inherits only `PATH`, and adds
+    /// these variables, which take precedence.
     ///
     /// # Panics
-    /// Where the binary cannot be started.
+    /// If the binary cannot be started.
     #[must_use]
     pub fn start(binary: &Path, environment: &[(&str, &str)]) -> Self {
         let api = RuntimeApi::start();
         let folder = tempfile::tempdir().expect("a temporary folder");
-        // A file and no pipe: what the process has written is here as soon as it has written it.
+        // A file instead of a pipe: the output is available as soon as it is written.
         let output = File::create(folder.path().join(OUTPUT)).expect("a file for the output");
         let mut command = Command::new(binary);
         command
@@ -69,22 +69,22 @@ impl Function {
         }
     }
 
-    /// Its process, which other threads may kill.
+    /// Its process, which other threads can kill.
     #[must_use]
     pub fn process(&self) -> &Process {
         &self.process
     }
 
-    /// Gives the invocations from here on this X-Ray header, which is how Lambda follows chains of
+    /// Sets the X-Ray header of the following invocations, by which Lambda recognizes chains of
     /// invocations.
     pub fn set_trace(&mut self, header: &str) {
         header.clone_into(&mut self.trace);
     }
 
-    /// Sends one event and returns how it ended. The deadline the function sees counts from here.
+    /// Sends one event and returns its outcome. The deadline that the function sees starts now.
     ///
     /// # Panics
-    /// Where the function neither asks for an event nor ends within the ten seconds the service gives it.
+    /// If the function neither requests an event nor ends within the service's ten seconds.
     pub fn invoke(&mut self, event: impl Into<Vec<u8>>, deadline: Duration) -> Outcome {
         if !self.idle() {
             return self.exited();
@@ -114,10 +114,10 @@ impl Function {
         }
     }
 
-    /// Whether the function has finished all it had to do and waits for an event; if not, it has ended.
+    /// Whether the function has finished its work and waits for an event; if not, it has ended.
     ///
     /// # Panics
-    /// Where it does neither within ten seconds.
+    /// If it does neither within ten seconds.
     pub fn idle(&mut self) -> bool {
         let end = Instant::now() + INIT_LIMIT;
         while !self.waiting {
@@ -133,19 +133,19 @@ impl Function {
         true
     }
 
-    /// All it has written to standard output and error, once it is idle or has ended.
+    /// Its output to standard output and error, once it is idle or has ended.
     ///
     /// # Panics
-    /// As [`Function::idle`].
+    /// As for [`Function::idle`].
     pub fn output(&mut self) -> String {
         self.idle();
         String::from_utf8_lossy(&self.written()).into_owned()
     }
 
-    /// The most memory it has had, in bytes.
+    /// Its peak memory in bytes.
     ///
     /// # Panics
-    /// Where the system does not tell, or the process has ended.
+    /// If the system does not report it, or the process has ended.
     #[must_use]
     pub fn peak_bytes(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()))
@@ -162,10 +162,10 @@ impl Function {
         kilobytes * 1024
     }
 
-    /// The time of processors it has used, in seconds.
+    /// Its CPU time in seconds.
     ///
     /// # Panics
-    /// Where the system does not tell, or the process has ended.
+    /// If the system does not report it, or the process has ended.
     #[must_use]
     pub fn cpu_seconds(&self) -> f64 {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id()))
@@ -179,7 +179,7 @@ impl Function {
             / 100.0
     }
 
-    /// The reason it gave the Runtime API for not starting, once it has ended.
+    /// The error that it reported to the Runtime API at its start, once it has ended.
     #[must_use]
     pub fn init_error(&self) -> Option<&[u8]> {
         self.init_error.as_deref()
@@ -188,8 +188,8 @@ impl Function {
     fn report_or_end(&mut self, end: Instant) -> Next {
         loop {
             let ended = self.process.ended().is_some();
-            // Asked after the look at the process: what it said before it ended counts.
-            if let Some(report) = self.api.report(LOOK) {
+            // Read after the process is checked, so that reports before its end count.
+            if let Some(report) = self.api.report(POLL_INTERVAL) {
                 return Next::Report(report);
             }
             if ended {

@@ -1,15 +1,15 @@
-//! A program and everything it starts, ended together.
+//! A program and its child processes, ended together.
 
 use std::ffi::OsStr;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 
-/// Runs its arguments, and ends the whole process group when standard input does: so also after a test
-/// that was killed, and with what the program left behind.
+/// Runs its arguments, and ends the whole process group when standard input ends: also after a test is
+/// killed, and including processes that the program left behind.
 const TIED_TO_STDIN: &str =
     r#"exec 3<&0; (cat <&3 >/dev/null; kill -KILL 0) & "$0" "$@" </dev/null 3<&-"#;
 
-/// A running program in a process group of its own. The group ends with this value, or with the
+/// A running program in its own process group. The group ends when this value is dropped, or with the
 /// test's process.
 pub struct Group {
     guard: Child,
@@ -17,7 +17,7 @@ pub struct Group {
 }
 
 impl Group {
-    /// A command that becomes a group: arguments, folder, environment and output are the caller's.
+    /// A command for a group. The caller sets arguments, folder, environment and output.
     #[must_use]
     pub fn command(program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new("sh");
@@ -25,10 +25,10 @@ impl Group {
         command
     }
 
-    /// Starts what [`Group::command`] began.
+    /// Starts a command of [`Group::command`].
     ///
     /// # Panics
-    /// Where there is no shell.
+    /// If there is no shell.
     #[must_use]
     pub fn start(command: &mut Command) -> Self {
         let mut guard = command
@@ -40,12 +40,12 @@ impl Group {
         Self { guard, lifeline }
     }
 
-    /// How the program ended, if it has.
+    /// The exit status of the program, if it has ended.
     ///
     /// # Panics
-    /// Never: the process is ours.
+    /// Never: it is a child process.
     pub fn ended(&mut self) -> Option<ExitStatus> {
-        self.guard.try_wait().expect("the process is ours")
+        self.guard.try_wait().expect("it is a child process")
     }
 }
 

@@ -1,11 +1,11 @@
-//! What a function's output says, one JSON object a line.
+//! The output of a function, one JSON object per line.
 
 use serde_json::Value;
 
-/// The sum of an embedded metric over all of the output.
+/// The sum of an embedded metric over the whole output.
 ///
 /// # Panics
-/// On a line that is not JSON.
+/// If a line is not JSON.
 #[must_use]
 pub fn counted(output: &str, metric: &str) -> u64 {
     lines(output).filter_map(|line| line[metric].as_u64()).sum()
@@ -14,7 +14,7 @@ pub fn counted(output: &str, metric: &str) -> u64 {
 /// Every line of the output.
 ///
 /// # Panics
-/// On a line that is not JSON.
+/// If a line is not JSON.
 pub fn lines(output: &str) -> impl Iterator<Item = Value> + '_ {
     output
         .lines()

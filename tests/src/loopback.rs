@@ -1,4 +1,4 @@
-//! A small HTTP server on 127.0.0.1, and one request to such a server, for plain blocking test code.
+//! A small HTTP server on 127.0.0.1, and one request to such a server, for blocking test code.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,17 +12,17 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 
-/// A server that ends with this value.
+/// A server that ends when this value is dropped.
 pub struct Server {
     address: SocketAddr,
     runtime: Option<Runtime>,
 }
 
 impl Server {
-    /// A running server on a free port. Each request is answered on a thread of its own, so `answer` may block.
+    /// A running server on a free port. Each request has its own thread, so that `answer` may block.
     ///
     /// # Panics
-    /// Where loopback is not to be had.
+    /// If loopback is not available.
     #[must_use]
     pub fn start(
         answer: impl Fn(Request<Bytes>) -> Response<Bytes> + Send + Sync + 'static,
@@ -45,13 +45,13 @@ impl Server {
         }
     }
 
-    /// Where it listens, as `127.0.0.1:port`.
+    /// Its address as `127.0.0.1:port`.
     #[must_use]
     pub fn authority(&self) -> String {
         self.address.to_string()
     }
 
-    /// Where it listens, as `http://127.0.0.1:port`.
+    /// Its URL `http://127.0.0.1:port`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
@@ -61,7 +61,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
-            // An answer may still be waiting for work that never comes.
+            // A response may still wait for work that never arrives.
             runtime.shutdown_background();
         }
     }
@@ -74,7 +74,7 @@ async fn accept(listener: TcpListener, answer: Arc<Answer>) {
         let answer = Arc::clone(&answer);
         tokio::spawn(async move {
             let service = service_fn(move |request| respond(request, Arc::clone(&answer)));
-            // A client that goes away in mid-request is the client's affair.
+            // A client may close the connection during a request.
             let _gone = hyper::server::conn::http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service)
                 .await;
@@ -94,10 +94,10 @@ async fn respond(
     Ok(response.map(Full::new))
 }
 
-/// A response of this status and text.
+/// A response with this status and text.
 ///
 /// # Panics
-/// On a status that is none.
+/// If the status is not valid.
 #[must_use]
 pub fn status(code: u16, body: impl Into<Bytes>) -> Response<Bytes> {
     let mut response = Response::new(body.into());
@@ -105,14 +105,14 @@ pub fn status(code: u16, body: impl Into<Bytes>) -> Response<Bytes> {
     response
 }
 
-/// The answer of the server at `authority` (`127.0.0.1:port`) to one request, which goes to the host of that
-/// name where it names none.
+/// The response of the server at `authority` (`127.0.0.1:port`) to one request. Its `Host` is the authority
+/// unless it has one.
 ///
 /// # Errors
-/// Where nobody listens there or the connection breaks.
+/// Nothing listens there, or the connection ends early.
 ///
 /// # Panics
-/// Where this process has no thread left for it.
+/// If no thread can be started.
 pub fn send(
     authority: &str,
     request: Request<Bytes>,

@@ -1,19 +1,19 @@
-//! How an invocation ends.
+//! The outcome of an invocation.
 
 use crate::runtime_api::Answer;
 
-/// How one invocation ended.
+/// The outcome of one invocation.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The function answered with this body.
+    /// The function responded with this body.
     Response(Vec<u8>),
     /// The function reported an error with this body (`errorType`, `errorMessage`).
     Error(Vec<u8>),
-    /// The function answered with a body of this many bytes, more than the service takes, and got a 413.
+    /// The function responded with a body of this many bytes, more than the service accepts, and got a 413.
     TooLarge(usize),
-    /// The process ended by itself: its exit code (none after a signal), and the end of its output.
+    /// The process ended: its exit code (`None` after a signal), and the end of its output.
     Exited(Option<i32>, String),
-    /// The deadline passed, and the process was killed as the service would: the end of its output.
+    /// The deadline passed, and the process was killed as by the service: the end of its output.
     TimedOut(String),
 }
 
@@ -21,7 +21,7 @@ impl Outcome {
     /// The body of the response.
     ///
     /// # Panics
-    /// On any other outcome, showing it.
+    /// For any other outcome, which the message shows.
     pub fn response(self) -> Vec<u8> {
         match self {
             Self::Response(body) => body,
@@ -32,7 +32,7 @@ impl Outcome {
     /// The body of the error.
     ///
     /// # Panics
-    /// On any other outcome, showing it.
+    /// For any other outcome, which the message shows.
     pub fn error(self) -> Vec<u8> {
         match self {
             Self::Error(body) => body,
@@ -63,7 +63,7 @@ impl From<Answer> for Outcome {
     }
 }
 
-/// The end of these bytes as text, for a test that has failed.
+/// The end of these bytes as text, for the message of a failed test.
 pub(crate) fn tail(bytes: &[u8]) -> String {
     const SHOWN: usize = 4000;
     String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(SHOWN)..]).into_owned()

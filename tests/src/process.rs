@@ -1,4 +1,4 @@
-//! A child process that any thread can kill, and the steps after which one does.
+//! A child process that any thread can kill, and steps after which it is killed.
 
 use std::process::{Child, Command, ExitStatus};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,20 +27,20 @@ impl Process {
         self.lock().id()
     }
 
-    /// How the process ended, if it has.
+    /// The exit status of the process, if it has ended.
     ///
     /// # Panics
-    /// Never: the process is ours.
+    /// Never: it is a child process.
     #[must_use]
     pub fn ended(&self) -> Option<ExitStatus> {
-        self.lock().try_wait().expect("the process is ours")
+        self.lock().try_wait().expect("it is a child process")
     }
 
     /// Waits for the end of the process.
     #[must_use]
     pub fn wait(&self) -> ExitStatus {
         loop {
-            // Not locked while it waits, so that it can be killed.
+            // Not locked while waiting, so that the process can be killed.
             if let Some(status) = self.ended() {
                 return status;
             }
@@ -58,7 +58,8 @@ impl Process {
     }
 }
 
-/// Counts what servers around a process see, and kills it at a chosen step. Clones count together.
+/// Counts the events at the servers around a process, and kills it at a chosen step. Clones share the
+/// count.
 #[derive(Clone, Default)]
 pub struct Steps(Arc<Mutex<Option<Target>>>);
 
@@ -69,7 +70,7 @@ struct Target {
 }
 
 impl Steps {
-    /// Kills `process` this long after so many more steps.
+    /// Kills `process` after this number of steps and this delay.
     pub fn kill_after(&self, process: &Process, steps: u64, delay: Duration) {
         *self.lock() = Some(Target {
             process: process.clone(),
@@ -78,7 +79,7 @@ impl Steps {
         });
     }
 
-    /// Kills no process any more.
+    /// Cancels the planned kill.
     pub fn disarm(&self) {
         *self.lock() = None;
     }

@@ -17,7 +17,7 @@ const ARN: &str = "arn:aws:lambda:us-east-1:111122223333:function:under-test";
 
 /// A request of the process to the API.
 pub(crate) enum Report {
-    /// It asks for the next event, so it has finished the previous one.
+    /// It requests the next event, so that it has finished the previous one.
     Waiting,
     /// It cannot start; the body states the reason.
     InitError(Vec<u8>),
@@ -43,7 +43,7 @@ pub(crate) struct Work {
 
 /// A running Runtime API.
 pub(crate) struct RuntimeApi {
-    // Before the server: a request for the next event waits until this end is gone.
+    // Dropped before the server: a request for the next event waits until this end is dropped.
     work: Sender<Work>,
     reports: Receiver<Report>,
     server: Server,
@@ -76,7 +76,7 @@ impl RuntimeApi {
             .expect("the server runs as long as this value");
     }
 
-    /// The next report, or nothing within this time.
+    /// The next report; `None` if there is none within this time.
     pub(crate) fn report(&self, within: Duration) -> Option<Report> {
         match self.reports.recv_timeout(within) {
             Ok(report) => Some(report),
@@ -170,7 +170,7 @@ impl RuntimeApiState {
     }
 
     fn report(&self, report: Report) {
-        // The test may be over already; then nobody asks.
+        // The test may have ended and dropped the receiver.
         let _nobody = self.sink.send(report);
     }
 }
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_counts_once_and_for_the_running_invocation_only() {
+    fn a_response_is_accepted_once_and_for_the_running_invocation_only() {
         let api = RuntimeApi::start();
         api.send(Work {
             id: "running".into(),
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_for_not_starting_is_passed_on() {
+    fn the_error_of_a_failed_start_is_reported() {
         let api = RuntimeApi::start();
         assert_eq!(post(&api, "init/error"), 202);
         assert!(matches!(api.report(SOON), Some(Report::InitError(body)) if body == b"{}"));

@@ -1,5 +1,5 @@
 //! A CloudWatch Logs subscription straight to `event-forwarder`, with the on-failure destination
-//! and `s3-forwarder` behind it. The test takes the part of Lambda: it retries asynchronous
+//! and `s3-forwarder` behind it. The test acts as Lambda: it retries asynchronous
 //! invocations and writes the record of the failed one, as the Lambda developer guide describes
 //! ("How Lambda handles errors and retries with asynchronous invocation", "Capturing records of
 //! Lambda asynchronous invocations").
@@ -16,7 +16,7 @@ use testkit::collector::Fault;
 
 const SOON: Duration = Duration::from_secs(30);
 
-/// Lambda invokes a function with an event up to so many times.
+/// Maximum number of invocations of Lambda for one event.
 const ATTEMPTS: usize = 3;
 
 struct Fixture {
@@ -37,7 +37,7 @@ impl Fixture {
         emulator.create_bucket("kept");
         let queue = emulator.create_queue("undelivered");
         emulator.notify("undelivered", "undelivered");
-        // The bucket's test message, of which no test has to know.
+        // Removes the bucket's test message.
         let _test = emulator.receive_all(&queue, "undelivered", 1);
         Some(Self {
             emulator,
@@ -62,7 +62,7 @@ impl Fixture {
     }
 
     fn collector_goes_down(&self) {
-        // Later than any invocation ends, so that the functions give up at once.
+        // Longer than any invocation, so that the functions stop at once.
         let down = Fault::Status {
             status: 503,
             retry_after: Some(3600),
@@ -100,7 +100,7 @@ fn records(count: usize) -> Vec<String> {
     ids("e", count).iter().map(|id| record(id, 700)).collect()
 }
 
-/// Gives the function the messages, and returns how many of them stay on the queue.
+/// Invokes the function with the messages, and returns how many of them stay on the queue.
 fn failures(function: &mut Function, messages: &[Value]) -> usize {
     let event = json!({ "Records": messages }).to_string();
     let answer = function.invoke(event, SOON).response();
@@ -112,7 +112,7 @@ fn failures(function: &mut Function, messages: &[Value]) -> usize {
 }
 
 #[test]
-fn an_event_outlasts_a_collector_that_is_down_and_arrives_once_and_masked() {
+fn an_event_survives_an_outage_of_the_collector_and_arrives_once_and_masked() {
     let Some(fixture) = Fixture::new() else {
         return;
     };
@@ -133,7 +133,7 @@ fn an_event_outlasts_a_collector_that_is_down_and_arrives_once_and_masked() {
     }
     fixture.write_record(&event, &error);
 
-    // The record's notification is tried while the collector is still down.
+    // The notification of the record is processed while the collector is still down.
     let messages = fixture
         .emulator
         .receive_all(&fixture.queue, "undelivered", 1);
@@ -175,7 +175,7 @@ fn an_event_outlasts_a_collector_that_is_down_and_arrives_once_and_masked() {
 }
 
 #[test]
-fn a_subscription_is_delivered_and_its_probe_is_no_event() {
+fn a_subscription_is_delivered_and_its_probe_is_not_an_event() {
     let Some(fixture) = Fixture::new() else {
         return;
     };

@@ -1,11 +1,11 @@
-//! The emulator itself: what scenarios rely on.
+//! The behavior of the emulator that scenarios depend on.
 
 use base64_simd::STANDARD;
 use scenarios::Emulator;
 use serde_json::json;
 
 #[test]
-fn what_is_put_on_a_stream_arrives_byte_for_byte() {
+fn records_of_a_stream_arrive_byte_for_byte() {
     let Some(emulator) = Emulator::start() else {
         return;
     };
@@ -31,7 +31,7 @@ fn what_is_put_on_a_stream_arrives_byte_for_byte() {
 }
 
 #[test]
-fn more_records_than_a_page_of_a_listing_all_arrive() {
+fn a_listing_of_several_pages_is_complete() {
     let Some(emulator) = Emulator::start() else {
         return;
     };

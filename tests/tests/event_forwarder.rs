@@ -1,4 +1,4 @@
-//! The `event-forwarder` binary: what EventBridge and CloudWatch Logs bring, at a collector.
+//! The `event-forwarder` binary between EventBridge, CloudWatch Logs and a collector.
 
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ fn sqs(bodies: &[&str]) -> String {
 }
 
 #[test]
-fn a_blinding_event_arrives_at_once_and_says_so() {
+fn a_blinding_event_arrives_with_its_annotations() {
     let Some(emulator) = Emulator::start() else {
         return;
     };
@@ -83,7 +83,7 @@ fn a_blinding_event_arrives_at_once_and_says_so() {
 }
 
 #[test]
-fn messages_fail_one_by_one() {
+fn messages_fail_separately() {
     let Some(emulator) = Emulator::start() else {
         return;
     };
@@ -155,11 +155,11 @@ fn without_a_token_or_a_collector_it_does_not_start() {
 }
 
 #[test]
-fn an_answer_that_cannot_be_read_is_not_shown() {
+fn a_response_that_cannot_be_parsed_is_not_logged() {
     let Some(binary) = artifacts::binary("event-forwarder") else {
         return;
     };
-    // A date that is none: the SDK cannot read the answer, and would show it.
+    // A date that is not valid: the SDK cannot parse the response, and its error would quote it.
     let server =
         Server::start(|_| status(200, r#"{"SecretString":"SUPERSECRET","CreatedDate":"x"}"#));
     let environment = [

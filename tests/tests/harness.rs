@@ -20,7 +20,7 @@ fn order(order: &str, number: u64) -> Vec<u8> {
 }
 
 #[test]
-fn a_response_comes_back_and_the_process_serves_again() {
+fn a_response_is_returned_and_the_process_serves_again() {
     let mut toy = toy(&[]);
     let before = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -50,7 +50,7 @@ fn output_is_complete_once_the_function_is_idle() {
 }
 
 #[test]
-fn an_error_is_no_response() {
+fn an_error_is_reported() {
     let mut toy = toy(&[]);
     let error: Value = serde_json::from_slice(&toy.invoke(order("fail", 0), SOON).error()).unwrap();
     assert_eq!(error["errorMessage"], "as told");
@@ -58,7 +58,7 @@ fn an_error_is_no_response() {
 }
 
 #[test]
-fn a_response_above_the_limit_is_refused() {
+fn a_response_above_the_limit_is_rejected() {
     // Two bytes are the quotes around the text.
     let mut toy = toy(&[]);
     let most = toy
@@ -70,13 +70,13 @@ fn a_response_above_the_limit_is_refused() {
 }
 
 #[test]
-fn the_end_of_the_process_is_seen_with_its_code_and_last_words() {
+fn the_end_of_the_process_is_reported_with_its_code_and_output() {
     let outcome = toy(&[]).invoke(order("exit", 7), SOON);
     assert!(matches!(outcome, Outcome::Exited(Some(7), words) if words.contains("the toy leaves")));
 }
 
 #[test]
-fn a_refusal_to_start_is_seen_without_an_event() {
+fn a_failed_start_is_reported_without_an_event() {
     let mut toy = toy(&[("TOY_REFUSES", "3")]);
     assert!(!toy.idle());
     assert!(toy.output().contains("refuses to start"));

@@ -1,6 +1,6 @@
 //! Memory and speed of the forwarders' binaries, measured and printed.
 //!
-//! Left out of the usual run for the time it takes: `cargo xtask measure`.
+//! Not part of a normal test run, because it takes long: `cargo xtask measure`.
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use serde_json::json;
 /// Bytes of the log file, inflated.
 const INFLATED: usize = 1_000_000_000;
 
-/// What one server plays: S3, Secrets Manager and the collector.
+/// The responses of S3, Secrets Manager and the collector, which are one server.
 fn answer(request: &Request<Bytes>, object: &Bytes, received: &AtomicUsize) -> Response<Bytes> {
     let path = request.uri().path();
     if path.starts_with("/logs/") {
@@ -59,7 +59,7 @@ fn log_file(bytes: usize) -> Bytes {
 
 #[test]
 #[ignore = "takes a minute; measures"]
-fn a_gigabyte_goes_through_in_flat_memory() {
+fn a_gigabyte_is_forwarded_in_constant_memory() {
     let Some(binary) = artifacts::binary("s3-forwarder") else {
         return;
     };
@@ -105,7 +105,7 @@ fn a_gigabyte_goes_through_in_flat_memory() {
 
 #[test]
 #[ignore = "measures"]
-fn an_event_takes_little_beside_the_collectors_time() {
+fn an_event_takes_little_more_than_the_collectors_time() {
     const EVENTS: usize = 300;
     let Some(binary) = artifacts::binary("event-forwarder") else {
         return;

@@ -1,6 +1,6 @@
 //! The `firehose-relay` binary as Lambda runs it behind its URL: between a delivery stream and a collector.
 
-#![allow(clippy::unwrap_used, reason = "what cannot be had fails the test")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::io::Read as _;
 use std::path::Path;
@@ -19,10 +19,10 @@ use serde_json::{Value, json};
 
 const SOON: Duration = Duration::from_secs(60);
 
-/// A small collector: what it has taken, and how many requests it turns away first.
+/// A small collector: the events that it has accepted, and how many requests it rejects first.
 #[derive(Default)]
 struct Collector {
-    taken: Mutex<Vec<u8>>,
+    accepted: Mutex<Vec<u8>>,
     busy: Mutex<u32>,
 }
 
@@ -40,24 +40,24 @@ impl Collector {
         let mut busy = self.busy.lock().unwrap();
         if *busy > 0 {
             *busy -= 1;
-            // More time than an invocation has.
+            // Longer than an invocation.
             let mut answer = status(503, r#"{"text":"Server is busy","code":9}"#);
             answer.headers_mut().insert("retry-after", 300.into());
             return answer;
         }
-        let mut taken = self.taken.lock().unwrap();
+        let mut accepted = self.accepted.lock().unwrap();
         if header("content-encoding") == Some("gzip") {
             GzDecoder::new(&request.body()[..])
-                .read_to_end(&mut taken)
+                .read_to_end(&mut accepted)
                 .unwrap();
         } else {
-            taken.extend_from_slice(request.body());
+            accepted.extend_from_slice(request.body());
         }
         status(200, r#"{"text":"Success","code":0}"#)
     }
 }
 
-/// A relay between them, its access key `first-key` and token in an emulator.
+/// A relay to the collector, with its access key `first-key` and token in an emulator.
 struct Route {
     emulator: Emulator,
     collector: Arc<Collector>,
@@ -101,7 +101,7 @@ impl Route {
         self.relay = relay(&binary, &self.server, &self.emulator);
     }
 
-    /// The status and body of the answer to a delivery, which echoes its id.
+    /// The status and body of the response to a request. Asserts that it echoes the id.
     fn deliver(&mut self, key: &str, id: &str, records: &[Vec<u8>]) -> (u64, Value) {
         let answer = self
             .relay
@@ -119,12 +119,12 @@ impl Route {
         (answer["statusCode"].as_u64().unwrap(), body)
     }
 
-    fn taken(&self) -> Vec<String> {
-        ids_in(&self.collector.taken.lock().unwrap())
+    fn accepted(&self) -> Vec<String> {
+        ids_in(&self.collector.accepted.lock().unwrap())
     }
 }
 
-/// Records as the real transformation makes them.
+/// Records from the real transformation.
 fn transformed_records(prefix: &str) -> Option<Vec<Vec<u8>>> {
     let mut transform = Function::start(&artifacts::binary("firehose-transform")?, &[]);
     let texts: Vec<String> = ids(prefix, 4).iter().map(|id| record(id, 900)).collect();
@@ -141,7 +141,7 @@ fn transformed_records(prefix: &str) -> Option<Vec<Vec<u8>>> {
 }
 
 #[test]
-fn what_the_transformation_made_arrives_once_though_the_collector_was_down() {
+fn transformed_records_arrive_once_after_an_outage_of_the_collector() {
     let Some(records) = transformed_records("e") else {
         return;
     };
@@ -156,12 +156,12 @@ fn what_the_transformation_made_arrives_once_though_the_collector_was_down() {
         message.starts_with("4 of 4 events are not delivered"),
         "{message}"
     );
-    assert!(route.taken().is_empty());
+    assert!(route.accepted().is_empty());
 
     for _ in 0..2 {
         let (status, body) = route.deliver("first-key", "a-1", &records);
         assert_eq!((status, body.get("errorMessage")), (200, None));
-        assert_eq!(route.taken(), ids("e", 4));
+        assert_eq!(route.accepted(), ids("e", 4));
     }
     let output = route.relay.output();
     let sums = ["EventsIn", "EventsOut", "EventsReingested"].map(|name| counted(&output, name));
@@ -171,7 +171,7 @@ fn what_the_transformation_made_arrives_once_though_the_collector_was_down() {
 }
 
 #[test]
-fn the_previous_access_key_is_accepted_for_a_while_after_a_rotation() {
+fn the_previous_access_key_is_accepted_for_a_limited_time_after_a_rotation() {
     let Some(mut route) = Route::start() else {
         return;
     };
@@ -181,26 +181,26 @@ fn the_previous_access_key_is_accepted_for_a_while_after_a_rotation() {
     route
         .emulator
         .change_secret("key", r#"{"api_key":"second-key"}"#);
-    // An unknown key has the secret read once a second at most.
+    // An unknown key causes at most one reading of the secret per second.
     std::thread::sleep(Duration::from_millis(1100));
     assert_eq!(route.deliver("second-key", "a-3", &records).0, 200);
-    // Firehose may send it for ten minutes more.
+    // Firehose may send it for ten more minutes.
     assert_eq!(route.deliver("first-key", "a-4", &records).0, 200);
     assert_eq!(route.deliver("third-key", "a-5", &records).0, 401);
 
-    // A process that never saw the first one.
+    // A new process, which has not read the first key.
     route.restart_relay();
     assert_eq!(route.deliver("first-key", "a-6", &records).0, 200);
     assert_eq!(route.deliver("second-key", "a-7", &records).0, 200);
 
-    // The one before the previous.
+    // The key before the previous one.
     route
         .emulator
         .change_secret("key", r#"{"api_key":"third-key"}"#);
     route.restart_relay();
     assert_eq!(route.deliver("first-key", "a-8", &records).0, 401);
     assert_eq!(route.deliver("third-key", "a-9", &records).0, 200);
-    assert_eq!(route.taken().len(), 6);
+    assert_eq!(route.accepted().len(), 6);
     let output = route.relay.output();
     assert!(
         !output.contains("-key\"") && !output.contains("hec-token"),
@@ -209,7 +209,7 @@ fn the_previous_access_key_is_accepted_for_a_while_after_a_rotation() {
 }
 
 #[test]
-fn what_nobody_transformed_goes_nowhere() {
+fn untransformed_records_are_not_relayed() {
     let Some(mut route) = Route::start() else {
         return;
     };
@@ -224,7 +224,7 @@ fn what_nobody_transformed_goes_nowhere() {
         message.contains("no transformation, and no masking, ran"),
         "{message}"
     );
-    assert!(route.taken().is_empty());
+    assert!(route.accepted().is_empty());
 
     let error = route.relay.invoke(record("c", 900), SOON).error();
     let output = route.relay.output() + std::str::from_utf8(&error).unwrap() + message;

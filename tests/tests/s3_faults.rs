@@ -1,4 +1,4 @@
-//! The `s3-forwarder` binary against an S3 that fails: what is answered, what arrives, nothing lost.
+//! The `s3-forwarder` binary with a failing S3: its responses, the events that arrive, and no loss.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -16,16 +16,16 @@ use testkit::collector::Fault;
 
 const SOON: Duration = Duration::from_secs(40);
 
-/// How S3 answers.
+/// The responses of S3.
 #[derive(Clone, Copy, PartialEq)]
 enum S3 {
     Denied,
-    /// For the first so many requests.
+    /// For this number of first requests.
     Throttled(usize),
-    /// The body ends early, whatever its length says.
+    /// The body is shorter than its length.
     BrokenOff,
     NoPlaceForDeadLetters,
-    /// It takes the request and says nothing.
+    /// It does not respond.
     Silent,
 }
 
@@ -42,7 +42,7 @@ fn answer(request: &Request<Bytes>, s3: S3, file: &Bytes, gets: &AtomicUsize) ->
         return status(200, json!({ "SecretString": "t0ken" }).to_string());
     }
     if target.is_some() || request.method() == Method::PUT {
-        // Neither a queue nor a place for dead letters.
+        // No queue and no bucket for dead letters.
         return failure(503, "ServiceUnavailable");
     }
     let number = gets.fetch_add(1, Relaxed);
@@ -54,7 +54,7 @@ fn answer(request: &Request<Bytes>, s3: S3, file: &Bytes, gets: &AtomicUsize) ->
         }
         S3::Throttled(times) if number < times => failure(503, "SlowDown"),
         S3::BrokenOff => {
-            // hyper closes the connection where a body is shorter than its header says.
+            // hyper closes the connection if a body is shorter than its header states.
             let mut response = status(200, file.slice(..file.len() / 2));
             response
                 .headers_mut()
@@ -112,7 +112,7 @@ fn run(s3: S3, faults: Vec<Fault>) -> Option<Run> {
 }
 
 #[test]
-fn an_object_that_may_not_be_read_goes_back() {
+fn an_object_without_permission_to_read_is_not_done() {
     let Some(run) = run(S3::Denied, vec![]) else {
         return;
     };
@@ -125,7 +125,7 @@ fn an_object_that_may_not_be_read_goes_back() {
 }
 
 #[test]
-fn a_throttled_read_is_tried_again() {
+fn a_throttled_read_is_retried() {
     let Some(run) = run(S3::Throttled(2), vec![]) else {
         return;
     };
@@ -133,7 +133,7 @@ fn a_throttled_read_is_tried_again() {
 }
 
 #[test]
-fn a_body_that_breaks_off_goes_back_and_is_no_end_of_the_object() {
+fn a_truncated_body_is_continued_and_is_not_the_end_of_the_object() {
     let Some(run) = run(S3::BrokenOff, vec![]) else {
         return;
     };
@@ -151,7 +151,7 @@ fn a_body_that_breaks_off_goes_back_and_is_no_end_of_the_object() {
 }
 
 #[test]
-fn events_that_cannot_be_kept_go_back_with_their_message() {
+fn events_that_cannot_be_stored_stay_with_their_message() {
     let Some(run) = run(S3::NoPlaceForDeadLetters, vec![Fault::InvalidAt(4)]) else {
         return;
     };
@@ -165,8 +165,8 @@ fn events_that_cannot_be_kept_go_back_with_their_message() {
 }
 
 #[test]
-fn an_s3_that_says_nothing_does_not_take_the_answer_along() {
-    // The Runtime API stub would end the function at its deadline, as the service does.
+fn an_s3_without_a_response_does_not_prevent_the_functions_response() {
+    // The Runtime API stub ends the function at its deadline, like the service.
     let Some(run) = run(S3::Silent, vec![]) else {
         return;
     };

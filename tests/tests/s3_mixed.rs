@@ -1,5 +1,5 @@
-//! The `s3-forwarder` binary and a notification of which one record tells nothing: its neighbours
-//! arrive once, and it goes back to the queue alone.
+//! The `s3-forwarder` binary and a notification with one malformed record: the other records are processed
+//! once, and this one is re-queued separately.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,11 +15,11 @@ use serde_json::{Value, json};
 
 const SOON: Duration = Duration::from_secs(40);
 
-/// The bodies that were put on the queue.
+/// The bodies that were put onto the queue.
 type Sent = Arc<Mutex<Vec<Value>>>;
 
-/// AWS with a queue that takes messages, or does not.
-fn answer(request: &Request<Bytes>, takes: bool, sent: &Sent) -> Response<Bytes> {
+/// AWS with a queue that accepts messages or rejects them.
+fn answer(request: &Request<Bytes>, accepts: bool, sent: &Sent) -> Response<Bytes> {
     let target = request.headers().get("x-amz-target");
     let target = target.map(|target| target.to_str().expect("a name"));
     match target {
@@ -27,7 +27,7 @@ fn answer(request: &Request<Bytes>, takes: bool, sent: &Sent) -> Response<Bytes>
             status(200, json!({ "SecretString": "t0ken" }).to_string())
         }
         Some("AmazonSQS.GetQueueUrl") => status(200, json!({ "QueueUrl": "http://q" }).to_string()),
-        Some("AmazonSQS.SendMessage") if takes => {
+        Some("AmazonSQS.SendMessage") if accepts => {
             let call: Value = serde_json::from_slice(request.body()).expect("JSON");
             let body = call["MessageBody"].as_str().expect("a body");
             let body = serde_json::from_str(body).expect("JSON");
@@ -47,13 +47,13 @@ fn answer(request: &Request<Bytes>, takes: bool, sent: &Sent) -> Response<Bytes>
     }
 }
 
-/// Gives the function two objects and between them a record without a key. Returns how many
-/// messages fail, the ids that arrive, what is put on the queue, and the output.
-fn run(takes: bool) -> Option<(usize, Vec<String>, Vec<Value>, String)> {
+/// Invokes the function with two objects and a record without a key between them. Returns how many
+/// messages fail, the ids that arrive, the messages put onto the queue, and the output.
+fn run(accepts: bool) -> Option<(usize, Vec<String>, Vec<Value>, String)> {
     let binary = artifacts::binary("s3-forwarder")?;
     let sent = Sent::default();
     let sent_there = Arc::clone(&sent);
-    let server = Server::start(move |request| answer(&request, takes, &sent_there));
+    let server = Server::start(move |request| answer(&request, accepts, &sent_there));
     let siem = Siem::start("t0ken");
     let (aws, hec) = (server.url(), siem.url());
     let settings = [
@@ -81,7 +81,7 @@ fn run(takes: bool) -> Option<(usize, Vec<String>, Vec<Value>, String)> {
 }
 
 #[test]
-fn what_tells_nothing_goes_back_alone() {
+fn a_malformed_record_is_requeued_separately() {
     let Some((failed, ids, sent, output)) = run(true) else {
         return;
     };
@@ -95,7 +95,7 @@ fn what_tells_nothing_goes_back_alone() {
 }
 
 #[test]
-fn where_the_queue_takes_nothing_the_whole_message_goes_back() {
+fn the_whole_message_fails_if_the_queue_rejects_messages() {
     let Some((failed, ids, sent, _)) = run(false) else {
         return;
     };

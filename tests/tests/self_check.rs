@@ -1,5 +1,5 @@
-//! The self-check of every binary, and what happens while a secret is still empty: nothing leaves,
-//! every invocation fails with the setting's name, and filling the secret is enough.
+//! The self-check of every binary, and its behavior while a secret is empty: nothing is sent, every
+//! invocation fails with the name of the setting, and setting the secret's value is enough.
 
 #![allow(clippy::unwrap_used, reason = "what is missing fails the test")]
 
@@ -15,7 +15,7 @@ const SOON: Duration = Duration::from_secs(30);
 
 const MASK_KEY: &str = r#"{"key_id":"k1","key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#;
 
-/// Every function with the settings that name its secrets, and the secrets' right values.
+/// Every function with the settings that name its secrets, and valid values of the secrets.
 const FUNCTIONS: [(&str, &[(&str, &str)]); 4] = [
     ("firehose-transform", &[("MASK_KEY_SECRET", MASK_KEY)]),
     (
@@ -49,7 +49,7 @@ impl Fixture {
         })
     }
 
-    /// The function, its secrets named as their settings, and these settings besides.
+    /// The function with secrets named like their settings, and these additional settings.
     fn function(&self, name: &str, more: &[(&str, &str)]) -> Option<Function> {
         let (aws, hec) = (self.emulator.url(), self.siem.url());
         let mut settings = vec![
@@ -73,7 +73,7 @@ impl Fixture {
     }
 }
 
-/// An event with one CloudTrail event of a person in it, as the function gets it.
+/// An event with one CloudTrail event that names a person, as the function receives it.
 fn real_event(name: &str) -> String {
     let envelope = subscription(&[record("e", 700)]);
     match name {
@@ -110,7 +110,7 @@ fn passed(warnings: &[String]) -> Value {
     json!({ "status": "ok", "function": "under-test", "warnings": warnings })
 }
 
-/// What comes of the real event is delivered or returned, masked.
+/// Asserts that the event is delivered or returned, masked.
 fn is_processed(fixture: &Fixture, name: &str, answer: &[u8]) {
     let text = if name == "firehose-transform" {
         let records = transformed(answer);
@@ -157,7 +157,7 @@ fn a_function_that_cannot_start_ends_and_names_the_setting() {
         let fails = |more: &[(&str, &str)], setting: &str| {
             let mut function = fixture.function(name, more)?;
             let Outcome::Exited(code, output) = function.invoke("{}", SOON) else {
-                panic!("{name} started in spite of {setting}");
+                panic!("{name} started despite {setting}");
             };
             assert_eq!(code, Some(1));
             assert!(output.contains(setting), "{name}: {output}");
@@ -166,12 +166,12 @@ fn a_function_that_cannot_start_ends_and_names_the_setting() {
         if fails(&[("HEC_PROFILE", "splnk")], "HEC_PROFILE").is_none() {
             return;
         }
-        // A secret that does not exist is no empty secret.
+        // A secret that does not exist is not an empty secret.
         fails(&[], secrets[0].0);
         for (secret, _) in secrets {
             fixture.create_empty_secret(secret);
         }
-        // Filling the other secret would not help where one is wrong.
+        // A value for the other secret does not help if one is wrong.
         let (last, _) = secrets.last().unwrap();
         fixture.emulator.change_secret(last, wrong_secret(*last));
         fails(&[], last);
@@ -179,7 +179,7 @@ fn a_function_that_cannot_start_ends_and_names_the_setting() {
 }
 
 #[test]
-fn an_empty_secret_is_a_warning_and_lets_nothing_out_until_it_is_filled() {
+fn an_empty_secret_is_a_warning_and_nothing_is_sent_until_it_is_filled() {
     for (name, secrets) in FUNCTIONS {
         let Some(fixture) = Fixture::new() else {
             return;
@@ -217,7 +217,7 @@ fn an_empty_secret_is_a_warning_and_lets_nothing_out_until_it_is_filled() {
 }
 
 #[test]
-fn a_secret_that_is_filled_wrongly_is_reported_and_can_be_corrected() {
+fn a_secret_with_an_invalid_value_is_reported_and_can_be_corrected() {
     for (name, secrets) in FUNCTIONS {
         let Some(fixture) = Fixture::new() else {
             return;

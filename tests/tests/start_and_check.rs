@@ -1,4 +1,4 @@
-//! A function that refuses to start says what `sightline check` says of the same settings and rules.
+//! The errors of a function that cannot start are those of `sightline check` for the same settings and rules.
 
 #![allow(clippy::unwrap_used, reason = "what is missing fails the test")]
 
@@ -19,7 +19,7 @@ const FUNCTIONS: [&str; 4] = [
 ];
 
 /// The reason in the log of the binary `name` for not starting with `settings`.
-fn refusal(name: &str, settings: &[(&str, &str)]) -> Option<String> {
+fn start_error(name: &str, settings: &[(&str, &str)]) -> Option<String> {
     let mut function = Function::start(&artifacts::binary(name)?, settings);
     let Outcome::Exited(code, output) = function.invoke("{}", SOON) else {
         panic!("{name} starts with {settings:?}");
@@ -59,7 +59,7 @@ fn errors(name: &str, settings: &[(&str, &str)]) -> Option<Vec<String>> {
 }
 
 #[test]
-fn wrong_and_missing_settings_are_refused_with_the_text_of_check() {
+fn wrong_and_missing_settings_have_the_errors_of_check() {
     let wrong = [
         ("HEC_PROFILE", "splnk"),
         ("MASK_FIELDS", "userNme"),
@@ -76,13 +76,13 @@ fn wrong_and_missing_settings_are_refused_with_the_text_of_check() {
             _ => 4,
         };
         assert_eq!(expected.len(), count, "{expected:?}");
-        let reason = refusal(name, &wrong).unwrap();
+        let reason = start_error(name, &wrong).unwrap();
         assert_eq!(reason, format!("settings: {}", expected.join("\n")));
     }
 }
 
 #[test]
-fn wrong_rules_and_own_resources_are_refused_with_the_text_of_check() {
+fn wrong_rules_and_protected_resources_have_the_errors_of_check() {
     let folder = tempfile::tempdir().unwrap();
     let rule = "title: Mine\nid: 5f0c9d3e-7a51-4f6e-9a53-0f1d2c3b4a59\nlogsource:\n  product: aws\n  service: cloudtrail\ndetection:\n  selection:\n    eventName|soundslike: CreateUser\n  condition: selection\nlevel: low\n";
     std::fs::write(folder.path().join("mine.yml"), rule).unwrap();
@@ -99,14 +99,14 @@ fn wrong_rules_and_own_resources_are_refused_with_the_text_of_check() {
             let Some(expected) = errors(name, &settings) else {
                 return;
             };
-            let reason = refusal(name, &settings).unwrap();
+            let reason = start_error(name, &settings).unwrap();
             assert_eq!(reason, format!("rules: {}", expected.join("\n")));
         }
     }
 }
 
 #[test]
-fn a_url_and_certificates_that_cannot_be_used_are_refused_with_the_text_of_check() {
+fn unusable_urls_and_certificates_have_the_errors_of_check() {
     let url = ("HEC_URL", "https://collector.example:99999");
     let file = ("HEC_CA_FILE", "/no/such/ca.pem");
     for wrong in [
@@ -122,7 +122,7 @@ fn a_url_and_certificates_that_cannot_be_used_are_refused_with_the_text_of_check
             let Some(expected) = errors(name, &settings) else {
                 return;
             };
-            assert_eq!(refusal(name, &settings).unwrap(), expected.join("\n"));
+            assert_eq!(start_error(name, &settings).unwrap(), expected.join("\n"));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The `firehose-transform` binary as Lambda runs it: what it answers, what it logs, when it refuses to start.
+//! The `firehose-transform` binary as Lambda runs it: its responses, its log, and failed starts.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ fn transform(settings: &[(&str, &str)]) -> Option<Function> {
 }
 
 #[test]
-fn every_record_is_answered_once_in_order_and_a_bad_one_costs_no_neighbour() {
+fn every_record_is_returned_once_in_order_and_a_bad_one_fails_alone() {
     let Some(mut function) = transform(&[]) else {
         return;
     };
@@ -68,7 +68,7 @@ fn every_record_is_answered_once_in_order_and_a_bad_one_costs_no_neighbour() {
 }
 
 #[test]
-fn unmasked_events_leave_byte_for_byte() {
+fn unmasked_events_are_forwarded_byte_for_byte() {
     let Some(mut function) = transform(&[]) else {
         return;
     };
@@ -84,7 +84,7 @@ fn unmasked_events_leave_byte_for_byte() {
 }
 
 #[test]
-fn an_event_that_is_no_request_is_an_error_without_a_payload_and_the_next_one_is_served() {
+fn an_invalid_event_is_an_error_without_a_payload_and_the_next_one_is_processed() {
     let Some(mut function) = transform(&[]) else {
         return;
     };
@@ -100,7 +100,7 @@ fn an_event_that_is_no_request_is_an_error_without_a_payload_and_the_next_one_is
 }
 
 #[test]
-fn a_log_level_of_trace_opens_no_payload() {
+fn log_level_trace_logs_no_payload() {
     let Some(mut function) = transform(&[("LOG_LEVEL", "trace"), ("RUST_LOG", "trace")]) else {
         return;
     };
@@ -117,7 +117,7 @@ fn a_log_level_of_trace_opens_no_payload() {
 }
 
 #[test]
-fn the_mask_key_comes_from_secrets_manager_and_nobody_is_named() {
+fn the_mask_key_is_read_from_secrets_manager_and_masks_every_person() {
     let Some(emulator) = Emulator::start() else {
         return;
     };
@@ -157,7 +157,7 @@ fn without_its_mask_key_the_function_does_not_start() {
     );
     let url = emulator.url();
     for secret in ["short", "absent"] {
-        refuses_naming(
+        assert_start_names(
             "MASK_KEY_SECRET",
             &[
                 ("MASK_MODE", "hmac"),
@@ -170,17 +170,17 @@ fn without_its_mask_key_the_function_does_not_start() {
 }
 
 #[test]
-fn a_setting_that_cannot_be_right_stops_the_start_by_name() {
-    refuses_naming("MASK_MODE", &[("MASK_MODE", "hmca")]);
-    refuses_naming(
+fn an_invalid_setting_is_named_in_the_error_of_the_start() {
+    assert_start_names("MASK_MODE", &[("MASK_MODE", "hmca")]);
+    assert_start_names(
         "MASK_KEY_SECRET",
         &[("MASK_MODE", "hmac"), ("MASK_SCOPE", "keys")],
     );
-    refuses_naming("MASK_MOD", &[("MASK_MOD", "hmac")]);
-    refuses_naming("MAX_RESPONSE_BYTES", &[("MAX_RESPONSE_BYTES", "7000000")]);
+    assert_start_names("MASK_MOD", &[("MASK_MOD", "hmac")]);
+    assert_start_names("MAX_RESPONSE_BYTES", &[("MAX_RESPONSE_BYTES", "7000000")]);
 }
 
-fn refuses_naming(setting: &str, settings: &[(&str, &str)]) {
+fn assert_start_names(setting: &str, settings: &[(&str, &str)]) {
     let Some(mut function) = transform(settings) else {
         return;
     };

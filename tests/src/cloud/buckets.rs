@@ -21,7 +21,7 @@ impl Buckets {
         keys.filter(|key| key.starts_with(prefix)).collect()
     }
 
-    /// The answer to a call: listing, reading and deleting. Keys need no escaping.
+    /// The response to a call: listing, reading and deleting. Keys need no escaping.
     pub(super) fn answer(&mut self, request: &Request<Bytes>) -> Response<Bytes> {
         let path = request.uri().path().trim_start_matches('/');
         let (bucket, key) = path.split_once('/').unwrap_or((path, ""));

@@ -1,8 +1,8 @@
-//! As much of AWS as the functions and the CLI call, in memory: queues whose visibility timeouts end
-//! when the test says so, buckets, a delivery stream and secrets.
+//! The parts of AWS that the functions and the CLI call, in memory: queues whose visibility timeouts
+//! the test ends, buckets, a delivery stream and secrets.
 //!
-//! The emulator is closer to AWS. This one is for runs in which processes are killed: it starts at
-//! once, and every call is a step at which a process can be killed.
+//! The emulator is closer to AWS. This one is for runs in which processes are killed: it starts
+//! immediately, and every call is a step at which a process can be killed.
 
 mod buckets;
 mod queues;
@@ -20,7 +20,7 @@ use buckets::Buckets;
 pub use queues::Message;
 use queues::Queues;
 
-/// The token of the collector, in every secret but the mask key's.
+/// The token of the collector, the value of every secret except for the mask key.
 pub const TOKEN: &str = "t0ken";
 
 /// The secret of this name holds a mask key.
@@ -43,7 +43,7 @@ struct State {
 }
 
 impl Cloud {
-    /// An empty cloud; each call counts as two of `steps`, before and after it has an effect.
+    /// An empty cloud. Each call counts as two of `steps`: before and after its effect.
     #[must_use]
     pub fn start(steps: Steps) -> Self {
         let state = Arc::new(Mutex::new(State::default()));
@@ -57,7 +57,7 @@ impl Cloud {
         Self { state, server }
     }
 
-    /// Where it listens, for `AWS_ENDPOINT_URL`.
+    /// Its address, for `AWS_ENDPOINT_URL`.
     #[must_use]
     pub fn url(&self) -> String {
         self.server.url()
@@ -74,7 +74,7 @@ impl Cloud {
         lock(&self.state).queues.send(queue, body);
     }
 
-    /// Receives up to ten messages of a queue, which are invisible from now on.
+    /// Receives up to ten messages of a queue, which become invisible.
     #[must_use]
     pub fn receive(&self, queue: &str) -> Vec<Message> {
         lock(&self.state).queues.receive(queue, 10)
@@ -102,7 +102,7 @@ impl Cloud {
         lock(&self.state).buckets.keys(bucket, "")
     }
 
-    /// Takes the records that the delivery stream holds.
+    /// Removes and returns the records of the delivery stream.
     #[must_use]
     pub fn take_stream(&self) -> Vec<Vec<u8>> {
         std::mem::take(&mut lock(&self.state).stream)

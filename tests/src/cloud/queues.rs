@@ -1,4 +1,4 @@
-//! SQS standard queues. Visibility timeouts end when the test says so; delays are ignored.
+//! SQS standard queues. The test ends visibility timeouts; delays are ignored.
 
 use std::collections::BTreeMap;
 
@@ -35,11 +35,11 @@ impl Queues {
         id
     }
 
-    pub(super) fn receive(&mut self, queue: &str, most: usize) -> Vec<Message> {
+    pub(super) fn receive(&mut self, queue: &str, limit: usize) -> Vec<Message> {
         self.count += 1;
         let count = self.count;
         let visible = self.queue(queue).iter_mut().filter(|m| m.visible);
-        let received = visible.take(most).map(|message| {
+        let received = visible.take(limit).map(|message| {
             message.visible = false;
             message.receipt = format!("{}/{count}", message.id);
             message.clone()
@@ -47,7 +47,7 @@ impl Queues {
         received.collect()
     }
 
-    /// A receipt handle of an earlier receive is as good, as it mostly is on a standard queue.
+    /// Receipt handles of earlier receives are accepted, as they usually are on a standard queue.
     pub(super) fn delete(&mut self, queue: &str, receipt: &str) {
         let id = receipt.split('/').next().unwrap_or_default();
         self.queue(queue).retain(|message| message.id != id);
@@ -61,11 +61,11 @@ impl Queues {
         messages.len()
     }
 
-    /// The answer to a call of SQS's JSON protocol.
+    /// The response to a call of SQS's JSON protocol.
     pub(super) fn answer(&mut self, target: &str, input: &Value) -> Option<Value> {
         let action = target.strip_prefix("AmazonSQS.")?;
         if action == "GetQueueUrl" {
-            // A relative one would do for no client: the caller's endpoint is used for every call.
+            // Clients require an absolute URL, although they send every call to their endpoint.
             let url = format!("http://sqs/111122223333/{}", input["QueueName"].as_str()?);
             return Some(json!({ "QueueUrl": url }));
         }
@@ -76,8 +76,8 @@ impl Queues {
                 json!({ "MessageId": id })
             }
             "ReceiveMessage" => {
-                let most = input["MaxNumberOfMessages"].as_u64().unwrap_or(1);
-                let received = self.receive(&queue, usize::try_from(most).ok()?);
+                let limit = input["MaxNumberOfMessages"].as_u64().unwrap_or(1);
+                let received = self.receive(&queue, usize::try_from(limit).ok()?);
                 let messages = received.into_iter().map(|message| {
                     json!({ "MessageId": message.id, "ReceiptHandle": message.receipt, "Body": message.body })
                 });

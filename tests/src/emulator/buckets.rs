@@ -1,4 +1,4 @@
-//! S3 as far as scenarios need it.
+//! The calls to S3 that scenarios need.
 
 use super::{Emulator, texts};
 
@@ -6,7 +6,7 @@ impl Emulator {
     /// Creates a bucket.
     ///
     /// # Panics
-    /// Where the emulator refuses.
+    /// If the emulator rejects a call.
     pub fn create_bucket(&self, bucket: &str) {
         self.s3("PUT", &format!("/{bucket}"));
     }
@@ -14,17 +14,17 @@ impl Emulator {
     /// The names of all buckets.
     ///
     /// # Panics
-    /// Where the emulator refuses.
+    /// If the emulator rejects a call.
     #[must_use]
     pub fn buckets(&self) -> Vec<String> {
         let list = String::from_utf8(self.s3("GET", "/")).expect("a listing is text");
         texts(&list, "Name")
     }
 
-    /// Puts an object, whose key is spelled as a URL wants it.
+    /// Puts an object. Its key is written as in a URL.
     ///
     /// # Panics
-    /// Where the emulator refuses.
+    /// If the emulator rejects a call.
     pub fn put_object(&self, bucket: &str, key: &str, content: &[u8]) {
         self.s3_with("PUT", &format!("/{bucket}/{key}"), content);
     }
@@ -32,7 +32,7 @@ impl Emulator {
     /// The content of an object.
     ///
     /// # Panics
-    /// Where there is none.
+    /// If there is no such object.
     #[must_use]
     pub fn object(&self, bucket: &str, key: &str) -> Vec<u8> {
         self.s3("GET", &format!("/{bucket}/{key}"))
@@ -41,7 +41,7 @@ impl Emulator {
     /// The keys in a bucket, a thousand at most.
     ///
     /// # Panics
-    /// Where there is no such bucket.
+    /// If there is no such bucket.
     #[must_use]
     pub fn keys(&self, bucket: &str) -> Vec<String> {
         let page = self.s3("GET", &format!("/{bucket}?list-type=2"));
@@ -49,10 +49,10 @@ impl Emulator {
         texts(&page, "Key")
     }
 
-    /// Has the bucket tell the queue of every object that is created.
+    /// Configures notifications about created objects from the bucket to the queue.
     ///
     /// # Panics
-    /// Where the emulator refuses.
+    /// If the emulator rejects a call.
     pub fn notify(&self, bucket: &str, queue: &str) {
         let arn = Self::queue_arn(queue);
         let configuration = format!(
@@ -66,13 +66,13 @@ impl Emulator {
         );
     }
 
-    /// Whom a bucket tells of its objects, in XML.
+    /// The notification configuration of a bucket in XML.
     ///
     /// # Panics
-    /// Where there is no such bucket.
+    /// If there is no such bucket.
     #[must_use]
     pub fn notifications(&self, bucket: &str) -> String {
-        let answer = self.s3("GET", &format!("/{bucket}?notification"));
-        String::from_utf8(answer).expect("XML")
+        let response = self.s3("GET", &format!("/{bucket}?notification"));
+        String::from_utf8(response).expect("XML")
     }
 }

@@ -1,7 +1,7 @@
-//! MiniStack, an emulator of AWS: Firehose, S3, SQS and Secrets Manager as far as scenarios need them.
+//! MiniStack, an emulator of AWS: Firehose, S3, SQS and Secrets Manager, as scenarios need them.
 //!
-//! A record put on a delivery stream stands in S3 at once, as one object, its bytes unchanged. MiniStack holds
-//! PutRecordBatch to 500 records and each record to 1,000 KiB, but not to 4 MiB together.
+//! A record put onto a delivery stream is immediately an object in S3, with unchanged bytes. MiniStack
+//! limits PutRecordBatch to 500 records and each record to 1,000 KiB, and does not check the limit of 4 MiB.
 
 mod buckets;
 mod process;
@@ -21,30 +21,31 @@ use crate::group::Group;
 
 pub use wire::texts;
 
-/// How much of its output a test that fails shows.
+/// Bytes of its output that a failed test prints.
 const SHOWN: usize = 6000;
 
-/// A running emulator of this test's own, empty at first. It ends with this value, or with the test's process.
+/// A running emulator for one test, empty at first. It ends when this value is dropped, or with the test's
+/// process.
 pub struct Emulator {
     authority: String,
     group: Group,
-    // Last: the emulator writes there until it ends.
+    // The last field, because the emulator writes there until it ends.
     folder: TempDir,
 }
 
 impl Emulator {
-    /// A new emulator, or nothing outside `cargo xtask test`, with the reason printed.
+    /// A new emulator; `None` outside `cargo xtask test`, with the reason printed.
     ///
     /// # Panics
-    /// In CI where it is missing, and where it does not start.
+    /// If it does not start, or is missing in CI.
     #[must_use]
     pub fn start() -> Option<Self> {
         let executable = artifacts::emulator()?;
         Some(Self::run(process::for_calls(&executable)))
     }
 
-    /// A new emulator that can be deployed to: it holds everybody to policies but the account itself, its bus takes
-    /// events of AWS's own services, and its functions find Firehose at this address. Or nothing, as
+    /// A new emulator for deployments: it enforces policies for everyone except the account itself, its event
+    /// bus accepts events of AWS services, and its functions call Firehose at this address. `None` as for
     /// [`Emulator::start`].
     ///
     /// # Panics
@@ -60,7 +61,7 @@ impl Emulator {
     fn run(command: Command) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let log = folder.path().join(LOG);
-        // The value comes first, so that a panic ends the process too.
+        // Created first, so that a panic ends the process too.
         let mut emulator = Self {
             group: process::start(command, folder.path(), &log),
             authority: String::new(),
@@ -70,16 +71,16 @@ impl Emulator {
         emulator
     }
 
-    /// Where it listens, for `AWS_ENDPOINT_URL_…`.
+    /// Its address, for `AWS_ENDPOINT_URL_…`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.authority)
     }
 
-    /// Creates a stream fed by PutRecord and PutRecordBatch, and the bucket that takes what arrives.
+    /// Creates a stream fed by PutRecord and PutRecordBatch, and the bucket that receives its records.
     ///
     /// # Panics
-    /// Where the emulator refuses.
+    /// If the emulator rejects a call.
     pub fn create_delivery_stream(&self, name: &str) {
         self.s3("PUT", &format!("/{}", bucket(name)));
         self.call(
@@ -95,10 +96,10 @@ impl Emulator {
         );
     }
 
-    /// Every record put on the stream so far, in no order.
+    /// Every record put onto the stream so far, in any order.
     ///
     /// # Panics
-    /// Where there is no such stream.
+    /// If there is no such stream.
     #[must_use]
     pub fn delivered(&self, stream: &str) -> Vec<Vec<u8>> {
         let bucket = bucket(stream);
@@ -122,7 +123,7 @@ impl Emulator {
     /// Creates a secret in Secrets Manager.
     ///
     /// # Panics
-    /// Where the emulator refuses.
+    /// If the emulator rejects a call.
     pub fn create_secret(&self, name: &str, value: &str) {
         self.call(
             "secretsmanager.CreateSecret",
@@ -130,10 +131,10 @@ impl Emulator {
         );
     }
 
-    /// Gives a secret a new value.
+    /// Changes the value of a secret.
     ///
     /// # Panics
-    /// Where there is no such secret.
+    /// If there is no such secret.
     pub fn change_secret(&self, name: &str, value: &str) {
         self.call(
             "secretsmanager.PutSecretValue",
@@ -144,7 +145,7 @@ impl Emulator {
     /// Creates a queue and returns its URL.
     ///
     /// # Panics
-    /// Where the emulator refuses.
+    /// If the emulator rejects a call.
     #[must_use]
     pub fn create_queue(&self, name: &str) -> String {
         let answer = self.call("AmazonSQS.CreateQueue", &json!({ "QueueName": name }));
@@ -160,7 +161,7 @@ impl Emulator {
     /// Puts a message onto a queue.
     ///
     /// # Panics
-    /// Where there is no such queue.
+    /// If there is no such queue.
     pub fn send_message(&self, url: &str, body: &str) {
         self.call(
             "AmazonSQS.SendMessage",
@@ -169,7 +170,7 @@ impl Emulator {
     }
 
     /// The messages on a queue, as an event source mapping gives them to a function, once there are
-    /// this many; S3 notifies a queue shortly after it answers. The messages are hidden afterwards.
+    /// this many; S3 notifies a queue shortly after its response. The messages are invisible afterwards.
     ///
     /// # Panics
     /// If there are fewer after 20 seconds, or there is no such queue.
@@ -190,10 +191,10 @@ impl Emulator {
     }
 
     /// The visible messages on a queue, as an event source mapping gives them to a function. They are
-    /// hidden afterwards.
+    /// invisible afterwards.
     ///
     /// # Panics
-    /// Where there is no such queue.
+    /// If there is no such queue.
     #[must_use]
     pub fn receive(&self, url: &str, name: &str) -> Vec<Value> {
         let answer = self.call(

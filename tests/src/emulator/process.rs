@@ -1,4 +1,4 @@
-//! The emulator's process: how it is started, and where it says that it listens.
+//! The emulator's process: its start and its address.
 
 use std::fs::{self, File};
 use std::net::TcpListener;
@@ -13,15 +13,15 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 
 const PATCHES: &str = include_str!("emulator_patches.py");
 
-/// The emulator for calls: any free port.
+/// The emulator for calls, on any free port.
 pub(super) fn for_calls(executable: &Path) -> Command {
     let mut command = Group::command(executable);
     command.env("GATEWAY_PORT", "0");
     command
 }
 
-/// The emulator as a cloud that things are deployed to. Its functions and custom resources call it back,
-/// for which it has to know its port beforehand.
+/// The emulator for deployments. Its functions and custom resources call it, so that it must know its
+/// port before it starts.
 pub(super) fn for_deployments(executable: &Path) -> Command {
     let python = executable.with_file_name("python3");
     let port = TcpListener::bind(("127.0.0.1", 0))
@@ -33,7 +33,7 @@ pub(super) fn for_deployments(executable: &Path) -> Command {
         .args(["-c", PATCHES])
         .env("GATEWAY_PORT", port.to_string())
         .env("MINISTACK_HOST", "127.0.0.1")
-        // Policies count, and functions call with their own roles.
+        // Policies are enforced, and functions call with their own roles.
         .env("AUTH", "true")
         .env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}"));
     command
@@ -51,7 +51,7 @@ pub(super) fn start(mut command: Command, folder: &Path, log: &Path) -> Group {
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .envs(["HOME", "TMPDIR", "S3_DATA_DIR", "STATE_DIR"].map(|name| (name, folder)))
-        // Its defaults are every interface, and an MQTT listener on every interface.
+        // By default it listens on every interface, also for MQTT.
         .envs([("BIND_HOST", "127.0.0.1"), ("IOT_MTLS_ENABLED", "0")])
         .env("PYTHONUNBUFFERED", "1")
         .envs(kept)
@@ -60,7 +60,7 @@ pub(super) fn start(mut command: Command, folder: &Path, log: &Path) -> Group {
     Group::start(&mut command)
 }
 
-/// Its address, once it says that it serves there.
+/// Its address, once its output states that it serves there.
 pub(super) fn authority_in(log: &Path, group: &mut Group) -> String {
     const SERVING: &str = "Running on http://";
     let end = Instant::now() + START_LIMIT;

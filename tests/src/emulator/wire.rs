@@ -1,4 +1,4 @@
-//! Calls of any service, in the protocol it speaks.
+//! Calls to any service, in its protocol.
 
 use bytes::Bytes;
 use hyper::{Request, Response};
@@ -9,10 +9,10 @@ use crate::function::{ACCOUNT, REGION};
 use crate::loopback;
 
 impl Emulator {
-    /// The answer to one call of a service that speaks AWS's JSON protocol; `target` is service and operation.
+    /// The response to a call of a service with AWS's JSON protocol; `target` is service and operation.
     ///
     /// # Panics
-    /// Where the service refuses.
+    /// If the service rejects the call.
     pub fn call(&self, target: &str, input: &Value) -> Value {
         let (service, version) = match target.split('.').next() {
             Some("AmazonSQS") => ("sqs", "1.0"),
@@ -22,7 +22,7 @@ impl Emulator {
             Some("AWSEvents") => ("events", "1.1"),
             Some("Logs_20140328") => ("logs", "1.1"),
             Some("TrentService") => ("kms", "1.1"),
-            _ => panic!("no service of {target} is known here"),
+            _ => panic!("unknown service of {target}"),
         };
         let request = signed("POST", "/", service)
             .header("X-Amz-Target", target)
@@ -33,13 +33,13 @@ impl Emulator {
         if answer.is_empty() {
             return Value::Null;
         }
-        serde_json::from_slice(&answer).expect("an answer in JSON")
+        serde_json::from_slice(&answer).expect("a JSON response")
     }
 
-    /// The answer of a service that speaks AWS's query protocol, in XML; the parameters need no escaping.
+    /// The response of a service with AWS's query protocol, in XML; the parameters need no escaping.
     ///
     /// # Panics
-    /// Where the service refuses.
+    /// If the service rejects the call.
     #[must_use]
     pub fn query(&self, service: &str, version: &str, action: &str, more: &str) -> String {
         let request = signed("POST", "/", service)
@@ -48,25 +48,25 @@ impl Emulator {
                 "Action={action}&Version={version}{more}"
             )))
             .expect("a well-formed request");
-        String::from_utf8(self.exchange(request)).expect("an answer in XML")
+        String::from_utf8(self.exchange(request)).expect("an XML response")
     }
 
-    /// The answer of Lambda to one call of its API.
+    /// The response of Lambda to one call of its API.
     ///
     /// # Panics
-    /// Where it refuses.
+    /// If it rejects the call.
     #[must_use]
     pub fn lambda(&self, method: &str, path: &str) -> Value {
         let request = signed(method, path, "lambda")
             .body(Bytes::new())
             .expect("a well-formed request");
-        serde_json::from_slice(&self.exchange(request)).expect("an answer in JSON")
+        serde_json::from_slice(&self.exchange(request)).expect("a JSON response")
     }
 
-    /// What a deployed function answers to an event.
+    /// The response of a deployed function to an event.
     ///
     /// # Panics
-    /// Where it fails.
+    /// If it fails.
     #[must_use]
     pub fn invoke(&self, function: &str, event: Vec<u8>) -> Vec<u8> {
         let path = format!("/2015-03-31/functions/{function}/invocations");
@@ -96,10 +96,10 @@ impl Emulator {
         self.exchange(request)
     }
 
-    /// The response to any request, refusals included.
+    /// The response to any request, including rejections.
     ///
     /// # Panics
-    /// Where nobody answers.
+    /// If there is no response.
     #[must_use]
     pub fn send(&self, request: Request<Bytes>) -> Response<Bytes> {
         let what = format!("{} {}", request.method(), request.uri());
@@ -124,7 +124,7 @@ impl Emulator {
     }
 }
 
-/// The texts of the elements of this name in an answer in XML, in their order.
+/// The texts of the elements of this name in an XML response, in their order.
 #[must_use]
 pub fn texts(xml: &str, element: &str) -> Vec<String> {
     let (open, close) = (format!("<{element}>"), format!("</{element}>"));
@@ -135,7 +135,7 @@ pub fn texts(xml: &str, element: &str) -> Vec<String> {
         .collect()
 }
 
-/// A request as from the account's access key. The emulator reads the key and leaves the signature alone.
+/// A request with the account's access key. The emulator reads the key and ignores the signature.
 fn signed(method: &str, path: &str, service: &str) -> hyper::http::request::Builder {
     let scope = format!("{ACCOUNT}/20240501/{REGION}/{service}/aws4_request");
     Request::builder().method(method).uri(path).header(

@@ -10,24 +10,24 @@ use scenarios::group::Group;
 use scenarios::{Emulator, artifacts};
 use tempfile::TempDir;
 
-use crate::tell;
+use crate::report;
 
 /// A deployment takes half a minute on two busy cores.
 const LIMIT: Duration = Duration::from_secs(400);
 
 const DEPLOY: &[&str] = &["deploy", "--all", "--require-approval", "never"];
 
-/// What is deployed, with the settings that tests vary.
+/// The configuration that is deployed.
 const CONFIGURATION: &str = "test/deployment.config.ts";
 
-/// What tests choose of the configuration.
+/// The parts of the configuration that tests vary.
 #[derive(Clone)]
 pub(crate) struct Choices {
     /// How CloudWatch Logs reaches the collector: `firehose` or `direct`.
     pub(crate) stream: &'static str,
-    /// Days for which log lines are kept.
+    /// Days for which log lines are stored.
     pub(crate) log_days: u32,
-    /// ARN of an adopted secret with the token; empty for one that is created.
+    /// ARN of an existing secret with the token; empty if the app creates one.
     pub(crate) secret: String,
 }
 
@@ -41,7 +41,7 @@ impl Choices {
     }
 }
 
-/// The app beside the emulator that it is deployed to.
+/// The app and the emulator that it is deployed to.
 pub(crate) struct App {
     app: PathBuf,
     bundle: PathBuf,
@@ -51,8 +51,8 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// The app of this checkout with the zips of the bundle, or nothing where they or its packages are missing,
-    /// with the reason printed.
+    /// The app of this checkout with the zips of the bundle; `None` if they or its packages are missing, with
+    /// the reason printed.
     pub(crate) fn from_bundle(emulator: &Emulator, collector: String) -> Option<Self> {
         let bundle = artifacts::bundle()?;
         let app = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("cdk");
@@ -68,7 +68,7 @@ impl App {
         })
     }
 
-    /// Makes what the CDK needs once for each account and Region.
+    /// Bootstraps the CDK, once for each account and Region.
     pub(crate) fn bootstrap(&self) {
         self.succeed(&["bootstrap"], &Choices::new("firehose", 60));
     }
@@ -78,14 +78,14 @@ impl App {
         self.succeed(DEPLOY, choices)
     }
 
-    /// Deploys what fails, and returns the output of the CDK.
+    /// Runs a deployment that must fail, and returns the output of the CDK.
     pub(crate) fn fail_to_deploy(&self, choices: &Choices) -> String {
         let (succeeded, output) = self.run(DEPLOY, choices);
         assert!(!succeeded, "the deployment did not fail:\n{output}");
         output
     }
 
-    /// Takes everything away again.
+    /// Destroys the stacks.
     pub(crate) fn destroy(&self, choices: &Choices) {
         self.succeed(&["destroy", "--all", "--force"], choices);
     }
@@ -121,7 +121,7 @@ impl App {
             );
             std::thread::sleep(Duration::from_millis(50));
         };
-        tell(&format!(
+        report(&format!(
             "cdk {shown}: {:.1} s",
             start.elapsed().as_secs_f64()
         ));

@@ -1,4 +1,4 @@
-//! Log group, subscription, `subscription-forwarder`, collector; and what it does not deliver: bucket, queue,
+//! Log group, subscription, `subscription-forwarder`, collector; and for undelivered events: bucket, queue,
 //! `s3-forwarder`, collector.
 
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -13,10 +13,10 @@ const LOG_STREAM: &str = "111122223333_CloudTrail_us-east-1";
 
 const UNDELIVERED: &str = "sightline-undelivered-111122223333-us-east-1";
 
-/// How often Lambda invokes a function for one event that it fails.
+/// Number of invocations of Lambda for one event that fails.
 const ATTEMPTS: usize = 3;
 
-/// Writes events to the trail's log group, awaits them, and returns their ids.
+/// Writes events to the trail's log group, waits for them, and returns their ids.
 pub(crate) fn carries(fixture: &Fixture, round: &str) -> Vec<String> {
     let stream = json!({ "logGroupName": LOG_GROUP, "logStreamName": LOG_STREAM });
     fixture.aws.call("Logs_20140328.CreateLogStream", &stream);
@@ -27,11 +27,12 @@ pub(crate) fn carries(fixture: &Fixture, round: &str) -> Vec<String> {
     ids
 }
 
-/// What the collector refuses in every attempt of Lambda arrives by the undelivered bucket, once and masked.
-pub(crate) fn delivers_later_what_is_refused(fixture: &Fixture) {
+/// Asserts that events which the collector rejects in every attempt of Lambda arrive through the bucket of
+/// undelivered events, once and masked.
+pub(crate) fn delivers_rejected_events_later(fixture: &Fixture) {
     let before = fixture.siem.ids();
     let ids = ids("refused-logs", 5);
-    // As without the right to send: each attempt ends with it.
+    // Every attempt ends with this error.
     let refused = Fault::Status {
         status: 403,
         retry_after: None,
@@ -71,15 +72,15 @@ fn arrive(fixture: &Fixture, ids: &[String]) {
     let source = format!("cloudwatch:{LOG_GROUP}:{LOG_STREAM}");
     until("the events of the log group", || {
         let events = fixture.siem.events();
-        let ours = events.iter().filter(|object| {
+        let own = events.iter().filter(|object| {
             let id = object["event"]["eventID"].as_str();
             id.is_some_and(|id| ids.iter().any(|one| one == id))
         });
-        let ours: Vec<&Value> = ours.collect();
-        for object in &ours {
+        let own: Vec<&Value> = own.collect();
+        for object in &own {
             assert_eq!(object["source"], source);
             assert_eq!(object["fields"]["delivery_path"], "cloudwatch");
         }
-        (ours.len() >= ids.len()).then_some(())
+        (own.len() >= ids.len()).then_some(())
     });
 }

@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 
 use crate::{Fixture, until};
 
-/// The rule of StopLogging, and that of rules of our own.
+/// The rules for StopLogging and for EventBridge rules of the deployment.
 const TRAIL_STOPS: &str = "ec19aafb-e5eb-4cd5-b554-23b8082adb79";
-const OUR_RULE_OFF: &str = "7e5abf21-fc38-4a11-be2a-04ddb2e72ea2";
+const OWN_RULE_OFF: &str = "7e5abf21-fc38-4a11-be2a-04ddb2e72ea2";
 
-/// Puts events onto the bus, awaits those that blind, judged, and returns the ids that have arrived.
+/// Puts events onto the bus, waits for the classified blinding events, and returns the ids that arrived.
 pub(crate) fn carries(fixture: &Fixture, round: &str) -> Vec<String> {
     let id = |what: &str| format!("{round}-{what}");
-    // Neither is for the rules: a source that anybody may claim, and an event that can wait.
+    // The rules match neither: a source that anyone can claim, and an event that is not urgent.
     let claimed = event(&id("claimed"), "cloudtrail", "StopLogging", "main");
     put(fixture, "acme.cloudtrail", &claimed);
     put(
@@ -28,10 +28,10 @@ pub(crate) fn carries(fixture: &Fixture, round: &str) -> Vec<String> {
     put(
         fixture,
         "aws.events",
-        &event(&id("ours"), "events", "DisableRule", "sightline-fast-1"),
+        &event(&id("own"), "events", "DisableRule", "sightline-fast-1"),
     );
 
-    for (what, rule) in [("stop", TRAIL_STOPS), ("ours", OUR_RULE_OFF)] {
+    for (what, rule) in [("stop", TRAIL_STOPS), ("own", OWN_RULE_OFF)] {
         let arrived = until(&format!("the blinding event {what}"), || {
             let events = fixture.siem.events();
             events
@@ -55,7 +55,7 @@ pub(crate) fn carries(fixture: &Fixture, round: &str) -> Vec<String> {
             "{fields}"
         );
     }
-    vec![id("stop"), id("ours")]
+    vec![id("stop"), id("own")]
 }
 
 fn event(id: &str, service: &str, name: &str, subject: &str) -> Value {

@@ -1,4 +1,4 @@
-//! Everything that stands in the account, by kind and name.
+//! All resources in the account, by kind and name.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::LOG_GROUP;
 
-/// Every resource of the kinds that Sightline makes, the CDK's own included. A key that waits for its deletion
-/// and a stack that is deleted count as gone.
+/// Every resource of the kinds that Sightline creates, including those of the CDK. Keys that are scheduled for
+/// deletion and deleted stacks are omitted.
 pub(crate) fn inventory(aws: &Emulator) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     let mut add = |kind: &str, names: Vec<String>| {
@@ -49,7 +49,7 @@ pub(crate) fn inventory(aws: &Emulator) -> BTreeSet<String> {
     all
 }
 
-/// What services that speak JSON list: operation, where the list stands, where its names stand.
+/// Lists of services with a JSON protocol: operation, key of the list, key of the names.
 const JSON: [(&str, &str, &str, &str); 6] = [
     (
         "log group",
@@ -104,7 +104,7 @@ fn stacks(aws: &Emulator) -> Vec<String> {
         .collect()
 }
 
-/// The names in a list that is answered whole.
+/// The names in a list without pages.
 fn listed(aws: &Emulator, target: &str, key: &str, name: &str) -> Vec<String> {
     let mut input = json!({});
     if target.ends_with("DescribeAlarms") {

@@ -1,14 +1,14 @@
-//! The CDK app with the functions as they are shipped, deployed into an emulator by `cdk deploy`: what is put in
-//! arrives at a collector, masked, by every route; a second deployment changes what was asked for and no more;
-//! and `cdk destroy` leaves nothing behind but the mask key.
+//! The CDK app with the shipped functions, deployed into an emulator by `cdk deploy`: events arrive at a collector,
+//! masked, by every route; a second deployment changes only what its configuration changes; and `cdk destroy`
+//! leaves only the mask key.
 //!
-//! The emulator holds functions to the rights of their roles, and queues to their policies.
+//! The emulator enforces the permissions of functions' roles and the policies of queues.
 //!
-//! What this does not prove, since the emulator has no such part: the trail that the app can make, CloudTrail's
-//! own deliveries, and Firehose's reading of its configuration (buffering, transformation, delivery, backup; the
-//! test does these in its place), CodeDeploy (aliases move at once), and the trigger and alarms of metrics. It
-//! asks no key whether a role may use it, lets rules send to any queue, lets CloudWatch Logs invoke any function,
-//! and carries no event from one Region to another. Alarms on expressions stand without them.
+//! What this does not prove, because the emulator lacks it: the trail that the app can create, CloudTrail's own
+//! deliveries, Firehose's use of its configuration (buffering, transformation, delivery, backup; the test does
+//! these instead), CodeDeploy (aliases move at once), and the triggers and alarms of metrics. The emulator does not
+//! check key policies, lets rules send to any queue, lets CloudWatch Logs invoke any function, and forwards no
+//! event from one Region to another. Alarms on expressions are created without them.
 
 mod app;
 mod direct;
@@ -30,18 +30,18 @@ use crate::app::{App, Choices};
 use crate::inventory::{inventory, keys as keys_in};
 use crate::stream::Taken;
 
-/// What is there before Sightline is, as `cdk/test/deployment.config.ts` names it.
+/// Resources that exist before Sightline, as named in `cdk/test/deployment.config.ts`.
 const BUCKET: &str = "acme-trail";
 const LOG_GROUP: &str = "acme/trail";
 
 const TOKEN: &str = "t0ken";
 
-/// Longest wait for an event to arrive.
+/// Time limit for the arrival of an event.
 const SOON: Duration = Duration::from_secs(60);
 
-/// An account that CDK is bootstrapped in, with the parts of a trail, and a collector.
+/// An account with a bootstrapped CDK, the parts of a trail, and a collector.
 struct Fixture {
-    // Ends before what it calls.
+    // Dropped before the services that it calls.
     aws: Emulator,
     siem: Siem,
     taken: Taken,
@@ -68,13 +68,13 @@ impl Fixture {
         })
     }
 
-    /// Does by hand what `docs/deployment.md` asks of an operator after the first deployment.
+    /// Does what `docs/deployment.md` requires of an operator after the first deployment.
     fn fill_token(&self) {
         let token = json!({ "hec_token": TOKEN }).to_string();
         self.aws.change_secret("sightline/hec-token", &token);
     }
 
-    /// Every route carries what is its own, exactly once, and names nobody.
+    /// Asserts that every route delivers its events exactly once and names no person.
     fn carries(&self, round: &str, stream: fn(&Self, &str) -> Vec<String>) {
         let before = self.siem.ids();
         let mut expected = before.clone();
@@ -92,7 +92,7 @@ impl Fixture {
 
 #[test]
 #[ignore = "`cargo xtask ci` runs it: it wants Node and the functions' zips"]
-fn what_is_deployed_carries_every_route_and_goes_without_a_trace() {
+fn every_route_works_after_deployment_and_destroy_leaves_only_the_mask_key() {
     let Some(fixture) = Fixture::set() else {
         return;
     };
@@ -104,7 +104,7 @@ fn what_is_deployed_carries_every_route_and_goes_without_a_trace() {
     present::everything(aws, &present::FIREHOSE);
     fixture.fill_token();
     fixture.carries("first", stream::carries);
-    stream::opens_to_nobody_else(&fixture);
+    stream::rejects_other_callers(&fixture);
     stream::puts_back_what_does_not_fit(&fixture);
 
     let deployed = inventory(aws);
@@ -113,25 +113,25 @@ fn what_is_deployed_carries_every_route_and_goes_without_a_trace() {
     assert_eq!(inventory(aws), deployed);
 
     keeps_serving_when_a_new_version_does_not_start(&fixture, &firehose);
-    present::nobody_is_logged(aws, &present::FIREHOSE);
+    present::logs_name_no_person(aws, &present::FIREHOSE);
 
     let direct = Choices::new("direct", 30);
     app.deploy(&direct);
     present::everything(aws, &present::DIRECT);
     assert_eq!(present::log_days(aws), 30);
     fixture.carries("direct", direct::carries);
-    direct::delivers_later_what_is_refused(&fixture);
-    present::nobody_is_logged(aws, &present::DIRECT);
+    direct::delivers_rejected_events_later(&fixture);
+    present::logs_name_no_person(aws, &present::DIRECT);
 
     app.destroy(&direct);
     left_behind(aws, &before);
-    // The trail's bucket keeps its files, and tells nobody of them.
+    // The trail's bucket keeps its files and has no notifications.
     assert_eq!(aws.keys(BUCKET).len(), 3, "one for each round");
     assert!(!aws.notifications(BUCKET).contains("QueueConfiguration"));
 }
 
-/// A secret that does not exist passes the check at synthesis, and no function starts with it: the deployment
-/// fails, and the versions from before it serve.
+/// Asserts that the previous versions serve after a failed deployment. A secret that does not exist passes the
+/// check at synthesis, and no function starts with it.
 fn keeps_serving_when_a_new_version_does_not_start(fixture: &Fixture, choices: &Choices) {
     let Fixture { aws, app, .. } = fixture;
     let (deployed, versions) = (inventory(aws), present::live_versions(aws));
@@ -146,7 +146,7 @@ fn keeps_serving_when_a_new_version_does_not_start(fixture: &Fixture, choices: &
     fixture.carries("after-failure", stream::carries);
 }
 
-/// Asserts that nothing came to stay but the mask key, without which no pseudonym could be looked up again.
+/// Asserts that only the mask key remains, without which no pseudonym could be looked up again.
 fn left_behind(aws: &Emulator, before: &BTreeSet<String>) {
     let after = inventory(aws);
     assert!(
@@ -158,11 +158,11 @@ fn left_behind(aws: &Emulator, before: &BTreeSet<String>) {
         .map(String::as_str)
         .partition(|left| left.starts_with("key "));
     assert_eq!((keys.len(), others), (1, vec!["secret sightline/mask-key"]));
-    // AWS deletes no key at once.
+    // AWS does not delete keys immediately.
     assert_eq!(keys_in(aws, "PendingDeletion").len(), 1);
 }
 
-/// What `look` finds, as soon as it finds something.
+/// The result of `look`, as soon as there is one.
 fn until<T>(awaited: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + SOON;
     loop {
@@ -174,8 +174,8 @@ fn until<T>(awaited: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// Tells how far the test is, past the harness, which would keep it until the end.
-fn tell(what: &str) {
+/// Reports the progress of the test. Written directly, because the test harness captures output until the end.
+fn report(what: &str) {
     std::io::stderr()
         .write_all(format!("{what}\n").as_bytes())
         .ok();

@@ -1,4 +1,4 @@
-//! What the services report of the deployment, as far as a loss would cost events or open a door.
+//! The configuration of the deployed services, where a mistake would lose events or allow access.
 
 use scenarios::Emulator;
 use scenarios::cloudtrail::{ADDRESS, PERSON};
@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use crate::{BUCKET, LOG_GROUP, TOKEN};
 
-/// What a deployment has, by how CloudWatch Logs reaches the collector.
+/// The parts of a deployment that depend on how CloudWatch Logs reaches the collector.
 pub(crate) struct Parts {
     functions: &'static [&'static str],
-    /// Queues with a function behind them, the function, and the seconds for which a message is hidden.
+    /// Queues with their function and their visibility timeout in seconds.
     queues: &'static [(&'static str, &'static str, &'static str)],
-    /// Where the subscription leads to.
+    /// The destination of the subscription.
     destination: (&'static str, &'static str),
     /// Alarms of the routes.
     alarms: &'static [&'static str],
@@ -117,7 +117,7 @@ fn rules(aws: &Emulator) {
             &json!({ "Rule": rule["Name"] }),
         );
         let [target] = targets["Targets"].as_array().expect("targets").as_slice() else {
-            panic!("one target a rule: {targets}");
+            panic!("one target per rule: {targets}");
         };
         assert_eq!(target["Arn"], arn("sqs", "sightline-fast"));
         assert_eq!(
@@ -138,7 +138,7 @@ fn subscription(aws: &Emulator, parts: &Parts) {
     assert_eq!(filter["filterPattern"], "");
 }
 
-/// The direct route: who may invoke, and what becomes of a batch that fails.
+/// The direct route: the permission to invoke, and the destination of a failed batch.
 fn failures(aws: &Emulator) {
     let function = "/2015-03-31/functions/sightline-subscription-forwarder";
     let policy = aws.lambda("GET", &format!("{function}/policy?Qualifier=live"));
@@ -210,7 +210,7 @@ fn alarms(aws: &Emulator, parts: &Parts) {
     };
     let topic = json!([arn("sns", "sightline-alarms")]);
     for alarm in &alarms {
-        // Those of a group ring by their composite alarm.
+        // Alarms of a group notify by their composite alarm.
         let actions = &alarm["AlarmActions"];
         assert!(*actions == topic || *actions == json!([]), "{alarm}");
     }
@@ -259,7 +259,7 @@ pub(crate) fn live_versions(aws: &Emulator) -> Vec<String> {
     FIREHOSE.functions.iter().map(version).collect()
 }
 
-/// The days for which a function's log lines are kept.
+/// The days for which a function's log lines are stored.
 pub(crate) fn log_days(aws: &Emulator) -> u64 {
     let group = "/aws/lambda/sightline-event-forwarder";
     let list = aws.call(
@@ -270,8 +270,8 @@ pub(crate) fn log_days(aws: &Emulator) -> u64 {
     days.expect("a log group with a retention")
 }
 
-/// Asserts that every function has logged, and neither a person nor a secret.
-pub(crate) fn nobody_is_logged(aws: &Emulator, parts: &Parts) {
+/// Asserts that every function has logged, and that no log line contains a person or a secret.
+pub(crate) fn logs_name_no_person(aws: &Emulator, parts: &Parts) {
     for function in parts.functions {
         let group = format!("/aws/lambda/sightline-{function}");
         let answer = aws.call(

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::{BUCKET, Fixture, until};
 
-/// What CloudTrail sends to no other route is larger than this.
+/// CloudTrail sends larger events to no other route.
 const GAP: usize = 262_144;
 
-/// Puts a log file into the trail's bucket, awaits its large record alone, and returns the ids that have arrived.
+/// Puts a log file into the trail's bucket, waits for its large record only, and returns the ids that arrived.
 pub(crate) fn carries(fixture: &Fixture, round: &str) -> Vec<String> {
     let large = format!("{round}-large");
     let written = record(&large, GAP + 1);
@@ -33,7 +33,7 @@ pub(crate) fn carries(fixture: &Fixture, round: &str) -> Vec<String> {
     vec![large]
 }
 
-/// The event with person and address back in their places, where pseudonyms stood.
+/// The event with person and address instead of their pseudonyms.
 fn unmasked(mut event: Value) -> Value {
     for (pointer, plain) in [
         ("/sourceIPAddress", ADDRESS),

@@ -1,7 +1,7 @@
 //! Subscription, delivery stream, `firehose-transform`, `firehose-relay`, collector.
 //!
-//! The emulator keeps what is put on a stream and delivers nothing. What Firehose does between its input, the
-//! deployed functions and its destination is done here, as the deployed stream is configured.
+//! The emulator stores the records of a stream and delivers nothing. This test does what Firehose does between
+//! its input, the deployed functions and its destination, as the deployed stream is configured.
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
@@ -14,17 +14,17 @@ use scenarios::firehose::{event, subscription, transformed};
 use scenarios::loopback::{self, Server, status};
 use serde_json::{Value, json};
 
-use crate::{Fixture, tell};
+use crate::{Fixture, report};
 
 const STREAM: &str = "sightline";
 
-/// What the stream's buffering hints let one delivery hold.
+/// Maximum bytes of a delivery by the stream's buffering hints.
 const DELIVERY_BYTES: usize = 1 << 20;
 
-/// What the stream lets a response hold.
+/// Maximum bytes of a response by the stream's configuration.
 const RESPONSE_BYTES: usize = 3_000_000;
 
-/// The emulator's Firehose, seen from the functions: every call passes through, and what was put is kept.
+/// A proxy between the functions and the emulator's Firehose, which stores the records that are put.
 pub(crate) struct Taken {
     server: Server,
     emulator: Arc<OnceLock<String>>,
@@ -93,11 +93,11 @@ pub(crate) fn carries(fixture: &Fixture, round: &str) -> Vec<String> {
         "everything fits one response"
     );
     let events = fixture.siem.events();
-    let ours = events.iter().filter(|object| {
+    let own = events.iter().filter(|object| {
         let id = object["event"]["eventID"].as_str();
         id.is_some_and(|id| ids.iter().any(|one| one == id))
     });
-    for object in ours {
+    for object in own {
         assert_eq!(object["fields"]["delivery_path"], "cloudwatch");
         assert_eq!(
             object["source"],
@@ -107,7 +107,7 @@ pub(crate) fn carries(fixture: &Fixture, round: &str) -> Vec<String> {
     ids
 }
 
-/// What is more than a response goes back onto the deployed stream, and arrives by later ones.
+/// Asserts that records too large for a response are re-ingested into the deployed stream and arrive later.
 pub(crate) fn puts_back_what_does_not_fit(fixture: &Fixture) {
     let ids = ids("overflow", 3_500);
     let mut expected = [fixture.siem.ids(), ids.clone()].concat();
@@ -118,7 +118,7 @@ pub(crate) fn puts_back_what_does_not_fit(fixture: &Fixture) {
         rounds += 1;
         assert!(rounds <= 4, "a record is re-ingested three times at most");
         records = flow(fixture, &records);
-        tell(&format!(
+        report(&format!(
             "stream, round {rounds}: {} records re-ingested",
             records.len()
         ));
@@ -131,10 +131,10 @@ pub(crate) fn puts_back_what_does_not_fit(fixture: &Fixture) {
 }
 
 /// The relay's URL is open to the world, and its key is what keeps the world out.
-pub(crate) fn opens_to_nobody_else(fixture: &Fixture) {
+pub(crate) fn rejects_other_callers(fixture: &Fixture) {
     let before = fixture.siem.ids();
     let stolen = [br#"{"event":{"eventID":"slipped-in"}}"#.to_vec()];
-    assert_eq!(deliver(fixture, "guessed", "stranger", &stolen), 401);
+    assert_eq!(deliver(fixture, "guessed", "unknown", &stolen), 401);
     assert_eq!(fixture.siem.ids(), before);
 }
 
@@ -143,7 +143,7 @@ fn envelope(ids: &[String]) -> Vec<u8> {
     subscription(&messages)
 }
 
-/// One transformation and the deliveries of what it made; returns what it has re-ingested.
+/// One transformation and the deliveries of its result; returns the re-ingested records.
 fn flow(fixture: &Fixture, records: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let answer = fixture
         .aws
@@ -177,7 +177,7 @@ fn flow(fixture: &Fixture, records: &[Vec<u8>]) -> Vec<Vec<u8>> {
             bytes <= DELIVERY_BYTES
         });
         let (now, later) = waiting.split_at(fits.count().max(1));
-        // Firehose repeats a delivery whose answer it did not see: the relay remembers what was accepted.
+        // Firehose repeats a request if it did not receive the response: the relay caches what was accepted.
         let id = format!("{}-{}", fixture.siem.ids().len(), now.len());
         for _ in 0..2 {
             assert_eq!(deliver(fixture, key, &id, now), 200);
@@ -187,7 +187,7 @@ fn flow(fixture: &Fixture, records: &[Vec<u8>]) -> Vec<Vec<u8>> {
     fixture.taken.take()
 }
 
-/// The status of the relay's answer to one delivery by Firehose's protocol for HTTP endpoints.
+/// The status of the relay's response to one request by Firehose's HTTP-endpoint protocol.
 fn deliver(fixture: &Fixture, key: &str, id: &str, records: &[Vec<u8>]) -> u16 {
     let url = fixture.aws.lambda(
         "GET",

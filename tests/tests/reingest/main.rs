@@ -1,5 +1,5 @@
-//! What does not fit a response goes back onto the stream, within the stream's limits and the function's time,
-//! and comes out whole in the end.
+//! Records too large for a response are re-ingested, within the limits of the stream and the function's time,
+//! and all of their events are delivered.
 
 mod strict;
 
@@ -19,7 +19,7 @@ use crate::strict::Strict;
 
 const SOON: Duration = Duration::from_secs(60);
 
-/// What Lambda takes, less what the runtime client may add.
+/// The response limit of Lambda, less what the runtime client may add.
 const RESPONSE_BYTES: usize = 6_000_000;
 
 fn start(binary: &Path, firehose: &str, settings: &[(&str, &str)]) -> Function {
@@ -28,7 +28,7 @@ fn start(binary: &Path, firehose: &str, settings: &[(&str, &str)]) -> Function {
     Function::start(binary, &all)
 }
 
-/// Envelopes of as many events as named, each about a kilobyte.
+/// Envelopes of `events` events each, about a kilobyte per event.
 fn envelopes(ids: &[String], events: usize) -> Vec<Vec<u8>> {
     let envelope = |ids: &[String]| {
         let messages: Vec<String> = ids.iter().map(|id| record(id, 1000)).collect();
@@ -51,7 +51,7 @@ fn sorted(ids: impl IntoIterator<Item = String>) -> Vec<String> {
 }
 
 #[test]
-fn what_overflows_the_response_comes_out_in_a_later_one() {
+fn events_that_overflow_a_response_are_in_a_later_one() {
     let (Some(binary), Some(emulator)) =
         (artifacts::binary("firehose-transform"), Emulator::start())
     else {
@@ -90,7 +90,7 @@ fn what_overflows_the_response_comes_out_in_a_later_one() {
 }
 
 #[test]
-fn after_three_times_on_the_stream_it_is_left_to_firehose() {
+fn a_record_fails_after_three_hops() {
     let (Some(binary), Some(emulator)) =
         (artifacts::binary("firehose-transform"), Emulator::start())
     else {
@@ -124,7 +124,7 @@ fn after_three_times_on_the_stream_it_is_left_to_firehose() {
 }
 
 #[test]
-fn what_cannot_be_reingested_is_failed_and_never_dropped() {
+fn records_that_cannot_be_reingested_fail_and_are_never_dropped() {
     let (Some(binary), Some(emulator)) =
         (artifacts::binary("firehose-transform"), Emulator::start())
     else {
@@ -133,14 +133,14 @@ fn what_cannot_be_reingested_is_failed_and_never_dropped() {
     let all = ids("event", 60);
     let small = [("MAX_RESPONSE_BYTES", "20000")];
 
-    // No such stream: the service refuses for good.
+    // No such stream: the service rejects the call permanently.
     let mut function = start(&binary, &emulator.url(), &small);
     let absent = function
         .invoke(event("absent", &envelopes(&all, 10)), SOON)
         .response();
     assert_kept(&transformed(&absent), &all);
 
-    // A Kinesis stream feeds it: the service would refuse, so nothing is tried.
+    // A Kinesis stream feeds the stream: the service would reject the call, so that none is made.
     emulator.create_delivery_stream("fed");
     let mut fed: Value = serde_json::from_slice(&event("fed", &envelopes(&all, 10))).unwrap();
     fed["sourceKinesisStreamArn"] = json!("arn:aws:kinesis:us-east-1:111122223333:stream/source");
@@ -149,7 +149,7 @@ fn what_cannot_be_reingested_is_failed_and_never_dropped() {
     assert!(emulator.delivered("fed").is_empty());
 }
 
-/// Each record of ten events is answered whole or failed whole, and some are failed.
+/// Asserts that each record of ten events is returned completely or fails completely, and that some fail.
 fn assert_kept(answer: &[Transformed], all: &[String]) {
     let failed = answer
         .iter()
@@ -161,14 +161,14 @@ fn assert_kept(answer: &[Transformed], all: &[String]) {
 }
 
 #[test]
-fn calls_keep_to_both_limits_and_refused_records_alone_are_put_again() {
+fn calls_stay_within_both_limits_and_only_rejected_records_are_put_again() {
     let Some(binary) = artifacts::binary("firehose-transform") else {
         return;
     };
-    let strict = Arc::new(Mutex::new(Strict::refusing(2)));
+    let strict = Arc::new(Mutex::new(Strict::rejecting(2)));
     let state = Arc::clone(&strict);
     let firehose = Server::start(move |request| state.lock().unwrap().put(&request));
-    // As many pieces as exceed 500, of as many bytes as exceed 4 MiB.
+    // More than 500 chunks with more than 4 MiB.
     let all = ids("event", 6000);
     let mut function = start(&binary, &firehose.url(), &[("MAX_RECORD_BYTES", "9000")]);
     let answer = transformed(
@@ -194,7 +194,7 @@ fn calls_keep_to_both_limits_and_refused_records_alone_are_put_again() {
 }
 
 #[test]
-fn a_stream_that_does_not_answer_costs_no_deadline() {
+fn a_stream_that_does_not_respond_does_not_exceed_the_deadline() {
     let Some(binary) = artifacts::binary("firehose-transform") else {
         return;
     };

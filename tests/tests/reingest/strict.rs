@@ -1,4 +1,4 @@
-//! The stream's side of PutRecordBatch.
+//! A Firehose with the limits of PutRecordBatch.
 
 use base64_simd::STANDARD;
 use bytes::Bytes;
@@ -6,30 +6,30 @@ use hyper::{Request, Response};
 use scenarios::loopback::status;
 use serde_json::{Value, json};
 
-/// A Firehose that holds callers to the limits of PutRecordBatch, which the emulator does in part only, and takes
-/// every second record of the first calls only.
+/// A Firehose that enforces the limits of PutRecordBatch, of which the emulator enforces some, and accepts only
+/// every second record of the first calls.
 pub(crate) struct Strict {
-    refusing: usize,
+    rejecting: usize,
     calls: usize,
-    taken: Vec<Vec<u8>>,
+    accepted: Vec<Vec<u8>>,
 }
 
 impl Strict {
-    /// One that refuses every second record of this many calls, and has taken nothing so far.
-    pub(crate) fn refusing(calls: usize) -> Self {
+    /// Rejects every second record of the first `calls` calls.
+    pub(crate) fn rejecting(calls: usize) -> Self {
         Self {
-            refusing: calls,
+            rejecting: calls,
             calls: 0,
-            taken: Vec::new(),
+            accepted: Vec::new(),
         }
     }
 
-    /// What it has taken since it was asked last.
+    /// Removes and returns the accepted records.
     pub(crate) fn take(&mut self) -> Vec<Vec<u8>> {
-        std::mem::take(&mut self.taken)
+        std::mem::take(&mut self.accepted)
     }
 
-    /// Its answer to a call.
+    /// Its response to a call.
     pub(crate) fn put(&mut self, request: &Request<Bytes>) -> Response<Bytes> {
         let input: Value = serde_json::from_slice(request.body()).expect("a call in JSON");
         let records = input["Records"].as_array().expect("records");
@@ -46,11 +46,11 @@ impl Strict {
             .iter()
             .enumerate()
             .map(|(place, data)| {
-                if self.calls <= self.refusing && place % 2 == 1 {
+                if self.calls <= self.rejecting && place % 2 == 1 {
                     return json!({ "ErrorCode": "ServiceUnavailableException", "ErrorMessage": "Slow down." });
                 }
-                self.taken.push(STANDARD.decode_to_vec(data).expect("base64"));
-                json!({ "RecordId": "taken" })
+                self.accepted.push(STANDARD.decode_to_vec(data).expect("base64"));
+                json!({ "RecordId": "accepted" })
             })
             .collect();
         let failed = responses

@@ -1,4 +1,4 @@
-//! `sightline replay` against a real bucket and a real queue.
+//! `sightline replay` with a bucket and a queue of the emulator.
 
 mod queues;
 
@@ -49,12 +49,12 @@ fn sightline(emulator: &Emulator, siem: &Siem, arguments: &[&str]) -> Option<Out
     Some(command.envs(environment).output().expect("the command"))
 }
 
-fn said(output: &Output) -> String {
+fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 #[test]
-fn kept_objects_are_delivered_and_removed() {
+fn stored_objects_are_delivered_and_removed() {
     let Some(emulator) = Emulator::start() else {
         return;
     };
@@ -92,7 +92,7 @@ fn kept_objects_are_delivered_and_removed() {
     assert!(
         dry.status.success() && siem.ids().is_empty(),
         "{}",
-        said(&dry)
+        text(&dry)
     );
     for prefix in [
         "s3://kept/dead-letters/",
@@ -101,9 +101,9 @@ fn kept_objects_are_delivered_and_removed() {
     ] {
         let output = sightline(&emulator, &siem, &["replay", prefix]).expect("it was there before");
         assert!(
-            output.status.success() && said(&output).contains("1 removed, 0 kept"),
+            output.status.success() && text(&output).contains("1 removed, 0 kept"),
             "{}",
-            said(&output)
+            text(&output)
         );
     }
     assert_eq!(siem.ids(), ["raw", "ready", "undelivered"]);

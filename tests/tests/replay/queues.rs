@@ -5,9 +5,9 @@ use scenarios::firehose::subscription;
 use scenarios::{Emulator, Siem};
 use serde_json::{Value, json};
 
-use crate::{compressed, said, sightline};
+use crate::{compressed, sightline, text};
 
-/// A record as EventBridge tells of it.
+/// The EventBridge event of a record.
 fn event(source: &str, record: &str) -> String {
     format!(
         r#"{{"version":"0","detail-type":"AWS API Call via CloudTrail","source":"{source}","account":"1","region":"us-east-1","detail":{record}}}"#
@@ -43,18 +43,18 @@ fn messages_of_a_dead_letter_queue_are_delivered_and_deleted() {
         r#"{"bucket":"logs","key":"AWSLogs/1/CloudTrail/missing.json.gz","next_record":0}"#,
     );
 
-    // A replay sends small records too, whatever the deployment's route leaves to another one.
+    // A replay sends small records too: `ONLY_OVER_BYTES` does not apply.
     let arguments = ["replay", &queue, "--only-over-bytes", "262144"];
     let Some(output) = sightline(&emulator, &siem, &arguments) else {
         return;
     };
-    assert_eq!(siem.ids(), ["fast", "file-1"], "{}", said(&output));
+    assert_eq!(siem.ids(), ["fast", "file-1"], "{}", text(&output));
     assert!(
-        said(&output).contains("2 removed, 1 kept"),
+        text(&output).contains("2 removed, 1 kept"),
         "{}",
-        said(&output)
+        text(&output)
     );
-    assert!(said(&output).contains("NoSuchKey"), "{}", said(&output));
+    assert!(text(&output).contains("NoSuchKey"), "{}", text(&output));
     assert!(
         siem.events()
             .iter()
@@ -63,7 +63,7 @@ fn messages_of_a_dead_letter_queue_are_delivered_and_deleted() {
 }
 
 #[test]
-fn a_message_goes_only_when_its_events_are_delivered() {
+fn a_message_is_deleted_only_when_its_events_are_delivered() {
     let Some(emulator) = Emulator::start() else {
         return;
     };
@@ -98,7 +98,7 @@ fn a_message_goes_only_when_its_events_are_delivered() {
         topic(&exact("topic", "aws.ec2")),
         json!({"awslogs":{"data":base64_simd::STANDARD.encode_to_string(subscription(&[record("logs", 700)]))}}).to_string(),
         format!(r#"{{"requestPayload":{}}}"#, notification(&["2.1"])),
-        // Of these somebody has to look at one record, and at all.
+        // One record of the first message and all of the second cannot be processed.
         notification(&["2.1", "3.0"]),
         r#"{"Records":[{"x":1}]}"#.to_owned(),
     ] {
@@ -107,32 +107,32 @@ fn a_message_goes_only_when_its_events_are_delivered() {
     let Some(output) = sightline(&emulator, &siem, &["replay", &queue]) else {
         return;
     };
-    // The object that the mixed notification tells of is sent too.
+    // The object in the mixed notification is sent too.
     assert_eq!(
         siem.ids(),
         ["about-s3", "file", "file", "logs", "topic", "wrapped"],
         "{}",
-        said(&output)
+        text(&output)
     );
     assert_eq!(siem.events().len(), 6, "nothing else");
     assert!(
-        said(&output).contains("5 removed, 2 kept") && !output.status.success(),
+        text(&output).contains("5 removed, 2 kept") && !output.status.success(),
         "{}",
-        said(&output)
+        text(&output)
     );
-    assert!(!said(&output).contains(PERSON));
+    assert!(!text(&output).contains(PERSON));
 
     let kept =
         sightline(&emulator, &siem, &["replay", &queue, "--keep"]).expect("it was there before");
     assert!(
-        said(&kept).contains("0 removed"),
+        text(&kept).contains("0 removed"),
         "it ends: {}",
-        said(&kept)
+        text(&kept)
     );
 }
 
 #[test]
-fn one_event_that_nobody_takes_holds_up_no_other_message() {
+fn an_event_that_is_never_accepted_does_not_block_other_messages() {
     let Some(emulator) = Emulator::start() else {
         return;
     };
@@ -146,7 +146,7 @@ fn one_event_that_nobody_takes_holds_up_no_other_message() {
         let mark = r#""n":"<script>","eventVersion""#;
         record(id, 700).replace(r#""eventVersion""#, mark)
     };
-    // By both paths.
+    // As an event and as an object.
     let key = "AWSLogs/1/CloudTrail/x.json.gz";
     let file = format!("{{\"Records\":[{}]}}", bad("bad-file"));
     emulator.put_object("logs", key, &compressed(&file));
@@ -162,11 +162,11 @@ fn one_event_that_nobody_takes_holds_up_no_other_message() {
     let Some(output) = sightline(&emulator, &siem, &["replay", &queue]) else {
         return;
     };
-    assert_eq!(siem.ids(), ["a", "b", "c"], "{}", said(&output));
+    assert_eq!(siem.ids(), ["a", "b", "c"], "{}", text(&output));
     assert!(
-        said(&output).contains("3 removed, 2 kept") && !output.status.success(),
+        text(&output).contains("3 removed, 2 kept") && !output.status.success(),
         "{}",
-        said(&output)
+        text(&output)
     );
 }
 
@@ -182,7 +182,7 @@ fn messages_in_flight_are_reported_and_fail_the_replay() {
     for id in ["held-0", "held-1"] {
         emulator.send_message(&queue, &event("aws.ec2", &record(id, 700)));
     }
-    // As a replay that was killed: received, neither deleted nor returned.
+    // As after a killed replay: received, neither deleted nor returned.
     assert_eq!(emulator.receive(&queue, "dead").len(), 2);
     emulator.send_message(&queue, &event("aws.ec2", &record("free", 700)));
 
@@ -190,7 +190,7 @@ fn messages_in_flight_are_reported_and_fail_the_replay() {
         let Some(output) = sightline(&emulator, &siem, &["replay", &queue]) else {
             return;
         };
-        let said = said(&output);
+        let said = text(&output);
         assert!(said.contains(removed), "{run}: {said}");
         assert!(
             said.contains("2 messages that this replay has not received: 2 in flight"),
@@ -216,11 +216,11 @@ fn a_message_that_stays_can_be_received_at_once() {
             return;
         };
         assert!(
-            said(&output).contains("is not a JSON object"),
+            text(&output).contains("is not a JSON object"),
             "{}",
-            said(&output)
+            text(&output)
         );
-        assert!(!said(&output).contains("in flight"), "{}", said(&output));
+        assert!(!text(&output).contains("in flight"), "{}", text(&output));
     }
     assert_eq!(emulator.receive(&queue, "dead").len(), 1);
 }

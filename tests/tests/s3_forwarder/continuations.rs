@@ -1,5 +1,5 @@
 //! Objects that take more than one invocation: each continues where the last one stopped, in a
-//! chain that has a bound.
+//! chain of limited length.
 
 use std::io::Read as _;
 use std::sync::{Arc, Mutex};
@@ -19,7 +19,7 @@ use testkit::collector::Fault;
 use crate::{Fixture, KEY, SOON, fixture, ids, log_file};
 
 #[test]
-fn what_the_collector_does_not_accept_is_continued_where_it_stopped() {
+fn an_object_is_continued_where_the_collector_stopped_accepting() {
     let Some(mut fixture) = fixture(&[]) else {
         return;
     };
@@ -27,7 +27,7 @@ fn what_the_collector_does_not_accept_is_continued_where_it_stopped() {
     let aws = aws(&fixture.emulator, &sent);
     fixture.function = fixture.restart(&aws.url(), &fixture.siem.url());
     fixture.emulator.put_object("logs", KEY, &log_file(0..4000));
-    // Some requests pass, then the collector is busy for longer than the invocation lasts.
+    // Some requests are accepted, then the collector is busy for longer than the invocation.
     let faults = fixture.siem.faults();
     faults.extend(vec![Fault::Slow(Duration::ZERO); 100]);
     let busy = Fault::Status {
@@ -61,7 +61,7 @@ fn sqs_event(body: &str) -> String {
 }
 
 impl Fixture {
-    /// The function anew, with AWS and a collector at these addresses.
+    /// A new function, with AWS and a collector at these addresses.
     fn restart(&self, aws: &str, hec: &str) -> Function {
         let binary = artifacts::binary("s3-forwarder").expect("it was there before");
         Function::start(
@@ -78,7 +78,7 @@ impl Fixture {
     }
 }
 
-/// A collector that accepts a few requests, and is then busy until it is told otherwise.
+/// A collector that accepts a limited number of requests, and is then busy until the limit is raised.
 #[derive(Default)]
 struct SlowCollector {
     accepted: Mutex<Vec<u8>>,
@@ -89,7 +89,7 @@ impl SlowCollector {
     fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
         let mut allowed = self.allowed.lock().expect("no panic");
         if *allowed == 0 {
-            // Later than the invocation ends, so that the function gives up at once.
+            // Longer than the invocation, so that the function stops at once.
             let mut answer = status(503, r#"{"text":"Server is busy","code":9}"#);
             answer.headers_mut().insert("retry-after", 3600.into());
             return answer;
@@ -112,11 +112,11 @@ impl SlowCollector {
     }
 }
 
-/// A message on its way to the queue: its body and its X-Ray header.
+/// A message to the queue: its body and its X-Ray header.
 type Sent = (String, String);
 
-/// AWS in front of the emulator: messages are delivered without their delay, and their X-Ray
-/// headers are noted, from which Lambda knows that a chain of invocations is one.
+/// A proxy before the emulator: messages are delivered without their delay, and their X-Ray headers,
+/// by which Lambda recognizes a chain of invocations, are recorded.
 fn aws(emulator: &Emulator, sent: &Arc<Mutex<Vec<Sent>>>) -> Server {
     let authority = emulator.url().replace("http://", "");
     let sent = Arc::clone(sent);
@@ -137,12 +137,12 @@ fn aws(emulator: &Emulator, sent: &Arc<Mutex<Vec<Sent>>>) -> Server {
     })
 }
 
-/// After so many invocations Lambda ends a chain, unless the function allows recursion (AWS Lambda
+/// After this number of invocations Lambda ends a chain, unless the function allows recursion (AWS Lambda
 /// developer guide, "Use Lambda recursive loop detection to prevent infinite loops").
 const LAMBDA_LIMIT: usize = 16;
 
 #[test]
-fn a_chain_of_more_continuations_than_lambda_allows_by_default_ends_delivered() {
+fn a_chain_longer_than_lambdas_default_limit_is_delivered() {
     let Some(mut fixture) = fixture(&[]) else {
         return;
     };
@@ -155,7 +155,7 @@ fn a_chain_of_more_continuations_than_lambda_allows_by_default_ends_delivered() 
     fixture.emulator.put_object("logs", KEY, &log_file(0..900));
 
     for number in 0.. {
-        // The count of a chain that Lambda passes along.
+        // The chain count that Lambda passes along.
         let trace = format!("Root=1-5759e988-bd862e3fe1be46a994272793;Lineage=1:a87bd80c:{number}");
         fixture.function.set_trace(&trace);
         *collector.allowed.lock().expect("no panic") = 2;
@@ -180,7 +180,7 @@ fn a_chain_of_more_continuations_than_lambda_allows_by_default_ends_delivered() 
     assert_eq!(counted(&output, "EventsOut"), 900);
 }
 
-/// The documented bound.
+/// The documented limit.
 const MAX_HOPS: u32 = 1_000;
 
 #[test]

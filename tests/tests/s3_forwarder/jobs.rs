@@ -12,7 +12,7 @@ fn task(id: &str, key: &str) -> Value {
     json!({ "taskId": id, "s3Key": key, "s3VersionId": null, "s3Bucket": "logs" })
 }
 
-/// The key of [`KEY`]'s object as a manifest spells it.
+/// The key of [`KEY`]'s object as written in a manifest.
 fn manifest_key() -> String {
     KEY.replace('+', "%2B").replace("%20", "+")
 }

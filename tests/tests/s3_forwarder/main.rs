@@ -1,4 +1,4 @@
-//! The `s3-forwarder` binary between a real bucket, a real queue and a collector.
+//! The `s3-forwarder` binary with a bucket and a queue of the emulator, and a collector.
 
 mod continuations;
 mod jobs;
@@ -31,7 +31,7 @@ fn ids(range: std::ops::Range<usize>) -> Vec<String> {
     range.map(|id| format!("{id:04}")).collect()
 }
 
-/// The function with masking and these settings besides, and everything it talks to.
+/// The function with masking and these additional settings, and the services that it calls.
 fn fixture(more: &[(&str, &str)]) -> Option<Fixture> {
     let (binary, emulator) = (artifacts::binary("s3-forwarder")?, Emulator::start()?);
     let siem = Siem::start("t0ken");
@@ -39,7 +39,7 @@ fn fixture(more: &[(&str, &str)]) -> Option<Fixture> {
     emulator.create_bucket("kept");
     let queue = emulator.create_queue("files");
     emulator.notify("logs", "files");
-    // The bucket's test message, of which no test has to know.
+    // Removes the bucket's test message.
     let _test = emulator.receive_all(&queue, "files", 1);
     emulator.create_secret("hec", r#"{"hec_token":"t0ken"}"#);
     emulator.create_secret(
@@ -67,7 +67,7 @@ fn fixture(more: &[(&str, &str)]) -> Option<Fixture> {
 }
 
 impl Fixture {
-    /// Gives the function this many messages of the queue, and returns them and the ids that failed.
+    /// Invokes the function with this number of messages, and returns them and the ids that failed.
     fn poll(&mut self, count: usize, deadline: Duration) -> (Vec<Value>, Vec<String>) {
         let messages = self.emulator.receive_all(&self.queue, "files", count);
         let answer = self
@@ -105,7 +105,7 @@ fn an_object_that_is_put_into_the_bucket_arrives() {
     );
     assert_eq!(event["fields"]["delivery_path"], "s3");
     let output = fixture.function.output();
-    // Published Logs Insights queries look for these.
+    // Published Logs Insights queries search for these texts.
     assert!(
         output.contains("Processing: s3://logs/AWSLogs/111122223333/CloudTrail/"),
         "{output}"
@@ -128,7 +128,7 @@ fn an_object_that_is_put_into_the_bucket_arrives() {
 }
 
 #[test]
-fn one_poison_message_and_one_missing_object_fail_alone() {
+fn a_malformed_message_and_a_missing_object_fail_separately() {
     let Some(mut fixture) = fixture(&[]) else {
         return;
     };
@@ -157,7 +157,7 @@ fn one_poison_message_and_one_missing_object_fail_alone() {
 }
 
 #[test]
-fn what_the_collector_refuses_for_good_is_a_dead_letter_and_costs_no_neighbour() {
+fn a_permanently_rejected_event_is_a_dead_letter_and_others_are_delivered() {
     let Some(mut fixture) = fixture(&[]) else {
         return;
     };
@@ -193,7 +193,7 @@ fn what_the_collector_refuses_for_good_is_a_dead_letter_and_costs_no_neighbour()
 }
 
 #[test]
-fn a_token_that_was_rotated_is_read_again_and_a_wrong_one_loses_nothing() {
+fn a_rotated_token_is_read_again_and_a_wrong_one_loses_nothing() {
     let Some(mut fixture) = fixture(&[]) else {
         return;
     };

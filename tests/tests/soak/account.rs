@@ -1,13 +1,13 @@
-//! What became of every event of a run.
+//! Accounts for every event of a run.
 
 use std::collections::BTreeMap;
 
 /// Expected events, and how often each may arrive.
 #[derive(Default)]
 pub(crate) struct Account {
-    /// By event: arrivals beyond the first that are allowed.
+    /// Allowed duplicates by event.
     allowed: BTreeMap<String, usize>,
-    /// The most arrivals beyond the first of all events together.
+    /// Maximum number of duplicates of all events together.
     most: Option<usize>,
     /// Events that are stored elsewhere for a replay.
     kept: Vec<String>,
@@ -17,11 +17,11 @@ pub(crate) struct Account {
 #[derive(Debug, Default)]
 pub(crate) struct Balance {
     pub(crate) events: usize,
-    /// Events that neither arrived nor are kept.
+    /// Events that neither arrived nor are stored.
     pub(crate) lost: Vec<String>,
-    /// Arrivals beyond the first of an event.
+    /// Duplicates.
     pub(crate) duplicates: usize,
-    /// Arrivals that the documentation does not allow.
+    /// Duplicates that the documentation does not allow.
     pub(crate) excess: Vec<String>,
 }
 
@@ -31,7 +31,7 @@ impl Account {
         self.allowed.extend(ids.iter().map(|id| (id.clone(), 0)));
     }
 
-    /// Allows so many more arrivals of each event that `carries` says was affected.
+    /// Allows this number of additional arrivals of each event for which `carries` is true.
     pub(crate) fn allow(&mut self, arrivals: usize, carries: impl Fn(&str) -> bool) {
         for (id, allowed) in &mut self.allowed {
             if carries(id) {
@@ -40,7 +40,7 @@ impl Account {
         }
     }
 
-    /// Allows at most so many more duplicates of all events together.
+    /// Allows this number of additional duplicates of all events together.
     pub(crate) fn allow_in_all(&mut self, duplicates: usize) {
         self.most = Some(self.most.unwrap_or(0) + duplicates);
     }

@@ -11,11 +11,11 @@ use crate::run::{Run, Trouble, text};
 
 const SIGHTLINE: &[&str] = &["sightline"];
 
-/// Runs of the program within which everything must be delivered.
+/// Maximum number of runs until everything is delivered.
 const MAX_RUNS: usize = 500;
 
-/// The most events of the four requests that are sent together, of some 1,000 bytes each.
-const EVENTS_TOGETHER: usize = 45;
+/// Maximum number of events, of some 1,000 bytes each, in the four requests in flight.
+const EVENTS_IN_FLIGHT: usize = 45;
 
 #[test]
 fn kills_of_send() {
@@ -60,7 +60,7 @@ fn kills_of_replay_of_a_queue() {
     all(name, Trouble::Kills, SIGHTLINE, replay_queue);
 }
 
-/// Seconds: few if what is lost is to be sent again soon; more than a busy machine needs if every
+/// Seconds: few if lost requests must be repeated soon; more than a busy machine needs if every
 /// request is accepted.
 fn retry_budget(run: &Run) -> &'static str {
     match run.trouble {
@@ -75,8 +75,8 @@ fn ids(prefix: usize, count: usize) -> Vec<String> {
         .collect()
 }
 
-/// Two log files of 150 events. A run that stops is continued as it says, one that is killed from
-/// the beginning.
+/// Two log files of 150 events. A run that stops is continued as its output states, one that is killed
+/// from the beginning.
 fn send(run: &mut Run) {
     let mut files = Vec::new();
     for number in 0..2 {
@@ -106,7 +106,7 @@ fn send(run: &mut Run) {
     panic!("not everything is sent after {MAX_RUNS} runs");
 }
 
-/// The arguments that a stopped run says to continue with.
+/// The arguments with which a stopped run is continued, according to its output.
 fn continuation(said: &str) -> Vec<String> {
     let (_, rest) = said
         .split_once("continue with the same options and: ")
@@ -115,7 +115,7 @@ fn continuation(said: &str) -> Vec<String> {
     rest.split(' ').map(str::to_owned).collect()
 }
 
-/// HEC objects with the events of these ids, one a line.
+/// HEC objects with the events of these ids, one per line.
 fn dead_letter(ids: &[String]) -> Vec<u8> {
     let line = |id: &String| {
         let event = json!({ "eventID": id, "padding": "p".repeat(900) });
@@ -134,7 +134,7 @@ fn replay_files(run: &mut Run) {
         run.account.expect(&ids);
     }
     run.steps_of_run = 300;
-    // No kill allows anything yet.
+    // No kill allows a duplicate here.
     run.account.allow_in_all(0);
     let budget = retry_budget(run);
     repeat(
@@ -142,7 +142,7 @@ fn replay_files(run: &mut Run) {
         &["replay", text(&folder), "--patience", budget],
         |run| {
             run.account.allow(1, |_| true);
-            run.account.allow_in_all(EVENTS_TOGETHER);
+            run.account.allow_in_all(EVENTS_IN_FLIGHT);
         },
     );
     let left: Vec<_> = fs::read_dir(&folder).expect("a folder").collect();
@@ -185,7 +185,7 @@ fn replay_queue(run: &mut Run) {
     repeat(run, &["replay", &url], |run| {
         run.account.allow(1, |_| true);
         run.account.allow_in_all(20);
-        // The visibility timeouts of what the killed run had received end.
+        // Ends the visibility timeouts of messages that the killed run had received.
         let _messages = run.cloud.make_visible("dead");
     });
     assert_eq!(run.cloud.make_visible("dead"), 0);

@@ -15,7 +15,7 @@ use crate::run::{Run, Trouble};
 /// Longer than any invocation takes.
 const LONG: Duration = Duration::from_secs(60);
 
-/// Deliveries within which a request must be accepted.
+/// Maximum number of deliveries until a request is accepted.
 const MAX_DELIVERIES: usize = 500;
 
 #[test]
@@ -48,7 +48,7 @@ fn restarts_under_firehose_relay() {
     );
 }
 
-/// Six envelopes of twenty events, of which a response holds a part: the rest is re-ingested.
+/// Six envelopes of twenty events, more than a response holds: the rest is re-ingested.
 fn transform(run: &mut Run) {
     let ids: Vec<String> = (0..120)
         .map(|number| format!("event-{number:03}"))
@@ -65,7 +65,7 @@ fn transform(run: &mut Run) {
     let mut batches = VecDeque::from([first]);
     while let Some(batch) = batches.pop_front() {
         let outcome = function.invoke(event("trail", &batch), LONG);
-        // Also what a killed invocation had put onto the stream.
+        // Includes records that a killed invocation had put onto the stream.
         let again = run.cloud.take_stream();
         if !again.is_empty() {
             batches.push_back(again);
@@ -93,7 +93,7 @@ fn transform(run: &mut Run) {
     }
 }
 
-/// Those of `ids` that a record of the stream holds.
+/// The `ids` in a record of the stream.
 fn ids_of(record: &[u8], ids: &[String]) -> Vec<String> {
     let mut text = Vec::new();
     let mut gzip = flate2::read::MultiGzDecoder::new(record);
@@ -110,7 +110,7 @@ fn relay(run: &mut Run) {
     run.steps_of_run = 130;
     let deadline = match run.trouble {
         Trouble::Kills => LONG,
-        // The relay keeps three seconds of an invocation for its answer.
+        // The relay reserves three seconds of an invocation for its response.
         Trouble::Restarts => Duration::from_millis(3800),
     };
     let mut function = run.function("firehose-relay", &[]);

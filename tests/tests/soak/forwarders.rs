@@ -13,7 +13,7 @@ use crate::run::{Run, Trouble};
 
 pub(crate) const QUEUE: &str = "events";
 
-/// Invocations within which a queue must be empty.
+/// Maximum number of invocations until a queue is empty.
 const MAX_INVOCATIONS: usize = 500;
 
 #[test]
@@ -56,7 +56,7 @@ fn restarts_under_s3_forwarder() {
     );
 }
 
-/// Forty messages with an event each, of 3 KB: a batch takes several requests.
+/// Forty messages with an event of 3 KB each: a batch needs several requests.
 fn event_forwarder(run: &mut Run) {
     let ids: Vec<String> = (0..40).map(|number| format!("event-{number:02}")).collect();
     run.account.expect(&ids);
@@ -70,7 +70,7 @@ fn event_forwarder(run: &mut Run) {
     }
     run.steps_of_run = 50;
     // A message of a killed invocation is delivered again.
-    work_off(
+    drain(
         run,
         "event-forwarder",
         Duration::from_millis(1800),
@@ -97,17 +97,17 @@ fn s3_forwarder(run: &mut Run) {
         run.account.expect(&ids);
     }
     run.steps_of_run = 260;
-    work_off_objects(run, key_of);
+    drain_objects(run, key_of);
 }
 
-/// Gives `s3-forwarder` the messages of the queue until there are none. The object with the event
-/// of an id has the key that `key_of` says.
+/// Invokes `s3-forwarder` with the messages of the queue until there are none. `key_of` returns the key
+/// of the object with the event of an id.
 ///
-/// The delivered part of an object is delivered again after a kill, and its rest as well if the
-/// function had put the continuation onto the queue.
-pub(crate) fn work_off_objects(run: &mut Run, key_of: impl Fn(&str) -> String) {
+/// The delivered part of an object is delivered again after a kill, and so is its rest if the function
+/// had put the continuation onto the queue.
+pub(crate) fn drain_objects(run: &mut Run, key_of: impl Fn(&str) -> String) {
     let short = Duration::from_millis(1400);
-    work_off(run, "s3-forwarder", short, 2, |body, id| {
+    drain(run, "s3-forwarder", short, 2, |body, id| {
         body.contains(&key_of(id))
     });
 }
@@ -118,9 +118,9 @@ fn key_of(id: &str) -> String {
     format!("AWSLogs/111122223333/CloudTrail/us-east-1/{object}.json.gz")
 }
 
-/// Gives a function the messages of the queue, as an event source mapping does, until there are
-/// none. Each kill allows so many `repetitions` of the events that a message `carries`.
-fn work_off(
+/// Invokes a function with the messages of the queue, like an event source mapping, until there are
+/// none. Each kill allows `repetitions` duplicates of the events that a message `carries`.
+fn drain(
     run: &mut Run,
     name: &str,
     short: Duration,
@@ -141,7 +141,7 @@ fn work_off(
             continue;
         }
         match function.invoke(event(&messages), deadline) {
-            Outcome::Response(answer) => settle(run, &messages, &answer),
+            Outcome::Response(answer) => delete_done(run, &messages, &answer),
             ended if run.was_killed(&ended) => {
                 run.kills += 1;
                 let affected = |id: &str| messages.iter().any(|m| carries(&m.body, id));
@@ -166,7 +166,7 @@ fn event(messages: &[Message]) -> String {
 }
 
 /// Deletes the messages that did not fail.
-fn settle(run: &Run, messages: &[Message], answer: &[u8]) {
+fn delete_done(run: &Run, messages: &[Message], answer: &[u8]) {
     let answer: Value = serde_json::from_slice(answer).expect("a partial batch response");
     let failures = answer["batchItemFailures"].as_array().expect("a list");
     let has_failed = |message: &&Message| {

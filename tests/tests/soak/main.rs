@@ -1,9 +1,9 @@
 //! Runs with seeds in which no event may be lost: processes that are killed at random points, and
 //! collectors that restart.
 //!
-//! The binaries that are shipped run under the Runtime API stub, between a cloud in memory and the
-//! loopback collector. Whoever invokes a function repeats what was not answered, as SQS and Firehose
-//! do. A few runs belong to the tests; `cargo xtask soak` makes many and prints a table.
+//! The shipped binaries run under the Runtime API stub, between a cloud in memory and the loopback
+//! collector. Invocations without a response are repeated, as by SQS and Firehose. The tests make a few
+//! runs; `cargo xtask soak` makes many and prints a table.
 //!
 //! | variable | meaning |
 //! |---|---|
@@ -36,7 +36,7 @@ impl Trouble {
         }
     }
 
-    /// Runs at the same time: these start processes all the time, those mostly wait.
+    /// Number of concurrent runs: runs with kills start processes all the time, the others mostly wait.
     fn parallel(self) -> usize {
         match self {
             Self::Kills => 3,
@@ -107,7 +107,7 @@ fn one(
     total.lost += balance.lost.len();
     total.duplicates += balance.duplicates;
     if total.runs.is_multiple_of(10) {
-        // Past the test harness, which would hold it back until the test has failed.
+        // Written directly, because the test harness captures output until the end.
         let line = format!("{name}: {} runs, lost {}\n", total.runs, total.lost);
         std::io::stderr().write_all(line.as_bytes()).ok();
     }

@@ -1,4 +1,4 @@
-//! One run: a cloud, a collector, processes between them, and the trouble that they meet.
+//! One run: a cloud, a collector, the processes between them, and what goes wrong.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
@@ -24,12 +24,12 @@ pub(crate) enum Trouble {
     Restarts,
 }
 
-/// The longest that the collector is late. It is longer than a function has in these runs, so that
-/// some replies come too late.
+/// Maximum delay of the collector. It is longer than an invocation in these runs, so that some replies
+/// are too late.
 const SLOW: Duration = Duration::from_millis(400);
 
-/// The longest time between a step and the kill that follows it.
-const LATEST_KILL: u64 = 25;
+/// Maximum milliseconds between a step and the kill that follows it.
+const MAX_KILL_DELAY: u64 = 25;
 
 /// One run.
 pub(crate) struct Run {
@@ -50,8 +50,8 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// Whether the process ended in the course of the run: killed by it, or, where the deadline is
-    /// short on purpose, by the service that waited for the answer of a busy machine.
+    /// Whether the process was killed: by the run, or by the service at a deadline that is short on
+    /// purpose.
     pub(crate) fn was_killed(&self, outcome: &Outcome) -> bool {
         match outcome {
             Outcome::Exited(None, _) => self.trouble == Trouble::Kills,
@@ -60,8 +60,7 @@ impl Run {
         }
     }
 
-    /// The run of this seed. The same seed makes the same plan; what it meets also depends on the
-    /// machine.
+    /// The run of this seed. The same seed gives the same plan; its effect also depends on the machine.
     pub(crate) fn new(seed: u64, trouble: Trouble) -> Self {
         let mut rng = Rng::with_seed(seed);
         let steps = Steps::default();
@@ -96,7 +95,7 @@ impl Run {
         }
     }
 
-    /// Settings that every process gets.
+    /// The settings of every process.
     fn settings(&self) -> Vec<(&'static str, String)> {
         let acks = match self.trouble {
             Trouble::Kills => "off",
@@ -107,16 +106,16 @@ impl Run {
             ("AWS_ENDPOINT_URL", self.cloud.url()),
             ("HEC_URL", self.siem.url()),
             ("HEC_ACKS", text(acks)),
-            // The least: many requests, few events in each.
+            // The minimum: many requests with few events each.
             ("HEC_MAX_BYTES", text("10000")),
             ("SECRET_NAME", text("hec")),
             ("RELAY_KEY_SECRET", text("key")),
         ]
     }
 
-    /// A function of this name, with these settings besides.
+    /// A function of this name, with these additional settings.
     pub(crate) fn function(&mut self, name: &str, more: &[(&str, &str)]) -> Function {
-        let binary = artifacts::binary(name).expect("looked for before");
+        let binary = artifacts::binary(name).expect("its presence is checked before");
         let settings = self.settings();
         let settings = settings.iter().map(|(name, value)| (*name, value.as_str()));
         let masking = [("MASK_MODE", "hmac"), ("MASK_KEY_SECRET", MASK_SECRET)];
@@ -129,10 +128,9 @@ impl Run {
         function
     }
 
-    /// Runs `sightline` with these arguments to its end, and returns how it ended and what it
-    /// wrote to standard error.
+    /// Runs `sightline` with these arguments, and returns its exit status and its standard error.
     pub(crate) fn sightline(&mut self, arguments: &[&str]) -> (ExitStatus, String) {
-        let binary = artifacts::binary("sightline").expect("looked for before");
+        let binary = artifacts::binary("sightline").expect("its presence is checked before");
         let output = self.folder.path().join("stderr");
         let mut command = Command::new(binary);
         command
@@ -167,9 +165,9 @@ impl Run {
     fn arm(&mut self, process: &Process) {
         if self.trouble == Trouble::Kills && self.kills < self.planned_kills {
             let steps = self.rng.u64(1..=self.steps_of_run);
-            // Half of the kills come in the middle of the step.
+            // Half of the kills are in the middle of the step.
             let late = if self.rng.bool() {
-                self.rng.u64(0..LATEST_KILL)
+                self.rng.u64(0..MAX_KILL_DELAY)
             } else {
                 0
             };
@@ -178,7 +176,7 @@ impl Run {
         }
     }
 
-    /// Notes events that arrived elsewhere than at the collector.
+    /// Notes events that arrived somewhere other than at the collector.
     pub(crate) fn arrive(&mut self, ids: impl IntoIterator<Item = String>) {
         self.arrived
             .lock()
@@ -186,13 +184,13 @@ impl Run {
             .extend(ids);
     }
 
-    /// Ends the run: what the collector still holds in memory is lost.
+    /// Ends the run: events in the collector's memory are lost.
     pub(crate) fn end(self) -> Balance {
         self.siem.restart();
         let arrived = self.arrived.lock().unwrap_or_else(PoisonError::into_inner);
         let mut balance = self.account.balance(&arrived);
         if self.trouble == Trouble::Restarts {
-            // Events that were not acknowledged are sent again, however often.
+            // Unacknowledged events may be sent again any number of times.
             balance.excess.clear();
         }
         balance

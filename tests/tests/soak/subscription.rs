@@ -10,7 +10,7 @@ use scenarios::firehose::subscription;
 use serde_json::{Value, json};
 
 use crate::all;
-use crate::forwarders::{QUEUE, work_off_objects};
+use crate::forwarders::{QUEUE, drain_objects};
 use crate::run::{Run, Trouble};
 
 const BINARIES: &[&str] = &["event-forwarder", "s3-forwarder"];
@@ -65,7 +65,7 @@ fn forward(run: &mut Run) {
             keep(run, number, &event);
         }
     }
-    work_off_objects(run, |id| key_of(id.split('-').next().unwrap_or_default()));
+    drain_objects(run, |id| key_of(id.split('-').next().unwrap_or_default()));
 }
 
 /// Puts Lambda's record of a failed invocation into the bucket, whose notification is queued.

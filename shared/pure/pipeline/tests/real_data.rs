@@ -1,7 +1,7 @@
 //! Real CloudTrail records through the pipeline, if their folder is next to the checkout
 //! (`../shared/data/cloudtrail`, or `SIGHTLINE_DATA`): one record a line.
 
-#![allow(clippy::unwrap_used, reason = "what cannot be had fails the test")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::path::PathBuf;
 
