@@ -76,7 +76,7 @@ impl ReplaySession<'_> {
         }
         let action = match (done, remaining.is_empty()) {
             _ if self.arguments.dry_run || self.arguments.keep => ObjectAction::Keep,
-            // No line has a known format: the object belongs to somebody else.
+            // No line has a known format: the object belongs to another program.
             (0, false) => ObjectAction::Keep,
             (_, true) => ObjectAction::Delete,
             (_, false) => ObjectAction::Rewrite(remaining),
