@@ -9,7 +9,7 @@ const REASONS = {
 } as const;
 
 /**
- * Makes CloudFormation reject a template that is not ready, whatever tool deploys it. Synthesis itself works before
+ * Makes CloudFormation reject a template that is not ready, for every tool that deploys it. Synthesis itself works before
  * everything is decided. `details` are shown at synthesis and are not written to the template, which contains nothing
  * about the machine that synthesized it.
  */

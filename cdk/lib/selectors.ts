@@ -18,7 +18,7 @@ export function selectors(dataEvents: readonly ('s3' | 'lambda')[], own: OwnReso
   const all: CfnTrail.AdvancedEventSelectorProperty[] = [{ name: 'Management', fieldSelectors: [category('Management')] }];
   if (dataEvents.includes('s3')) {
     all.push({
-      name: 'S3 objects but those of the pipeline',
+      name: 'S3 objects except those of the pipeline',
       fieldSelectors: [
         category('Data'),
         { field: 'resources.type', equalTo: ['AWS::S3::Object'] },
@@ -29,7 +29,7 @@ export function selectors(dataEvents: readonly ('s3' | 'lambda')[], own: OwnReso
   if (dataEvents.includes('lambda')) {
     const functions = own.ownFunctions.map((name) => `arn:${own.partition}:lambda:${own.region}:${own.account}:function:${name}`);
     all.push({
-      name: 'Functions but those of the pipeline',
+      name: 'Functions except those of the pipeline',
       fieldSelectors: [
         category('Data'),
         { field: 'resources.type', equalTo: ['AWS::Lambda::Function'] },

@@ -32,9 +32,9 @@ function rules(selection: string): string {
 }
 
 const SHA256: SightlineConfig = { ...SMALL, masking: { mode: 'sha256' } };
-const MISSPELT: SightlineConfig = { ...SMALL, masking: { mode: 'hmac', fields: ['userNme'] } };
+const UNKNOWN_FIELD: SightlineConfig = { ...SMALL, masking: { mode: 'hmac', fields: ['userNme'] } };
 const NAME = "EVENT_NAMES: 'ConsoleLogn' is not a known CloudTrail event name; did you mean 'ConsoleLogin'?";
-const TYPING_ERROR: SightlineConfig = { ...SMALL, eventNames: ['ConsoleLogn'] };
+const UNKNOWN_NAME: SightlineConfig = { ...SMALL, eventNames: ['ConsoleLogn'] };
 const MODIFIER: SightlineConfig = { ...SMALL, rulesDir: rules('eventName|soundslike: CreateUser') };
 
 /** A file of certificate authorities with this text. */
@@ -56,7 +56,7 @@ function message(config: SightlineConfig): string {
   }
 }
 
-for (const [name, config] of Object.entries({ ...EXAMPLES, HUNTRESS, MISSPELT, MODIFIER, PRIVATE_CA })) {
+for (const [name, config] of Object.entries({ ...EXAMPLES, HUNTRESS, UNKNOWN_FIELD, MODIFIER, PRIVATE_CA })) {
   test(`${name}: the functions are checked with their deployed settings`, () => {
     const resolved = resolveConfig({ account: '111122223333', ...config });
     const environments = environmentsOf(resolved, fastEventsOf(resolved).ruleNames);
@@ -77,7 +77,7 @@ for (const [name, config] of Object.entries({ ...EXAMPLES, HUNTRESS, MISSPELT, M
 
 test('a message about a setting names its configuration key', () => {
   const derived = ['DLQ_BUCKET', 'MAX_RECORD_BYTES', 'MAX_RESPONSE_BYTES', 'ONLY_OVER_BYTES', 'RELAY_KEY_SECRET'];
-  for (const config of [...Object.values(EXAMPLES), HUNTRESS, MISSPELT, MODIFIER, PRIVATE_CA]) {
+  for (const config of [...Object.values(EXAMPLES), HUNTRESS, UNKNOWN_FIELD, MODIFIER, PRIVATE_CA]) {
     for (const { settings } of environmentsOf(resolveConfig(config), [])) {
       for (const setting of Object.keys(settings)) assert.ok(setting in KEYS || derived.includes(setting), setting);
     }
@@ -91,7 +91,7 @@ test('every example passes the check', WITH_PROGRAM, () => {
 });
 
 test('an error of the functions is reported once, with the text of sightline check', WITH_PROGRAM, () => {
-  assert.equal(message(MISSPELT), `the configuration has 1 problem:\n  masking.fields: ${FIELD}`);
+  assert.equal(message(UNKNOWN_FIELD), `the configuration has 1 problem:\n  masking.fields: ${FIELD}`);
   const file = join(MODIFIER.rulesDir ?? '', 'mine.yml');
   assert.match(message(MODIFIER), /^the configuration has 1 problem:\n {2}rulesDir: RULES_DIR: /);
   assert.ok(message(MODIFIER).includes(`RULES_DIR: ${file}:8: Unknown modifier 'soundslike'; use contains`));
@@ -135,7 +135,7 @@ test('if no program can be executed, synthesis states why and the template canno
     [file('#!/bin/sh\nkill -9 $$\n', 0o755), /: terminated by SIGKILL$/],
   ];
   for (const [program, reason] of reasons) {
-    const { unchecked } = check(MISSPELT, { program, bundle });
+    const { unchecked } = check(UNKNOWN_FIELD, { program, bundle });
     assert.match(unchecked[0] ?? '', reason);
     assert.equal(unchecked[1], `${join(bundle, 'sightline')}: does not exist`);
   }
@@ -152,7 +152,7 @@ test('the program next to the zips is used if the named one cannot be executed',
   const bundle = mkdtempSync(join(tmpdir(), 'sightline-bundle-'));
   symlinkSync(PROGRAM ?? '', join(bundle, 'sightline'));
   for (const program of [undefined, '/no/such/sightline']) {
-    assert.throws(() => check(MISSPELT, { program, bundle }), CheckError);
+    assert.throws(() => check(UNKNOWN_FIELD, { program, bundle }), CheckError);
     assert.deepEqual(check(SMALL, { program, bundle }).unchecked, []);
   }
 });
@@ -170,7 +170,7 @@ function run(config: SightlineConfig): { readonly status: number | null; readonl
 }
 
 test('a wrong configuration is reported before the CDK library is loaded', WITH_PROGRAM, () => {
-  for (const config of [MISSPELT, MODIFIER]) {
+  for (const config of [UNKNOWN_FIELD, MODIFIER]) {
     assert.deepEqual({ ...run(config), status: 1 }.stderr, `${message(config)}\nCDK library loaded: false\n`);
     assert.equal(run(config).status, 1);
   }
@@ -180,7 +180,7 @@ test('a wrong configuration is reported before the CDK library is loaded', WITH_
 });
 
 test('warnings are shown once and do not stop synthesis', WITH_PROGRAM, () => {
-  const { status, stderr } = run({ ...TYPING_ERROR, ...SHA256 });
+  const { status, stderr } = run({ ...UNKNOWN_NAME, ...SHA256 });
   assert.equal(status, 0, stderr);
   // The CDK library warns about the bundle later.
   assert.ok(stderr.startsWith(`warning: masking.mode: ${DIGEST}\nwarning: eventNames: ${NAME}\n`), stderr);

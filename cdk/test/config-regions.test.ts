@@ -19,7 +19,7 @@ const WRONG: readonly Wrong[] = [
     (region): Wrong => [`the Region ${region}`, { ...SMALL, region }, REGION]),
   ['further Regions of China', { ...SMALL, regions: ['eu-west-1', 'cn-north-1'] }, /^regions\[1\]: "cn-north-1" is not valid; use a Region of the partitions aws and aws-us-gov such as eu-west-1/],
   ['Regions of another partition', { ...SMALL, regions: ['eu-west-1', 'us-gov-east-1'] }, /^regions: us-gov-east-1 is not in the partition of eu-west-1; use Regions of the partition aws$/],
-  ['the other way round', { ...SMALL, region: 'us-gov-west-1', regions: ['us-gov-west-1', 'us-east-1'] }, /^regions: us-east-1 is not in the partition of us-gov-west-1; use Regions of the partition aws-us-gov$/],
+  ['Regions of aws for a home Region in aws-us-gov', { ...SMALL, region: 'us-gov-west-1', regions: ['us-gov-west-1', 'us-east-1'] }, /^regions: us-east-1 is not in the partition of us-gov-west-1; use Regions of the partition aws-us-gov$/],
   ...['eu-south-2', 'ap-east-2', 'us-gov-west-1'].map((region): Wrong => [
     `the relay in ${region}`, { ...RELAY, region },
     new RegExp(`^region: Lambda has no function URLs in ${region}, and firehose-relay needs one; use another Region, stream\\.destination: splunk, or routes\\.stream: direct$`)]),
@@ -40,14 +40,14 @@ const WRONG: readonly Wrong[] = [
   ...['999.0.0.0/99', '10.0.0.0/8', '10.0.0.0/29', '10.0.0/16', '10.0.0.0', '10.0.0.0/016', '10.0.0.256/16', '10.0.0.0/16/16'].map(
     (cidr): Wrong => [`the CIDR block ${cidr}`, vpc({ cidr }), /^vpc\.cidr: "[^"]*" is not valid; use a CIDR block from \/16 to \/28 such as 10\.0\.0\.0\/16$/]),
   ['zones of another Region', vpc({ availabilityZones: ['eu-west-1a', 'us-east-1b'] }), /^vpc\.availabilityZones: us-east-1b is not in eu-west-1; use zones such as eu-west-1a$/],
-  ['an id that is none', vpc({ subnetIds: ['subnet-0a', 'subnet-0000000b'] }), /^vpc\.subnetIds\[0\]: "subnet-0a" is not valid; use the id of a subnet: subnet- and 8 or 17 hexadecimal digits$/],
+  ['an id that is not valid', vpc({ subnetIds: ['subnet-0a', 'subnet-0000000b'] }), /^vpc\.subnetIds\[0\]: "subnet-0a" is not valid; use the id of a subnet: subnet- and 8 or 17 hexadecimal digits$/],
   ['route tables for other subnets', vpc({ routeTableIds: ['rtb-0000000a'], endpoints: { s3: 'create' } }), /^vpc\.routeTableIds: has 1 elements for 2 subnets; use one for each subnet$/],
   ['a gateway endpoint on no route table', vpc({ endpoints: { s3: 'create' } }), /^vpc\.routeTableIds: missing, but the gateway endpoint to S3 is created for route tables; use one for each subnet, or vpc\.endpoints\.s3: existing$/],
   ['route tables for no endpoint', vpc({ routeTableIds: ['rtb-0000000a', 'rtb-0000000b'], endpoints: { s3: 'existing' } }), /^vpc\.routeTableIds: is set, but no gateway endpoint to S3 is created;/],
   ['security groups of no endpoint', vpc({ endpoints: { sqs: 'create', securityGroupIds: ['sg-0000000a'] } }), /^vpc\.endpoints\.securityGroupIds: is set, but no interface endpoint is existing; remove it, or use existing for one of secretsManager, sqs, firehose$/],
   ['endpoints without a word for each', vpc({ endpoints: true }), /^vpc\.endpoints: true is not valid; use an object with s3, secretsManager, sqs, firehose, securityGroupIds$/],
   ['a subnet twice', vpc({ subnetIds: ['subnet-0000000a', 'subnet-0000000a'] }), /^vpc\.subnetIds: contains "subnet-0000000a" twice;/],
-  ['more subnets than a function takes', vpc({ subnetIds: Array.from({ length: 17 }, (_, at) => `subnet-${String(at).padStart(8, '0')}`), availabilityZones: Array.from({ length: 17 }, () => 'eu-west-1a') }),
+  ['more subnets than a function can have', vpc({ subnetIds: Array.from({ length: 17 }, (_, at) => `subnet-${String(at).padStart(8, '0')}`), availabilityZones: Array.from({ length: 17 }, () => 'eu-west-1a') }),
     /^vpc\.subnetIds: has 17 elements; use at most 16/],
 ];
 

@@ -30,9 +30,9 @@ const WRONG: readonly Wrong[] = [
   ...['a..b', '192.168.0.1', 'xn--acme', 'sthree-acme', 'amzn-s3-demo-acme', 'acme-s3alias', 'acme--ol-s3', 'acme--x-s3', 'acme.mrap', 'Acme', 'ab'].map(bucket),
   ...['xn--acme', 'sthree-acme', 'amzn-s3-demo-acme', 'aws'].map(name),
   ['batches that no function holds', { ...SMALL, siem: { ...siem, maxBytes: 4_000_001 } }, /^siem\.maxBytes: 4000001 is not valid; use a whole number from 10000 to 4000000$/],
-  ['data events that nobody records', { ...created({}), eventCategories: ['Data'] }, /^eventCategories: contains Data, but the trail records no data events; remove it, or set trail\.dataEvents$/],
-  ['Insights that nobody has', { ...created({ insights: false }), eventCategories: ['Insight'] }, /^eventCategories: contains Insight, but the trail has no Insights; remove it, or use trail\.insights: true$/],
-  ['network activity that nobody records', { ...created({}), eventCategories: ['NetworkActivity'] }, /^eventCategories: contains NetworkActivity, but a trail that Sightline creates does not record it;/],
+  ['data events that are not recorded', { ...created({}), eventCategories: ['Data'] }, /^eventCategories: contains Data, but the trail records no data events; remove it, or set trail\.dataEvents$/],
+  ['Insights that are not enabled', { ...created({ insights: false }), eventCategories: ['Insight'] }, /^eventCategories: contains Insight, but the trail has no Insights; remove it, or use trail\.insights: true$/],
+  ['network activity that is not recorded', { ...created({}), eventCategories: ['NetworkActivity'] }, /^eventCategories: contains NetworkActivity, but a trail that Sightline creates does not record it;/],
   ['fields that fill the environment', { ...SMALL, masking: { mode: 'sha256', fields: Array.from({ length: 200 }, (_, at) => `someLongField${at}`) } },
     /^masking\.fields: has \d+ bytes, \d+ together with the other settings, but a function's environment holds 4 KB; use at most 2500 bytes for all settings together/],
   ['an address that fills the environment', to(`https://hec/${'x'.repeat(ENVIRONMENT_LIMIT)}`), /^siem\.url: has \d+ bytes, \d+ together with the other settings, but a function's environment holds 4 KB;/],
@@ -64,7 +64,7 @@ function resolved(value: any): string {
   return 'x'.repeat(value.Ref ? 63 : 110);
 }
 
-test('accepted values fit the environment, whatever is known only at deployment', () => {
+test('accepted values fit the environment, regardless of what is known only at deployment', () => {
   const { account: _, ...anywhere } = HUNTRESS;
   const fields = (count: number) => Array.from({ length: count }, (_, at) => `field${String(at).padStart(4, '0')}`);
   const config = (count: number) => ({

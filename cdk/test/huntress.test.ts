@@ -8,19 +8,19 @@ function principals(value: unknown): unknown[] {
   if (Array.isArray(value)) return value.flatMap(principals);
   if (typeof value !== 'object' || value === null) return [];
   const { Effect, Principal, ...rest } = value as Record<string, unknown>;
-  // A denial for everybody allows nothing.
+  // A denial for all principals allows nothing.
   const found = Effect === 'Deny' || Principal === undefined ? [] : [Principal];
   return [...found, ...Object.values(rest).flatMap(principals)];
 }
 
-const lets = (principal: unknown): boolean => /"\*"/.test(JSON.stringify([principal]));
+const allows = (principal: unknown): boolean => /"\*"/.test(JSON.stringify([principal]));
 
-test('Huntress has no public URL, and no policy allows everybody', () => {
+test('Huntress has no public URL, and no policy allows all principals', () => {
   const { hub, regionForwarders } = synth(huntress);
   for (const resources of [hub, ...regionForwarders]) {
     const found = principals(resources);
     assert.ok(found.length > 5);
-    assert.deepEqual(found.filter(lets), []);
+    assert.deepEqual(found.filter(allows), []);
     assert.deepEqual(ofType(resources, 'AWS::Lambda::Url'), []);
     assert.deepEqual(ofType(resources, 'AWS::KinesisFirehose::DeliveryStream'), []);
   }
@@ -29,5 +29,5 @@ test('Huntress has no public URL, and no policy allows everybody', () => {
 test('the test above would find the relay, whose URL is public', () => {
   const { hub } = synth(RELAY);
   assert.equal(ofType(hub, 'AWS::Lambda::Url').length, 1);
-  assert.ok(principals(hub).filter(lets).length > 0);
+  assert.ok(principals(hub).filter(allows).length > 0);
 });

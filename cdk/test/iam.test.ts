@@ -69,7 +69,7 @@ function byTrail({ Principal, SourceArn, SourceAccount }: any): boolean {
   return Principal === 'logs.amazonaws.com' && SourceAccount !== undefined && /log-group:[^*]+:\*"/.test(JSON.stringify(SourceArn));
 }
 
-test('Huntress: nobody outside the account can invoke or write anything', () => {
+test('Huntress: no principal outside the account can invoke or write', () => {
   const { hub, regionForwarders } = synth(EXAMPLES.huntress as SightlineConfig);
   for (const resources of [hub, ...regionForwarders]) {
     assert.deepEqual(ofType(resources, 'AWS::Lambda::Url'), []);

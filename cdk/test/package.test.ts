@@ -80,11 +80,11 @@ test('a zip for another processor, or a file that is not a zip, stops synthesis'
   assert.throws(refuse(bundle('riscv'), 'x86_64'), /is for unknown; use a zip/);
   assert.throws(refuse(bundle('x86_64', 'main'), 'x86_64'), /contains no file bootstrap; use a zip built by "cargo xtask bundle"/);
   const broken = mkdtempSync(join(tmpdir(), 'sightline-bundle-'));
-  writeFileSync(join(broken, 's3-forwarder.zip'), 'not a zip, whatever its name says');
+  writeFileSync(join(broken, 's3-forwarder.zip'), 'not a zip');
   assert.throws(refuse(broken, 'x86_64'), /not a zip; use/);
 });
 
-/** Rules that make CloudFormation reject a template whatever its parameters are. */
+/** Rules that make CloudFormation reject a template regardless of its parameters. */
 function refusals(from: string, config: SightlineConfig): string[] {
   const template = Template.fromStack(build(new App({ context: FLAGS }), config, { bundle: from, checks: false }).hub).toJSON();
   const rules = Object.entries((template.Rules ?? {}) as Record<string, any>);

@@ -16,7 +16,7 @@ export function timeouts(acks: boolean): Readonly<Record<FunctionName, number>> 
     'event-forwarder': acks ? 360 : 60,
     // Several requests of 1 MB to the collector. Batches that are not finished are retried and then kept.
     'subscription-forwarder': acks ? 360 : 120,
-    // Another message continues the rest of a large file.
+    // Another message continues a large file.
     's3-forwarder': acks ? 600 : 300,
   };
 }
@@ -76,7 +76,7 @@ function functionAlarms(names: Names, name: FunctionName): AlarmSpec[] {
       // invocation times out, that period has already ended, so the alarm evaluates as many periods as an invocation
       // can take.
       ...lambda, id: `${name}-errors`, description: 'Invocations of the function fail. The log group of the function states the reason.', metric: 'Errors', statistic: 'Sum', over: 0,
-      // Of the alias only: a failed self-check stops the deployment and must not page anybody.
+      // Of the alias only: a failed self-check stops the deployment and must not page anyone.
       dimensions: { FunctionName: names.of(name), Resource: `${names.of(name)}:${LIVE}` }, periods: Math.ceil(timeout / 300) + 1, datapointsToAlarm: 1, group,
     },
     { ...lambda, id: `${name}-throttles`, description: 'Lambda throttles the function because the account runs too many functions at once. Request a higher quota for concurrent executions.', metric: 'Throttles', statistic: 'Sum', over: 0 },
@@ -91,7 +91,7 @@ function functionAlarms(names: Names, name: FunctionName): AlarmSpec[] {
     ...(queued ? [{ ...sightline, ...queued, id: `${name}-held-up`, description: 'Events are returned to the queue repeatedly. The collector is unavailable or rejects them.', metric: 'EventsReingested', group }] : []),
     // Lambda does not publish the metric for s3-forwarder, whose loop detection is off ("Types of metrics for Lambda functions").
     ...(name === 's3-forwarder' ? [] : [{ ...lambda, id: `${name}-loop`, description: 'Lambda dropped an invocation because the function invoked itself in a loop, which it must not do. The dropped events may be missing on this route.', metric: 'RecursiveInvocationsDropped', statistic: 'Sum', over: 0 }]),
-    ...(evaluatesRules(name) ? [{ ...sightline, id: `${name}-blinding`, description: 'A defense-evasion event: somebody may be disabling the monitoring of an account. Search for "blinding" in the SIEM.', metric: 'BlindingEvents', period: 60 }] : []),
+    ...(evaluatesRules(name) ? [{ ...sightline, id: `${name}-blinding`, description: 'A defense-evasion event: someone may be disabling the monitoring of an account. Search for "blinding" in the SIEM.', metric: 'BlindingEvents', period: 60 }] : []),
   ];
 }
 

@@ -88,7 +88,7 @@ export class Archive extends Construct {
       ],
     });
     this.allowCloudTrailToWrite(props);
-    // The policies of retained buckets are retained as well, so that the buckets stay closed and access is logged.
+    // The policies of retained buckets are retained as well, so that the buckets keep denying access and access is logged.
     for (const bucket of [this.bucket, this.accessLogs]) bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
   }
 

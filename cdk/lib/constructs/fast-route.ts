@@ -85,7 +85,7 @@ export interface CrossAccountPutEventsProps {
   readonly partition: string;
 }
 
-/** Allows the region forwarders of other accounts, and nobody else in them, to put events onto the default bus. */
+/** Allows the region forwarders of other accounts, and no other principals in them, to put events onto the default bus. */
 export function allowCrossAccountPutEvents(scope: Construct, id: string, props: CrossAccountPutEventsProps): void {
   if (props.accounts.length === 0) return;
   // One statement for all accounts, because the policy of a bus is limited to 10 KB.

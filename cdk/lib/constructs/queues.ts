@@ -16,7 +16,7 @@ export interface RouteQueueProps {
   readonly visibilityTimeout: Duration;
   /**
    * How long a message is retried before it moves to the dead-letter queue. While a collector is unavailable, each
-   * visibility timeout takes one receive of the message, which costs next to nothing.
+   * visibility timeout uses one receive of the message, at negligible cost.
    */
   readonly retryPeriod: Duration;
 }

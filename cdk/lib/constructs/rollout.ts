@@ -84,7 +84,7 @@ export class Rollout extends Construct {
     const alias = made.live.node.defaultChild as CfnAlias;
     alias.cfnOptions.updatePolicy = { codeDeployLambdaAliasUpdate: { applicationName: this.application.ref, deploymentGroupName: group.ref } };
     // Otherwise the alias could move while the group still has the alarm of the previous version.
-    alias.addDependency(group);
+    alias.addResourceDependency(group);
   }
 
   /**

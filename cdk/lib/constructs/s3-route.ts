@@ -68,7 +68,7 @@ export class S3Route extends Construct {
       retryPeriod: RETRY_PERIOD,
     });
     this.notify(props);
-    // The function sends the rest of an object that it cannot finish before its deadline to its own queue.
+    // The function sends the remaining part of an object that it cannot finish before its deadline to its own queue.
     this.mapping = this.queue.feed(this, props.forwarder, props.maxConcurrency, ['sqs:SendMessage']);
     const allow = (actions: string[], resources: string[]) =>
       props.forwarder.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));

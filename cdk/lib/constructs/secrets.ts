@@ -84,7 +84,7 @@ export interface RetainedSecretProps extends Pick<PipelineSecretProps, 'secretNa
 
 /**
  * A secret that is retained when the stack is deleted, together with its own encryption key. For the mask key,
- * without which nobody could resolve a pseudonym that was sent.
+ * without which a pseudonym that was sent cannot be resolved.
  */
 export class RetainedSecret extends PipelineSecret {
   readonly keyId: string;

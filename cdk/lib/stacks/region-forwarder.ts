@@ -24,7 +24,7 @@ export interface RegionForwarderProps extends StackProps {
 
 /**
  * Forwards the events of the fast route from another Region or account to the hub. EventBridge delivers events only in
- * the Region and account where they happen, and attackers use Regions that nobody watches.
+ * the Region and account where they happen, and attackers use Regions that are not monitored.
  */
 export class RegionForwarderStack extends Stack {
   constructor(scope: Construct, id: string, props: RegionForwarderProps) {

@@ -48,7 +48,7 @@ export class HubSecrets {
     new CfnOutput(this.stack, 'MaskKeySecret', { value: secretName, description: 'The generated mask key, for "sightline token": keep a copy' });
     const secret = new RetainedSecret(this.stack, 'MaskKey', {
       secretName, description: 'Mask key: {"key_id":"k1","key":"<base64 of 32 bytes or more>"}',
-      // Generated, so that masking works from the first event and functions do not wait until somebody stores a key.
+      // Generated, so that masking works from the first event and functions do not wait until a key is stored.
       // 64 letters and digits are base64 of 48 bytes.
       generate: { key: 'key', length: 64, others: { key_id: 'k1' } },
       alias: names.of('mask-key'), account: names.account, region, partition: names.partition,

@@ -7,7 +7,7 @@ import { HUNTRESS, RELAY, SMALL, ofType, synth } from '../support';
 import { alarm, FULL } from './read';
 import { ALARM, COMPOSITE, CONFIGURATIONS, isGuard, watched } from './watched-metrics';
 
-test('a first deployment notifies nobody: missing data does not breach', () => {
+test('a first deployment sends no notification: missing data does not breach', () => {
   for (const config of CONFIGURATIONS) {
     const { hub, regionForwarders } = synth(config);
     for (const resources of [hub, ...regionForwarders]) {
@@ -23,7 +23,7 @@ test('silence alarms notify when data stops, and their metrics have no data with
     assert.ok(silent.length >= 2);
     for (const { Properties } of silent) {
       assert.deepEqual([Properties.TreatMissingData, Properties.InsufficientDataActions, Properties.Metrics], ['missing', Properties.AlarmActions, undefined], Properties.AlarmName);
-      // An expression could fill in what is missing, and a metric with zeros would be armed before any event.
+      // An expression could replace missing data, and a metric with zeros would be armed before any event.
       for (const one of watched(Properties)) {
         if (one.namespace === NAMESPACE) assert.ok(['EventsIn', 'FreshnessMs'].includes(one.metric), one.metric);
         else assert.notEqual(documentation(hub, one)?.quiet, 'zeros', one.metric);
@@ -50,7 +50,7 @@ test('every alarm notifies, itself or through one composite alarm, except those 
   }
 });
 
-test('an alarm that stops a rollout notifies nobody', () => {
+test('an alarm that stops a rollout sends no notification', () => {
   for (const config of CONFIGURATIONS) {
     const { hub } = synth(config);
     const rules = ofType(hub, COMPOSITE).map(({ Properties }) => Properties.AlarmRule).join();
@@ -84,7 +84,7 @@ test('composite alarms wait for the first delivery by any route, then fire for e
   }
 });
 
-test('a day without a delivery fires an alarm, whatever the routes are', () => {
+test('a day without a delivery fires an alarm, for all routes', () => {
   const configurations = { splunk: SMALL, huntress: HUNTRESS, relay: RELAY, 's3 alone': FULL, 'stream alone': { ...SMALL, routes: { fast: false, s3: 'off' } } as SightlineConfig };
   for (const [name, config] of Object.entries(configurations)) {
     const { hub } = synth(config);

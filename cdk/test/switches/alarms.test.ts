@@ -1,5 +1,5 @@
 import { HUNTRESS, RELAY, Resources, SMALL, synth } from '../support';
-import { alarm, hold, ofType, one, shown, Switch, waitsFor } from './read';
+import { alarm, testSwitches, ofType, one, shown, Switch, dependenciesOf } from './read';
 import { isGuard } from './watched-metrics';
 
 /** The threshold of an alarm as text: periods, seconds, statistic, comparison, missing data. */
@@ -18,10 +18,10 @@ const SWITCHES: readonly Switch[] = [
     ['sightline-silence-fast', 'sightline-silence-s3', 'sightline-silence-stream', 'sightline-silence-trail']],
   ['alarms: about delivery ring together', SMALL, (hub) => ofType(hub, 'AWS::CloudWatch::CompositeAlarm').map(({ Properties }) => Properties.AlarmName).sort(),
     ['sightline-fast-delivery', 'sightline-s3-delivery', 'sightline-stream-delivery', 'sightline-stream-given-up', 'sightline-stream-kept', 'sightline-stream-transformation']],
-  ['alarms: a composite alarm comes after its alarms', SMALL, (hub) => waitsFor(hub, 'AWS::CloudWatch::CompositeAlarm', 'Alarmsfastdelivery').match(/Alarms\w+?(?=[0-9A-F]{8})/g)?.sort(),
+  ['alarms: a composite alarm comes after its alarms', SMALL, (hub) => dependenciesOf(hub, 'AWS::CloudWatch::CompositeAlarm', 'Alarmsfastdelivery').match(/Alarms\w+?(?=[0-9A-F]{8})/g)?.sort(),
     ['Alarmseventforwarderconfiguration', 'Alarmseventforwarderdelivered', 'Alarmseventforwardererrors', 'Alarmseventforwarderheldup', 'Alarmsfastage', 'Alarmsfirehosedelivered', 'Alarmss3forwarderdelivered']],
   ['topic: no key silences it', SMALL, (hub) => one(hub, 'AWS::SNS::Topic').KmsMasterKeyId, undefined],
-  ['alarms: what a rule gives up or loses', SMALL, (hub) => ['failed', 'lost'].map((what) => ofType(hub, 'AWS::CloudWatch::Alarm').filter(({ Properties }) => new RegExp(`fast-rule-\\d+-${what}`).test(Properties.AlarmName)).map(({ Properties }) => Properties.MetricName)),
+  ['alarms: events that a rule could not deliver or lost', SMALL, (hub) => ['failed', 'lost'].map((what) => ofType(hub, 'AWS::CloudWatch::Alarm').filter(({ Properties }) => new RegExp(`fast-rule-\\d+-${what}`).test(Properties.AlarmName)).map(({ Properties }) => Properties.MetricName)),
     ['FailedInvocations', 'InvocationsFailedToBeSentToDlq'].map((metric) => ofType(synth(SMALL).hub, 'AWS::Events::Rule').map(() => metric))],
   ['alarms: the subscription fails', SMALL, (hub) => alarm(hub, 'subscription-errors').Metrics[0].Expression,
     'SELECT SUM(DeliveryErrors) FROM "AWS/Logs" WHERE LogGroupName = \'sightline/trail\' AND FilterName = \'sightline\''],
@@ -78,7 +78,7 @@ const SWITCHES: readonly Switch[] = [
     (hub) => ofType(hub, 'AWS::SNS::Subscription').map(({ Properties }) => `${Properties.Protocol} ${Properties.Endpoint}`), ['email a@acme.example', 'email b@acme.example']],
 ];
 
-hold(SWITCHES);
+testSwitches(SWITCHES);
 
 /** The share of a function's timeout above which its alarm fires. */
 function near(hub: Resources, name: string): number {

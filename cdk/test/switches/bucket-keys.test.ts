@@ -91,7 +91,7 @@ for (const [name, config] of Object.entries(CONFIGURATIONS)) {
   test(`${name}: S3 can deliver access logs`, () => {
     const { hub } = synth(config);
     const destinations = ofType(hub, 'AWS::S3::Bucket').flatMap(({ Properties }) => (Properties.LoggingConfiguration ? [target(Properties.LoggingConfiguration.DestinationBucketName)] : []));
-    // "Enabling Amazon S3 server access logging": the destination takes SSE-S3, and no key of KMS.
+    // "Enabling Amazon S3 server access logging": the destination supports SSE-S3, but no KMS key.
     for (const id of destinations) assert.equal(encryption(hub[id] as Resource).ServerSideEncryptionByDefault.SSEAlgorithm, 'AES256');
   });
 }

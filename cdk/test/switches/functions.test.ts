@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SightlineConfig } from '../../lib/config';
 import { EXISTING, RELAY, Resources, SMALL } from '../support';
-import { bucket, fn, hold, ofType, one, ORGANIZATION, shown, Switch, text, variables } from './read';
+import { bucket, fn, testSwitches, ofType, one, ORGANIZATION, shown, Switch, text, variables } from './read';
 
 const RULES = mkdtempSync(join(tmpdir(), 'sightline-rules-'));
 writeFileSync(join(RULES, 'mine.yml'), 'title: Mine\ndetection:\n  s:\n    eventSource: athena.amazonaws.com\n  condition: s\n');
@@ -35,8 +35,8 @@ function setting(hub: Resources, name: string, functions: readonly string[]): un
   return values.size === 1 ? [...values][0] : [...values];
 }
 
-const judged = (name: string, value: unknown): Switch => [`settings: ${name} reaches every function that evaluates rules`, CHOICES, (hub) => setting(hub, name, WITH_RULES), value];
-const sent = (name: string, value: unknown): Switch => [`settings: ${name} reaches every function that sends`, CHOICES, (hub) => setting(hub, name, SENDERS), value];
+const forRules = (name: string, value: unknown): Switch => [`settings: ${name} reaches every function that evaluates rules`, CHOICES, (hub) => setting(hub, name, WITH_RULES), value];
+const forSenders = (name: string, value: unknown): Switch => [`settings: ${name} reaches every function that sends`, CHOICES, (hub) => setting(hub, name, SENDERS), value];
 
 /** Two subnets in one zone, with one route table. */
 const SHARED: SightlineConfig = {
@@ -55,7 +55,7 @@ const SWITCHES: readonly Switch[] = [
   ['secrets: the relay\'s access key is generated', RELAY, (hub) => one(hub, 'AWS::SecretsManager::Secret', ({ Name }) => Name.endsWith('relay-key')).GenerateSecretString,
     { SecretStringTemplate: '{}', GenerateStringKey: 'api_key', PasswordLength: 48, ExcludePunctuation: true }],
   ['secrets: encrypted', ORGANIZATION, (hub) => ofType(hub, 'AWS::SecretsManager::Secret').every(({ Properties }) => Properties.KmsKeyId), true],
-  ['secrets: the mask key reaches every lane', ORGANIZATION, (hub) => ['firehose-transform', 'event-forwarder', 's3-forwarder'].every((name) => fn(hub, name).Environment.Variables.MASK_MODE === 'hmac' && fn(hub, name).Environment.Variables.MASK_KEY_SECRET), true],
+  ['secrets: the mask key reaches every function that masks', ORGANIZATION, (hub) => ['firehose-transform', 'event-forwarder', 's3-forwarder'].every((name) => fn(hub, name).Environment.Variables.MASK_MODE === 'hmac' && fn(hub, name).Environment.Variables.MASK_KEY_SECRET), true],
   ['dead letters: kept for months', SMALL, (hub) => bucket(hub, 'dead-letters').LifecycleConfiguration.Rules[0].ExpirationInDays, 90],
   ['dead letters: every forwarder has them', SMALL, (hub) => ['event-forwarder', 's3-forwarder'].every((name) => fn(hub, name).Environment.Variables.DLQ_BUCKET), true],
   ['functions: Amazon Linux 2023', SMALL, (hub) => new Set(ofType(hub, 'AWS::Lambda::Function').filter(({ Properties }) => Properties.FunctionName).map(({ Properties }) => `${Properties.Runtime} ${Properties.Architectures}`)), new Set(['provided.al2023 x86_64'])],
@@ -63,57 +63,57 @@ const SWITCHES: readonly Switch[] = [
     (hub) => ofType(hub, 'AWS::Lambda::Function').filter(({ Properties }) => Properties.RecursiveLoop !== undefined).map(({ Properties }) => `${Properties.FunctionName} ${Properties.RecursiveLoop}`),
     ['acme-sightline-s3-forwarder Allow']],
   ['functions: in the VPC', ORGANIZATION, (hub) => fn(hub, 's3-forwarder').VpcConfig.SubnetIds.length, 2],
-  ['VPC: endpoints that are not there', ORGANIZATION, (hub) => ofType(hub, 'AWS::EC2::VPCEndpoint').map(({ Properties }) => text(Properties.ServiceName).match(/(?<=\.)(s3|secretsmanager|sqs|kinesis-firehose)/)?.[0]), ['s3', 'secretsmanager', 'kinesis-firehose']],
-  ['VPC: existing endpoints let the functions in', ORGANIZATION,
+  ['VPC: missing endpoints are created', ORGANIZATION, (hub) => ofType(hub, 'AWS::EC2::VPCEndpoint').map(({ Properties }) => text(Properties.ServiceName).match(/(?<=\.)(s3|secretsmanager|sqs|kinesis-firehose)/)?.[0]), ['s3', 'secretsmanager', 'kinesis-firehose']],
+  ['VPC: existing endpoints admit the functions', ORGANIZATION,
     (hub) => ofType(hub, 'AWS::EC2::SecurityGroupIngress').filter(({ Properties }) => Properties.GroupId === 'sg-0123456789abcdef0').map(({ Properties }) => [Properties.FromPort, Properties.ToPort, shown(Properties.SourceSecurityGroupId)]),
     [[443, 443, '<NetworkFunctions>']]],
-  ['VPC: no endpoint unasked', { ...SHARED, vpc: { ...SHARED.vpc, endpoints: undefined, routeTableIds: undefined } } as SightlineConfig, (hub) => ofType(hub, 'AWS::EC2::VPCEndpoint').length, 0],
-  ['VPC: none of those that exist', { ...SHARED, vpc: { ...SHARED.vpc, endpoints: { s3: 'existing', secretsManager: 'existing', sqs: 'existing', firehose: 'existing' }, routeTableIds: undefined } } as SightlineConfig,
+  ['VPC: no endpoint by default', { ...SHARED, vpc: { ...SHARED.vpc, endpoints: undefined, routeTableIds: undefined } } as SightlineConfig, (hub) => ofType(hub, 'AWS::EC2::VPCEndpoint').length, 0],
+  ['VPC: existing endpoints are not created', { ...SHARED, vpc: { ...SHARED.vpc, endpoints: { s3: 'existing', secretsManager: 'existing', sqs: 'existing', firehose: 'existing' }, routeTableIds: undefined } } as SightlineConfig,
     (hub) => ofType(hub, 'AWS::EC2::VPCEndpoint').length, 0],
   ['forwarders: acknowledgments', SMALL, (hub) => ['event-forwarder', 's3-forwarder'].map((name) => fn(hub, name).Environment.Variables.HEC_ACKS), ['on', 'on']],
   ['VPC: the collector\'s port is open', ORGANIZATION, (hub) => one(hub, 'AWS::EC2::SecurityGroup', ({ GroupDescription }) => GroupDescription === 'Sightline functions').SecurityGroupEgress.map(({ FromPort, ToPort }: any) => [FromPort, ToPort]), [[443, 443], [8088, 8088]]],
-  ['secrets: the mask key outlives the stack, and what it is encrypted with', ORGANIZATION,
+  ['secrets: the mask key is retained with the key that encrypts it', ORGANIZATION,
     (hub) => Object.entries(hub).filter(([id]) => id.startsWith('MaskKey') && !id.includes('Alias')).map(([, { Type, DeletionPolicy }]) => `${Type} ${DeletionPolicy}`),
     ['AWS::KMS::Key RetainExceptOnCreate', 'AWS::SecretsManager::Secret RetainExceptOnCreate']],
-  ['secrets: a mask key that is there needs no key of ours', { ...SMALL, masking: { mode: 'hmac', keySecretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:acme/mask-AbCdEf' } }, (hub) => ofType(hub, 'AWS::KMS::Key').length, 2],
-  ['functions: a bound for the relay\'s open URL', { ...RELAY, stream: { relayConcurrency: 50 } }, (hub) => fn(hub, 'firehose-relay').ReservedConcurrentExecutions, 50],
-  ['functions: no reserved concurrency but the relay\'s', { ...RELAY, stream: { relayConcurrency: 50 } },
+  ['secrets: an adopted mask key needs no additional KMS key', { ...SMALL, masking: { mode: 'hmac', keySecretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:acme/mask-AbCdEf' } }, (hub) => ofType(hub, 'AWS::KMS::Key').length, 2],
+  ['functions: a limit for the relay\'s public URL', { ...RELAY, stream: { relayConcurrency: 50 } }, (hub) => fn(hub, 'firehose-relay').ReservedConcurrentExecutions, 50],
+  ['functions: reserved concurrency only for the relay', { ...RELAY, stream: { relayConcurrency: 50 } },
     (hub) => ofType(hub, 'AWS::Lambda::Function').filter(({ Properties }) => Properties.ReservedConcurrentExecutions !== undefined).map(({ Properties }) => Properties.FunctionName).filter((name) => name !== 'sightline-firehose-relay'), []],
-  ['functions: a reservation that is asked for', { ...SMALL, reservedConcurrency: { 'firehose-transform': 20 } },
+  ['functions: a configured reservation', { ...SMALL, reservedConcurrency: { 'firehose-transform': 20 } },
     (hub) => [fn(hub, 'firehose-transform').ReservedConcurrentExecutions, fn(hub, 's3-forwarder').ReservedConcurrentExecutions], [20, undefined]],
-  ['functions: no reserved concurrency to Splunk', SMALL, (hub) => ofType(hub, 'AWS::Lambda::Function').every(({ Properties }) => Properties.ReservedConcurrentExecutions === undefined), true],
-  judged('MASK_MODE', 'sha256'),
-  judged('MASK_SCOPE', 'keys'),
-  judged('MASK_FIELDS', 'userName,accessKeyId'),
-  judged('EVENT_NAMES', 'iam:CreateUser,StopLogging'),
-  judged('EVENT_CATEGORIES', 'Management,Data'),
-  judged('RULES_DIR', 'rules'),
-  judged('HEC_PROFILE', 'generic'),
-  judged('HEC_INDEX', 'aws'),
-  judged('SOURCE_TYPE', 'acme:trail'),
-  judged('ANNOTATE', 'event'),
-  sent('HEC_URL', 'https://hec.siem.example/x'),
-  sent('HEC_BATCH', 'array'),
-  sent('HEC_MAX_BYTES', '500000'),
-  sent('HEC_PROFILE', 'generic'),
+  ['functions: no reserved concurrency with destination Splunk', SMALL, (hub) => ofType(hub, 'AWS::Lambda::Function').every(({ Properties }) => Properties.ReservedConcurrentExecutions === undefined), true],
+  forRules('MASK_MODE', 'sha256'),
+  forRules('MASK_SCOPE', 'keys'),
+  forRules('MASK_FIELDS', 'userName,accessKeyId'),
+  forRules('EVENT_NAMES', 'iam:CreateUser,StopLogging'),
+  forRules('EVENT_CATEGORIES', 'Management,Data'),
+  forRules('RULES_DIR', 'rules'),
+  forRules('HEC_PROFILE', 'generic'),
+  forRules('HEC_INDEX', 'aws'),
+  forRules('SOURCE_TYPE', 'acme:trail'),
+  forRules('ANNOTATE', 'event'),
+  forSenders('HEC_URL', 'https://hec.siem.example/x'),
+  forSenders('HEC_BATCH', 'array'),
+  forSenders('HEC_MAX_BYTES', '500000'),
+  forSenders('HEC_PROFILE', 'generic'),
   ['settings: an unbounded relay reserves nothing', RELAY, (hub) => fn(hub, 'firehose-relay').ReservedConcurrentExecutions, undefined],
   ['settings: subscription-forwarder has those of event-forwarder', DIRECT_CHOICES, (hub) => shown(variables(hub, 'subscription-forwarder')) === shown(variables(hub, 'event-forwarder')), true],
-  ['settings: every choice is in one of the two', DIRECT_CHOICES, (hub) => setting(hub, 'MASK_FIELDS', ['subscription-forwarder', 'event-forwarder', 's3-forwarder']), 'userName,accessKeyId'],
+  ['settings: every option reaches the forwarders', DIRECT_CHOICES, (hub) => setting(hub, 'MASK_FIELDS', ['subscription-forwarder', 'event-forwarder', 's3-forwarder']), 'userName,accessKeyId'],
   ['settings: sink logs', LOGS, (hub) => ['SINK', 'LOGS_URL', 'LOGS_ORG_ID', 'HEC_URL'].map((name) => setting(hub, name, ['subscription-forwarder', 'event-forwarder', 's3-forwarder'])),
     ['logs', 'https://otel.acme.example', 'acme', undefined]],
   ['settings: HEC_CA_FILE reaches every function that sends', { ...RELAY, siem: { ...RELAY.siem, caFile: join(RULES, 'mine.yml') } }, (hub) => [setting(hub, 'HEC_CA_FILE', SENDERS), setting(hub, 'HEC_CA_FILE', ['firehose-transform'])], ['ca.pem', undefined]],
   ['settings: protected resources reach every function that evaluates rules', SMALL, (hub) => WITH_RULES.every((name) => text(variables(hub, name).OWN_RESOURCES).includes('own-resources.json')), true],
-  ['settings: a scope that is asked for is taken', ORGANIZATION, (hub) => [setting(hub, 'MASK_SCOPE', WITH_RULES), setting(hub, 'MASK_FIELDS', WITH_RULES)], ['record', 'sourceIPAddress,userName']],
+  ['settings: a configured scope', ORGANIZATION, (hub) => [setting(hub, 'MASK_SCOPE', WITH_RULES), setting(hub, 'MASK_FIELDS', WITH_RULES)], ['record', 'sourceIPAddress,userName']],
   ['settings: curated names', { ...SMALL, eventNames: 'curated' }, (hub) => setting(hub, 'EVENT_NAMES', WITH_RULES), 'curated'],
-  ['settings: the secrets are those that are made', ORGANIZATION,
+  ['settings: functions read the created secrets', ORGANIZATION,
     (hub) => [...WITH_RULES.map((name) => shown(variables(hub, name).MASK_KEY_SECRET)), ...['event-forwarder', 's3-forwarder'].map((name) => shown(variables(hub, name).SECRET_NAME))],
     ['<MaskKey>', '<MaskKey>', '<MaskKey>', '<Token>', '<Token>']],
-  ['VPC: the functions reach nothing else', ORGANIZATION,
+  ['VPC: the functions have no other egress', ORGANIZATION,
     (hub) => one(hub, 'AWS::EC2::SecurityGroup', ({ GroupDescription }) => GroupDescription === 'Sightline functions').SecurityGroupEgress.map(({ CidrIp, IpProtocol }: any) => `${IpProtocol} ${CidrIp}`),
     ['tcp 0.0.0.0/0', 'tcp 0.0.0.0/0']],
-  ['VPC: every function is in it', ORGANIZATION, (hub) => WITH_RULES.every((name) => fn(hub, name).VpcConfig.SecurityGroupIds.length === 1), true],
+  ['VPC: every function has the security group', ORGANIZATION, (hub) => WITH_RULES.every((name) => fn(hub, name).VpcConfig.SecurityGroupIds.length === 1), true],
   ['VPC: a route table that subnets share is named once', SHARED, (hub) => one(hub, 'AWS::EC2::VPCEndpoint', ({ VpcEndpointType }) => VpcEndpointType === 'Gateway').RouteTableIds, ['rtb-0000000a']],
-  ['VPC: an endpoint takes one subnet of a zone', SHARED, (hub) => ofType(hub, 'AWS::EC2::VPCEndpoint').flatMap(({ Properties }) => (Properties.SubnetIds ? [Properties.SubnetIds.length] : [])), [1, 1, 1]],
+  ['VPC: an endpoint has one subnet per zone', SHARED, (hub) => ofType(hub, 'AWS::EC2::VPCEndpoint').flatMap(({ Properties }) => (Properties.SubnetIds ? [Properties.SubnetIds.length] : [])), [1, 1, 1]],
 ];
 
-hold(SWITCHES);
+testSwitches(SWITCHES);

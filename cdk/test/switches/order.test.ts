@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { EXAMPLES } from '../examples';
 import { Resources, SMALL, synth } from '../support';
-import { hold, ofType, Switch } from './read';
+import { testSwitches, ofType, Switch } from './read';
 
 /** Logical ids of the resources that a resource, or all of its type, are created after. */
 function after(resources: Resources, type: string): string[][] {
@@ -26,7 +26,7 @@ const SWITCHES: readonly Switch[] = [
     ['RetainExceptOnCreate', 'RetainExceptOnCreate']],
 ];
 
-hold(SWITCHES);
+testSwitches(SWITCHES);
 
 test('order: rules of region forwarders are created after the rights to send and to write dead letters', () => {
   for (const forwarder of Object.values(EXAMPLES).flatMap((config) => synth(config).regionForwarders)) {

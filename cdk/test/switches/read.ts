@@ -8,7 +8,7 @@ import { ofType, one, Resources, SMALL, synth } from '../support';
 export type Switch = readonly [string, SightlineConfig, (hub: Resources) => unknown, unknown];
 
 /** Creates a test for each. */
-export function hold(switches: readonly Switch[]): void {
+export function testSwitches(switches: readonly Switch[]): void {
   for (const [what, config, read, expected] of switches) test(what, () => assert.deepEqual(read(synth(config).hub), expected));
 }
 
@@ -34,7 +34,7 @@ export function policyOf(resources: Resources, type: string, id: string): any[] 
 }
 
 /** The dependencies, as logical ids. */
-export const waitsFor = (resources: Resources, type: string, id = ''): string => text(resource(resources, type, id).DependsOn ?? []);
+export const dependenciesOf = (resources: Resources, type: string, id = ''): string => text(resource(resources, type, id).DependsOn ?? []);
 export const bucket = (hub: Resources, what: string) => one(hub, 'AWS::S3::Bucket', ({ BucketName }) => text(BucketName).includes(what));
 export const trail = (hub: Resources) => one(hub, 'AWS::CloudTrail::Trail');
 export const fn = (hub: Resources, name: string) => one(hub, 'AWS::Lambda::Function', ({ FunctionName }) => FunctionName?.endsWith(name));

@@ -43,13 +43,13 @@ const RIGHTS: readonly [string, Resources, string, readonly string[]][] = [
   ['event-forwarder', hubOf(SMALL), 'eventforwarderRole', [...logs('eventforwarder'), ...readsToken, ...keepsDeadLetters, ...consumes('FastWaitingQueue')]],
   ['s3-forwarder', hubOf(SMALL), 's3forwarderRole', [
     ...logs('s3forwarder'), ...readsToken, ...keepsDeadLetters,
-    // What is left of a file goes back.
+    // The remaining part of a file is re-queued.
     ...consumes('S3WaitingQueue', ' sqs:SendMessage'),
     's3:GetObject s3:GetObjectVersion on <TrailArchiveBucket>/AWSLogs/*', 's3:ListBucket on <TrailArchiveBucket>', 'kms:Decrypt on <TrailKey>',
   ]],
   ['subscription-forwarder', hubOf(HUNTRESS), 'subscriptionforwarderRole', [
     ...logs('subscriptionforwarder'), ...readsToken, ...keepsDeadLetters,
-    // With these Lambda writes what it gives up.
+    // Lambda writes failed invocations with these rights.
     's3:PutObject on <DirectUndelivered>/*', 's3:ListBucket on <DirectUndelivered>',
   ]],
   ['s3-forwarder of a direct stream', hubOf(HUNTRESS), 's3forwarderRole', [
@@ -148,7 +148,7 @@ const KEYS: readonly [string, Resources, string, readonly string[]][] = [
     OWNER, LOG_GROUPS, `cloudtrail.amazonaws.com: kms:Decrypt on * ${TRAIL}`, `cloudtrail.amazonaws.com: kms:DescribeKey on * ${TRAIL}`,
     `cloudtrail.amazonaws.com: kms:GenerateDataKey* on * ${TRAIL} and kms:EncryptionContext:aws:cloudtrail:arn StringLike arn:aws:cloudtrail:*:111122223333:trail/*`,
   ]],
-  ['a relay\'s', forwarderOf(SMALL), 'Key', [OWNER, RULES]],
+  ['a region forwarder\'s', forwarderOf(SMALL), 'Key', [OWNER, RULES]],
 ];
 
 for (const [whose, resources, id, users] of KEYS) {

@@ -1,5 +1,5 @@
 import { RELAY, SMALL } from '../support';
-import { bucket, fn, hold, one, processor, relay, shown, splunk, Switch, text, variables, waitsFor } from './read';
+import { bucket, fn, testSwitches, one, processor, relay, shown, splunk, Switch, text, variables, dependenciesOf } from './read';
 
 const SWITCHES: readonly Switch[] = [
   ['stream: everything is subscribed to', SMALL, (hub) => one(hub, 'AWS::Logs::SubscriptionFilter').FilterPattern, ''],
@@ -23,21 +23,21 @@ const SWITCHES: readonly Switch[] = [
   ['relay: failures are kept', RELAY, (hub) => relay(hub).S3BackupMode, 'FailedDataOnly'],
   ['relay: answers before Firehose gives up', RELAY, (hub) => fn(hub, 'firehose-relay').Timeout < 180, true],
   ['relay: no acks from who has none', RELAY, (hub) => fn(hub, 'firehose-relay').Environment.Variables.HEC_ACKS, undefined],
-  ['stream: waits for its role', SMALL, (hub) => waitsFor(hub, 'AWS::KinesisFirehose::DeliveryStream').includes('StreamRoleDefaultPolicy'), true],
-  ['stream: the subscription waits for its role', SMALL, (hub) => waitsFor(hub, 'AWS::Logs::SubscriptionFilter').includes('SubscriptionRoleDefaultPolicy'), true],
-  ['stream: the subscription waits for the log group', SMALL, (hub) => waitsFor(hub, 'AWS::Logs::SubscriptionFilter').includes('TrailLogGroup'), true],
+  ['stream: depends on its role', SMALL, (hub) => dependenciesOf(hub, 'AWS::KinesisFirehose::DeliveryStream').includes('StreamRoleDefaultPolicy'), true],
+  ['stream: the subscription depends on its role', SMALL, (hub) => dependenciesOf(hub, 'AWS::Logs::SubscriptionFilter').includes('SubscriptionRoleDefaultPolicy'), true],
+  ['stream: the subscription waits for the log group', SMALL, (hub) => dependenciesOf(hub, 'AWS::Logs::SubscriptionFilter').includes('TrailLogGroup'), true],
   ['stream: failures of delivery and backup are logged', SMALL,
     (hub) => [splunk(hub), splunk(hub).S3Configuration].map(({ CloudWatchLoggingOptions }) => [CloudWatchLoggingOptions.Enabled, shown(CloudWatchLoggingOptions.LogGroupName)]), [[true, '<StreamLogs>'], [true, '<StreamLogs>']]],
-  ['stream: transformations are tried again', SMALL, (hub) => processor(splunk(hub), 'NumberOfRetries'), '3'],
-  ['stream: the transformation is ours', SMALL, (hub) => [splunk(hub).ProcessingConfiguration.Enabled, shown(processor(splunk(hub), 'LambdaArn'))], [true, '<firehosetransformLive>']],
+  ['stream: transformations are retried', SMALL, (hub) => processor(splunk(hub), 'NumberOfRetries'), '3'],
+  ['stream: the transformation is firehose-transform', SMALL, (hub) => [splunk(hub).ProcessingConfiguration.Enabled, shown(processor(splunk(hub), 'LambdaArn'))], [true, '<firehosetransformLive>']],
   ['stream: details as configured', { ...SMALL, stream: { bufferSeconds: 7, bufferMegabytes: 3, retrySeconds: 60 } }, (hub) => [splunk(hub).BufferingHints, splunk(hub).RetryOptions],
     [{ IntervalInSeconds: 7, SizeInMBs: 3 }, { DurationInSeconds: 60 }]],
   ['transform: ends before Firehose gives up', SMALL, (hub) => fn(hub, 'firehose-transform').Timeout, 120],
   ['relay: at most 3 MB', RELAY, (hub) => relay(hub).BufferingHints.SizeInMBs <= 3, true],
-  ['relay: Firehose tries again', RELAY, (hub) => relay(hub).RetryOptions.DurationInSeconds, 7_200],
+  ['relay: Firehose retries', RELAY, (hub) => relay(hub).RetryOptions.DurationInSeconds, 7_200],
   ['relay: nothing is compressed twice', RELAY, (hub) => relay(hub).RequestConfiguration.ContentEncoding, 'NONE'],
   ['relay: failures of delivery and backup are logged', RELAY, (hub) => [relay(hub), relay(hub).S3Configuration].map(({ CloudWatchLoggingOptions }) => CloudWatchLoggingOptions.Enabled), [true, true]],
   ['relay: dead letters', RELAY, (hub) => shown(variables(hub, 'firehose-relay').DLQ_BUCKET), '<DeadLetters>'],
 ];
 
-hold(SWITCHES);
+testSwitches(SWITCHES);

@@ -58,7 +58,7 @@ function splunkProblems({ siem, stream = {} }: SightlineConfig): Problem[] {
 function relayProblems({ stream = {} }: SightlineConfig): Problem[] {
   return problemsIn([
     stream.relayConcurrency === undefined
-      && problem('stream.relayConcurrency', 'missing, and destination relay has a function URL that anybody can invoke',
+      && problem('stream.relayConcurrency', 'missing, and destination relay has a function URL that anyone can invoke',
         'use a whole number from 2 to 1000, or unbounded; routes.stream: direct has no URL'),
     stream.url !== undefined && problem('stream.url', 'is set, but destination relay delivers to siem.url', 'remove it'),
     // Firehose may exceed the buffer by a record of 1,000 KiB, and base64 adds a third. Firehose gives up a request at

@@ -9,7 +9,7 @@ export const ACCOUNT = text(/^\d{12}$/, 'an account id of 12 digits');
 
 export const REGION = text(/./, REGION_EXPECTED, isSupportedRegion);
 
-/** A policy with a part of the ARN, or with a JSON key after it, would not allow anybody to read the secret. */
+/** A policy with a part of the ARN, or with a JSON key after it, would not grant access to the secret. */
 export const SECRET_ARN = arn('secretsmanager', 'secret:[\\w/+=.@-]+-[A-Za-z0-9]{6}', 'secret:<name>-AbCdEf, with the six characters at the end and no JSON key after them');
 
 /** IAM matches ARNs of keys, never those of aliases. */

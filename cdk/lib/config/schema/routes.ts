@@ -46,7 +46,7 @@ export const STREAM = object({
   /**
    * Maximum number of concurrent relays, required with destination `relay`. Anybody who finds the relay's function
    * URL can invoke it, although it serves only requests with Firehose's access key: a number from 2 to 1000 limits
-   * what such calls take from the account's concurrency. AWS reserves this number, and refuses a reservation that
+   * what such calls use of the account's concurrency. AWS reserves this number, and refuses a reservation that
    * leaves less than 100 of the account's quota unreserved, so a new account can only use `unbounded`.
    */
   relayConcurrency: z.union([word('unbounded'), wholeNumber(2, 1_000)], { error: 'a whole number from 2 to 1000, or unbounded' }).optional(),
