@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { CfnResource, Duration, Stack } from 'aws-cdk-lib';
 import { CfnEventBusPolicy, CfnRule } from 'aws-cdk-lib/aws-events';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
@@ -88,15 +88,19 @@ export interface CrossAccountPutEventsProps {
 /** Allows the region forwarders of other accounts, and no other principals in them, to put events onto the default bus. */
 export function allowCrossAccountPutEvents(scope: Construct, id: string, props: CrossAccountPutEventsProps): void {
   if (props.accounts.length === 0) return;
-  // One statement for all accounts, because the policy of a bus is limited to 10 KB.
-  new CfnEventBusPolicy(scope, id, {
-    statementId: props.statementId,
-    statement: {
-      Effect: 'Allow',
-      Principal: { AWS: props.accounts.map((account) => `arn:${props.partition}:iam::${account}:root`) },
-      Action: 'events:PutEvents',
-      Resource: Stack.of(scope).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' }),
-      Condition: { ArnLike: { 'aws:PrincipalArn': props.roleNames.map((name) => `arn:${props.partition}:iam::*:role/${name}`) } },
+  new CfnResource(scope, id, {
+    // The class of this type reads its own deprecated property `principal`, which prints a warning at every synthesis.
+    type: CfnEventBusPolicy.CFN_RESOURCE_TYPE_NAME,
+    properties: {
+      StatementId: props.statementId,
+      // One statement for all accounts, because the policy of a bus is limited to 10 KB.
+      Statement: {
+        Effect: 'Allow',
+        Principal: { AWS: props.accounts.map((account) => `arn:${props.partition}:iam::${account}:root`) },
+        Action: 'events:PutEvents',
+        Resource: Stack.of(scope).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' }),
+        Condition: { ArnLike: { 'aws:PrincipalArn': props.roleNames.map((name) => `arn:${props.partition}:iam::*:role/${name}`) } },
+      },
     },
   });
 }
