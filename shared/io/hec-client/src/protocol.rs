@@ -236,3 +236,13 @@ fn compressed(body: &[u8]) -> Vec<u8> {
     let written = gzip.write_all(body).and_then(|()| gzip.finish());
     written.expect("writing into memory cannot fail")
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_host_with_letters_beyond_ascii_is_encoded() {
+        let url = super::parse(Some("https://hec.m\u{fc}nchen.example:8088"), "HEC_URL").ok();
+        let host = url.as_ref().and_then(|url| url.host_str());
+        assert_eq!(host, Some("hec.xn--mnchen-3ya.example"));
+    }
+}
