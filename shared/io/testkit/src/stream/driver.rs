@@ -230,11 +230,8 @@ async fn transform(shared: &Shared, batch: &[Record]) -> (Vec<Outcome>, u32) {
 
 /// Posts the transformed records as one body, concatenated without a delimiter.
 async fn deliver(shared: &Shared, records: Vec<Record>) {
-    let body: Vec<u8> = records
-        .iter()
-        .flat_map(|record| &record.data)
-        .copied()
-        .collect();
+    let data: Vec<&[u8]> = records.iter().map(|record| &*record.data).collect();
+    let body = data.concat();
     let (bytes, count) = (body.len() as u64, records.len() as u64);
     let permit = shared.deliveries.acquire().await;
     let posted = || shared.count(|stats| stats.posts += 1);
