@@ -4,7 +4,6 @@
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use zip::write::SimpleFileOptions;
@@ -75,7 +74,8 @@ pub(crate) fn run() -> Result<PathBuf> {
 }
 
 /// Builds every function and the command line as the tests run them, and returns the folder of the executables:
-/// quickly, or in CI as they are shipped, which the deployment needs there anyway.
+/// with the tests and as these, so that no crate is built twice, or in CI as they are shipped, which the deployment
+/// needs there anyway.
 ///
 /// # Errors
 /// A package does not build.
@@ -83,16 +83,26 @@ pub(crate) fn build_for_tests() -> Result<PathBuf> {
     if in_ci() {
         return build_shipped();
     }
-    build(&mut cargo(), "release")?;
-    Ok(target().join("release"))
+    let mut cargo = cargo();
+    cargo.args(["build", "--locked", "--workspace"]);
+    // With the tests, since their dependencies turn on features of crates that the functions use.
+    cargo.args(["--features", "sightline/aws", "--bins", "--tests"]);
+    run_command(&mut cargo).context("building the functions, the command line and the tests")?;
+    Ok(target().join("debug"))
 }
 
-/// The command line among [`build_for_tests`].
+/// Builds the command line, which checks a configuration before the CDK app synthesizes it, and returns its path: as
+/// the demo builds it, or in CI as it is shipped.
 ///
 /// # Errors
 /// A package does not build.
 pub(crate) fn build_command_line() -> Result<PathBuf> {
-    Ok(build_for_tests()?.join(COMMAND_LINE))
+    if in_ci() {
+        return Ok(build_shipped()?.join(COMMAND_LINE));
+    }
+    run_command(cargo().args(["build", "--locked", "--release", "--package", COMMAND_LINE]))
+        .context("building the command line")?;
+    Ok(target().join("release").join(COMMAND_LINE))
 }
 
 /// Builds every function and the command line as they are shipped, and returns the folder of the executables.
@@ -103,16 +113,12 @@ pub(crate) fn build_shipped() -> Result<PathBuf> {
     let mut cargo = cargo();
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags());
     cargo.env("CARGO_TARGET_DIR", built());
-    build(&mut cargo, "dist")?;
-    Ok(built().join("dist"))
-}
-
-/// One build with one set of features: with several, the crates below would be built several times.
-fn build(cargo: &mut Command, profile: &str) -> Result<()> {
-    cargo.args(["build", "--locked", "--profile", profile]);
+    cargo.args(["build", "--locked", "--profile", "dist"]);
+    // One build with one set of features: with several, the crates below would be built several times.
     cargo.args(["--package", COMMAND_LINE, "--features", "sightline/aws"]);
     cargo.args(FUNCTIONS.iter().flat_map(|name| ["--package", name]));
-    run_command(cargo).context("building the functions and the command line")
+    run_command(&mut cargo).context("building the functions and the command line")?;
+    Ok(built().join("dist"))
 }
 
 /// Separate from other builds, since the flags differ.
