@@ -1,4 +1,5 @@
 import { ResolvedConfig } from './config';
+import { networksText } from './config/schema/networks';
 import { FunctionName, programOf } from './names';
 import { CA_FILE } from './package';
 import schema from '../../schema/settings.json';
@@ -29,6 +30,7 @@ export const KEYS: Readonly<Record<string, string>> = {
   HEC_BATCH: 'siem.batch',
   HEC_ACKS: 'siem.acks',
   HEC_CA_FILE: 'siem.caFile',
+  NETWORKS: 'networks',
   EVENT_NAMES: 'eventNames',
   EVENT_CATEGORIES: 'eventCategories',
   MASK_MODE: 'masking.mode',
@@ -75,6 +77,7 @@ export function settingsOf(name: FunctionName, config: ResolvedConfig, refs: Ref
     ANNOTATE: siem.annotate,
   };
   const pipeline: Settings = {
+    NETWORKS: config.networks && networksText(config.networks),
     EVENT_NAMES: typeof config.eventNames === 'string' ? config.eventNames : config.eventNames?.join(','),
     EVENT_CATEGORIES: config.eventCategories?.join(','),
     MASK_MODE: masking?.mode,

@@ -102,6 +102,17 @@ test('an error of the functions is reported once, with the text of sightline che
   assert.ok(message({ ...MODIFIER, masking: { mode: 'sha256' } }).endsWith(`\n  warning: masking.mode: ${DIGEST}`));
 });
 
+test('networks are checked as the functions check them', WITH_PROGRAM, () => {
+  const networks = { 'corp-vpn': ['198.51.100.7/24'], a: ['2001:db8::/48'], b: ['2001:db8::/48'] };
+  assert.equal(message({ ...SMALL, networks }), [
+    'the configuration has 2 problems:',
+    '  networks: NETWORKS: entry 1 has host bits; use 198.51.100.0/24',
+    '  networks: NETWORKS: entry 3 has a network that has another label already; use one label for it',
+  ].join('\n'));
+  const text = message({ ...SMALL, networks: { a: ['10.0.0.0/8'] }, masking: { mode: 'hmac' } });
+  assert.equal(text, 'no problem');
+});
+
 test('certificate authorities are read as the functions read them', WITH_PROGRAM, () => {
   const caFile = authorities('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
   const text = message({ ...HUNTRESS, siem: { ...HUNTRESS.siem, caFile } });

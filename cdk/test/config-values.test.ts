@@ -12,6 +12,7 @@ const bucket = (bucketName: string): Wrong =>
   [`the bucket ${bucketName}`, { ...EXISTING, trail: { existing: { bucketName, logGroupName: 'acme/trail' } } }, /^trail\.existing\.bucketName: "[^"]*" is not valid; use the name of an S3 bucket$/];
 const name = (given: string): Wrong =>
   [`the name ${given}`, { ...SMALL, name: given }, /^name: "[^"]*" is not valid; use 3 to 18 characters of a-z, 0-9 and hyphens, beginning with a letter; not aws, and not beginning with xn--, sthree- or amzn-s3-demo-$/];
+const labeled = (networks: Record<string, string[]>) => ({ ...SMALL, networks });
 const created = (more: object) => ({ ...SMALL, trail: { objectLockDays: 1, ...more } });
 
 const WRONG: readonly Wrong[] = [
@@ -35,6 +36,17 @@ const WRONG: readonly Wrong[] = [
   ['network activity that is not recorded', { ...created({}), eventCategories: ['NetworkActivity'] }, /^eventCategories: contains NetworkActivity, but a trail that Sightline creates does not record it;/],
   ['fields that fill the environment', { ...SMALL, masking: { mode: 'sha256', fields: Array.from({ length: 200 }, (_, at) => `someLongField${at}`) } },
     /^masking\.fields: has \d+ bytes, \d+ together with the other settings, but a function's environment holds 4 KB; use at most 2500 bytes for all settings together/],
+  ['no network', { ...SMALL, networks: {} }, /^networks: contains no network; use at least one network, or remove the key$/],
+  ['networks in a list', { ...SMALL, networks: ['198.51.100.0/24'] as unknown as Record<string, string[]> }, /^networks: .* is not valid; use an object of labels with lists of networks$/],
+  ['a label in upper case', labeled({ Corp: ['198.51.100.0/24'] }), /^networks\.Corp: the label "Corp" is not valid; use 1 to 32 of a-z, 0-9 and hyphens$/],
+  ['a long label', labeled({ ['x'.repeat(33)]: ['198.51.100.0/24'] }), /^networks\.x+: the label "x+" is not valid; use 1 to 32 of a-z, 0-9 and hyphens$/],
+  ['the reserved label', labeled({ external: ['198.51.100.0/24'] }), /^networks\.external: this label marks addresses outside all networks; use another label$/],
+  ...['198.51.100.0', '198.51.100.0/33', '2001:db8::/129', '198.51.100/24', 'fe80::%eth0/64', '198.51.100.0/24/24', '198.51.100.0/24,10.0.0.0/8'].map(
+    (cidr): Wrong => [`the network ${cidr}`, labeled({ corp: [cidr] }), /^networks\.corp\[0\]: "[^"]*" is not valid; use a network in CIDR notation, such as 198\.51\.100\.0\/24 or 2001:db8::\/48$/]),
+  ['too many networks', labeled({ corp: Array.from({ length: 201 }, (_, at) => `10.0.${at}.0/24`) }), /^networks: contains 201 networks; use at most 200$/],
+  ['a network that names hosts', { ...labeled({ corp: ['198.51.100.0/29', '198.51.100.8/30'] }), masking: { mode: 'hmac' } }, /^networks\.corp\[1\]: "198\.51\.100\.8\/30" would name hosts that are masked; use \/29 or shorter$/],
+  ['an IPv6 network that names a host', { ...labeled({ corp: ['2001:db8::/65'] }), masking: { mode: 'sha256' } }, /^networks\.corp\[0\]: "2001:db8::\/65" would name hosts that are masked; use \/64 or shorter$/],
+  ['networks that fill the environment', labeled({ corp: Array.from({ length: 150 }, (_, at) => `10.0.${at}.0/24`) }), /^networks: has \d+ bytes, \d+ together with the other settings, but a function's environment holds 4 KB;/],
   ['an address that fills the environment', to(`https://hec/${'x'.repeat(ENVIRONMENT_LIMIT)}`), /^siem\.url: has \d+ bytes, \d+ together with the other settings, but a function's environment holds 4 KB;/],
 ];
 
@@ -51,6 +63,9 @@ test('valid values are accepted', () => {
   assert.deepEqual(problems({ ...created({ dataEvents: ['s3'], insights: true }), eventCategories: ['Management', 'Data', 'Insight'] }), []);
   assert.deepEqual(problems({ ...EXISTING, eventCategories: ['Data', 'Insight', 'NetworkActivity'] }), []);
   assert.deepEqual(problems({ ...SMALL, name: 'aws-trail' }), []);
+  const networks = { 'corp-vpn': ['198.51.100.0/29', '2001:db8:1::/64'], all: ['0.0.0.0/0', '::/0'] };
+  assert.deepEqual(problems({ ...SMALL, networks, masking: { mode: 'hmac' } }), []);
+  assert.deepEqual(problems(labeled({ host: ['198.51.100.7/32', '2001:db8::1/128'] })), []);
   assert.deepEqual(problems({ ...SMALL, stream: { bufferMegabytes: 5 } }), []);
   // Without a transition S3 accepts an early expiry.
   assert.deepEqual(problems(created({ expireDays: 7 })), []);

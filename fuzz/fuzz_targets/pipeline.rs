@@ -17,7 +17,11 @@ fn recorded(bytes: &[u8]) -> String {
 
 fuzz_target!(|bytes: &[u8]| {
     for scope in ["keys", "record"] {
-        let raw = [("MASK_MODE", "sha256"), ("MASK_SCOPE", scope)];
+        let raw = [
+            ("MASK_MODE", "sha256"),
+            ("MASK_SCOPE", scope),
+            ("NETWORKS", "a=10.0.0.0/8,b=2001:db8::/32"),
+        ];
         let raw = raw.into_iter().collect();
         let settings = settings::resolve(&raw).expect("valid settings");
         let rules = Rules::new(None, &[]).expect("valid built-in rules");

@@ -1,4 +1,5 @@
 import { Problem } from '../problem';
+import { networksText } from '../schema/networks';
 import { SightlineConfig } from '../types';
 
 /**
@@ -8,7 +9,7 @@ import { SightlineConfig } from '../types';
 export const ENVIRONMENT_LIMIT = 2_500;
 
 /** Values that do not fit into the environment of a function together, reported for the longest. */
-export function environmentProblems({ siem, masking, eventNames, eventCategories }: SightlineConfig): Problem[] {
+export function environmentProblems({ siem, masking, networks, eventNames, eventCategories }: SightlineConfig): Problem[] {
   const sizes = Object.entries({
     'siem.url': siem.url,
     'siem.organizationId': siem.organizationId,
@@ -17,6 +18,7 @@ export function environmentProblems({ siem, masking, eventNames, eventCategories
     'siem.secretArn': siem.secretArn,
     'masking.fields': masking?.fields?.join(','),
     'masking.keySecretArn': masking?.keySecretArn,
+    networks: networks && networksText(networks),
     eventNames: [eventNames].flat().join(','),
     eventCategories: eventCategories?.join(','),
   }).map(([key, text]) => ({ key, bytes: Buffer.byteLength(text ?? '') }));

@@ -5,15 +5,15 @@ import { concurrencyProblems } from './concurrency';
 import { environmentProblems } from './environment';
 import { regionProblems } from './regions';
 import { routeProblems, streamProblems } from './routes';
-import { maskingProblems, siemProblems, sinkProblems } from './siem';
+import { maskingProblems, networkProblems, siemProblems, sinkProblems } from './siem';
 import { accountProblems, trailProblems } from './trail';
 import { vpcProblems } from './vpc';
 
 /** What is wrong between the keys of a configuration whose values are valid one by one, and with the files it names. */
 export function crossFieldProblems(config: SightlineConfig): Problem[] {
   const rules = [
-    regionProblems, siemProblems, sinkProblems, routeProblems, streamProblems, trailProblems, maskingProblems, accountProblems,
-    vpcProblems, environmentProblems, concurrencyProblems, fileProblems,
+    regionProblems, siemProblems, sinkProblems, routeProblems, streamProblems, trailProblems, maskingProblems, networkProblems,
+    accountProblems, vpcProblems, environmentProblems, concurrencyProblems, fileProblems,
   ];
   return rules.flatMap((rule) => rule(config));
 }

@@ -1,4 +1,5 @@
-import { Problem } from '../problem';
+import { Problem, shown } from '../problem';
+import { maskedPrefixOf } from '../schema/networks';
 import { SightlineConfig } from '../types';
 import { problem, problemsIn } from './rules';
 
@@ -33,6 +34,15 @@ export function sinkProblems({ siem }: SightlineConfig): Problem[] {
     /\/v1\/logs\/?$/.test(new URL(siem.url).pathname) && problem('siem.url', 'ends in /v1/logs, which is appended to it', 'use the URL before /v1/logs'),
     batch !== undefined && problem('siem.batch', 'is set, but sink logs has one request format', 'remove it'),
   ]);
+}
+
+/** Networks that would name hosts, which masking hides. */
+export function networkProblems({ masking, networks = {} }: SightlineConfig): Problem[] {
+  if (!masking || masking.mode === 'off') return [];
+  return Object.entries(networks).flatMap(([label, cidrs]) => cidrs.flatMap((cidr, at) => {
+    const longest = maskedPrefixOf(cidr);
+    return longest === undefined ? [] : problem(`networks.${label}[${at}]`, `${shown(cidr)} would name hosts that are masked`, `use /${longest} or shorter`);
+  }));
 }
 
 /** Keys of masking that the mode does not use. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { list, object, text, wholeNumber, word } from '../kinds';
 import { ACCOUNT, LOG_DAYS, REGION } from './fields';
+import { NETWORKS } from './networks';
 import { OWN } from './own';
 import { FAST, RESERVED_CONCURRENCY, ROUTES, STREAM } from './routes';
 import { MASKING, SIEM } from './siem';
@@ -75,6 +76,12 @@ export const CONFIG = object({
   reservedConcurrency: RESERVED_CONCURRENCY.optional(),
   /** How personal data is masked. @default - it is not masked */
   masking: MASKING.optional(),
+  /**
+   * Networks by label, such as `{ 'corp-vpn': ['198.51.100.0/24', '2001:db8:1::/48'] }`. The annotation `src_network` is
+   * the label of the network that contains the caller's address, else `external`. The longest prefix wins.
+   * @default - events have no `src_network`
+   */
+  networks: NETWORKS.optional(),
   /** Event names to send: `*`, `curated` or a list. Defense-evasion events are always sent. @default * */
   eventNames: z.union(
     [word('*', 'curated'), list(text(/^([a-z0-9-]+:)?[A-Za-z]\w*$/, 'an event name, or source:name'))],

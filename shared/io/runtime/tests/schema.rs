@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use detection::ProtectedResources;
 use runtime::metrics::{METRICS, Metric, NAMESPACE};
 use serde_json::{Value, json};
-use settings::{Function, Kind, Setting, TABLE};
+use settings::{Function, Kind, Networks, Setting, TABLE};
 
 const TABLE_BEGIN: &str = "<!-- settings:begin -->\n";
 const TABLE_END: &str = "<!-- settings:end -->";
@@ -104,7 +104,14 @@ fn settings() -> Value {
     };
     let functions: Vec<Value> = Function::ALL.iter().map(function).collect();
     let settings: Vec<Value> = TABLE.iter().map(setting).collect();
-    json!({ "functions": functions, "settings": settings })
+    let (ipv4, ipv6) = Networks::MAX_MASKED_PREFIXES;
+    let networks = json!({
+        "max": Networks::MAX,
+        "maxLabelLength": Networks::MAX_LABEL_LENGTH,
+        "maxMaskedPrefixes": { "ipv4": ipv4, "ipv6": ipv6 },
+        "reservedLabel": Networks::EXTERNAL,
+    });
+    json!({ "functions": functions, "networks": networks, "settings": settings })
 }
 
 fn setting(setting: &Setting) -> Value {

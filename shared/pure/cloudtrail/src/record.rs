@@ -24,6 +24,7 @@ pub enum Field {
     ErrorCode,
     ManagementEvent,
     RecipientAccountId,
+    SourceIpAddress,
     /// `userIdentity.accountId`
     UserIdentityAccountId,
     /// `userIdentity.type`
@@ -242,6 +243,7 @@ fn top_level(key: &[u8]) -> u8 {
         b"errorCode" => Field::ErrorCode as u8,
         b"managementEvent" => Field::ManagementEvent as u8,
         b"recipientAccountId" => Field::RecipientAccountId as u8,
+        b"sourceIPAddress" => Field::SourceIpAddress as u8,
         _ => NO_SLOT,
     }
 }

@@ -22,5 +22,6 @@ annotations! {
     BLINDING = "blinding",
     RULES = "rules",
     TECHNIQUE = "technique",
+    SRC_NETWORK = "src_network",
     PARSE_ERROR = "parse_error",
 }

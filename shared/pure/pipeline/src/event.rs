@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use cloudtrail::{Field, KeySet, Message, Record, parse_event_time};
 use hec::{Annotate, Encoder, EventMetadata, JsonObjectWriter, SourceType, Time};
 use masking::{Label, Masker, Method, RecordMasker};
-use settings::{MaskKey, MaskMode, MaskScope, MaskingSettings, Settings};
+use settings::{MaskKey, MaskMode, MaskScope, MaskingSettings, Networks, Settings};
 
 use crate::annotation;
 use crate::classify::Classification;
@@ -25,6 +25,7 @@ pub(crate) struct EventWriter {
     encoder: Encoder,
     /// `None` if masking is off.
     masker: Option<RecordMasker>,
+    networks: Option<Networks>,
 }
 
 /// A record has a value that has to be masked and cannot be read.
@@ -41,6 +42,7 @@ impl EventWriter {
         Self {
             encoder: Encoder::new(annotate, &hec.source_type, hec.index.as_deref()),
             masker: record_masker(&settings.masking, key),
+            networks: hec.networks.clone(),
         }
     }
 
@@ -72,7 +74,7 @@ impl EventWriter {
         {
             return Err(CannotMask);
         }
-        let masker = self.masker.as_ref();
+        let (masker, networks) = (self.masker.as_ref(), self.networks.as_ref());
         let value = |field| masked_value(text, record, field, masker);
         let account = [Field::RecipientAccountId, Field::UserIdentityAccountId]
             .into_iter()
@@ -98,6 +100,9 @@ impl EventWriter {
             }
             annotate_origin(annotations, account, origin);
             annotate_class(annotations, class);
+            if let Some(networks) = networks {
+                annotate_network(annotations, networks, text, record);
+            }
         });
         Ok(event_time.map(|time| time.seconds))
     }
@@ -194,6 +199,20 @@ fn annotate_class(annotations: &mut JsonObjectWriter<'_>, class: &Classification
     annotations.texts(annotation::RULES, &finding.rules);
     if !finding.techniques.is_empty() {
         annotations.texts(annotation::TECHNIQUE, &finding.techniques);
+    }
+}
+
+/// Appends the label of the caller's network, which the address in the record decides before it is
+/// masked. Without an address, as for calls by AWS services, nothing is appended.
+fn annotate_network(
+    annotations: &mut JsonObjectWriter<'_>,
+    networks: &Networks,
+    text: &[u8],
+    record: &Record,
+) {
+    let address = record.string(text, Field::SourceIpAddress);
+    if let Some(label) = address.and_then(|address| networks.label(&address)) {
+        annotations.content(annotation::SRC_NETWORK, label);
     }
 }
 

@@ -13,6 +13,8 @@ pub enum Kind {
     Fields,
     /// `*`, `curated` or event names, separated by commas.
     EventNames,
+    /// Networks as `label=CIDR`, separated by commas.
+    Networks,
     /// A whole number.
     Number {
         /// The smallest one.
@@ -80,6 +82,9 @@ impl Kind {
             }
             Self::EventNames => {
                 "*, curated, or a comma-separated list of event names such as StopLogging or iam:CreateUser".to_owned()
+            }
+            Self::Networks => {
+                "a comma-separated list of label=CIDR such as corp-vpn=198.51.100.0/24".to_owned()
             }
             Self::Text { accepts, .. } => accepts.to_owned(),
             Self::ProtectedResources => {

@@ -8,6 +8,7 @@ use crate::error::shown;
 use crate::event_names::EventName;
 use crate::kind::Kind;
 use crate::maskable;
+use crate::networks::{Network, Networks};
 
 /// `text` in its normal form, from which typed values are made.
 ///
@@ -21,7 +22,9 @@ pub(crate) fn normalize(kind: Kind, text: &str) -> Result<String, Vec<String>> {
     }
     let value = match kind {
         Kind::EventNames if text.trim() == "*" => Ok("*".to_owned()),
-        Kind::SomeOf(_) | Kind::Fields | Kind::EventNames => return list(kind, text),
+        Kind::SomeOf(_) | Kind::Fields | Kind::EventNames | Kind::Networks => {
+            return list(kind, text);
+        }
         Kind::OneOf(words) => one_of(kind, words, text),
         Kind::Number { min, max } => number(kind, min..=max, text),
         Kind::ProtectedResources => match text.parse::<ProtectedResourcesSource>() {
@@ -49,14 +52,16 @@ fn list(kind: Kind, text: &str) -> Result<String, Vec<String>> {
         if entry.is_empty() {
             return Err(vec![rejected(kind, &format!("entry {at} is empty"))]);
         }
-        match list_entry(kind, entry) {
+        let entry = list_entry(kind, entry);
+        match entry.and_then(|entry| conflict(kind, &entries, &entry).map_or(Ok(entry), Err)) {
             Ok(entry) if !entries.contains(&entry) => entries.push(entry),
-            Ok(_) if matches!(kind, Kind::Fields) => {
-                errors.push(format!("entry {at} is a duplicate; remove it"));
-            }
             Ok(_) => {}
             Err(wrong) => errors.push(format!("entry {at}{wrong}")),
         }
+    }
+    if matches!(kind, Kind::Networks) && entries.len() > Networks::MAX {
+        let (count, max) = (entries.len(), Networks::MAX);
+        errors.push(format!("has {count} networks; use at most {max}"));
     }
     if errors.is_empty() {
         Ok(entries.join(","))
@@ -77,8 +82,29 @@ fn list_entry(kind: Kind, entry: &str) -> Result<String, String> {
             Some(hint) => Err(format!(" is not a field that can be masked; {hint}")),
             None => Ok(entry.to_owned()),
         },
+        Kind::Networks => match entry.parse::<Network>() {
+            Ok(network) => Ok(network.to_string()),
+            Err(wrong) => Err(format!(" {wrong}")),
+        },
         _ => Ok(entry.to_owned()),
     }
+}
+
+/// What is wrong with `entry` after the entries before it.
+fn conflict(kind: Kind, before: &[String], entry: &str) -> Option<String> {
+    let network = |entry: &str| entry.split_once('=').map(|(_, cidr)| cidr.to_owned());
+    let wrong = match kind {
+        Kind::Fields if before.iter().any(|one| one == entry) => " is a duplicate; remove it",
+        Kind::Networks
+            if before
+                .iter()
+                .any(|one| one != entry && network(one) == network(entry)) =>
+        {
+            " has a network that has another label already; use one label for it"
+        }
+        _ => return None,
+    };
+    Some(wrong.to_owned())
 }
 
 fn one_of(kind: Kind, words: &[&str], text: &str) -> Result<String, String> {

@@ -2,6 +2,7 @@
 
 use crate::choices::{Annotate, MaskMode, Profile};
 use crate::error::{SettingsError, SettingsErrors};
+use crate::networks::Networks;
 use crate::raw::RawSettings;
 use crate::table::{
     DeliverySettings, DetectionSettings, HecSettings, MaskingSettings, SelectionSettings,
@@ -90,10 +91,14 @@ pub(crate) fn resolve_for(
         let reason = "required by MASK_MODE=hmac";
         values.require(vec![missing("MASK_KEY_SECRET", reason)]);
     }
+    let hec = HecSettings::new(&values.normal);
+    if let (Some(networks), true) = (&hec.networks, masking.mode != MaskMode::Off) {
+        check_masked_networks(networks, &mut values);
+    }
     let delivery = DeliverySettings::new(&values.normal);
     values.require(required(&delivery));
     Ok(Settings {
-        hec: HecSettings::new(&values.normal),
+        hec,
         selection: SelectionSettings::new(&values.normal),
         detection: DetectionSettings::new(&values.normal),
         masking,
@@ -101,6 +106,20 @@ pub(crate) fn resolve_for(
         delivery,
         rows: values.finish()?,
     })
+}
+
+/// Reports networks so small that their label names a host, which masking hides.
+fn check_masked_networks(networks: &Networks, values: &mut Values<'_>) {
+    for network in networks.iter() {
+        let (prefix, max) = (network.cidr.prefix, network.cidr.max_masked_prefix());
+        if prefix > max {
+            let message = format!(
+                "{} has a network of /{prefix}, which would name hosts that are masked; use /{max} or shorter",
+                network.label
+            );
+            values.error("NETWORKS", message);
+        }
+    }
 }
 
 /// Sets the profile's own default and reports what the collector does not support.

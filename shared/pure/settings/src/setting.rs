@@ -7,6 +7,7 @@ use detection::ProtectedResourcesSource;
 use crate::choices::{Annotate, BatchForm, Category, MaskMode, MaskScope, Profile, SinkKind};
 use crate::event_names::Names;
 use crate::kind::Kind;
+use crate::networks::Networks;
 
 /// One setting: an environment variable of a function, a flag of the command line, and a row of
 /// the documentation.
@@ -124,7 +125,7 @@ macro_rules! typed {
     };
 }
 
-typed!(String, usize, Names, ProtectedResourcesSource);
+typed!(String, usize, Names, Networks, ProtectedResourcesSource);
 typed!(
     Annotate, BatchForm, Category, MaskMode, MaskScope, Profile, SinkKind
 );

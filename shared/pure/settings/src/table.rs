@@ -7,6 +7,7 @@ use detection::ProtectedResourcesSource;
 use crate::choices::{Annotate, BatchForm, Category, MaskMode, MaskScope, Profile, SinkKind};
 use crate::event_names::Names;
 use crate::kind::Kind;
+use crate::networks::Networks;
 use crate::setting::{Setting, settings_table, typed};
 
 /// The row of `name`; `None` for a name that is not a setting.
@@ -38,6 +39,12 @@ settings_table! {
         /// `fields`, into the event under `sightline`, or nowhere. The default is `event` with
         /// HEC_PROFILE=huntress.
         ANNOTATE: Kind::OneOf(Annotate::WORDS), default "fields" => annotate: Annotate;
+
+        /// Networks with labels for the annotation `src_network`: the label of the network that
+        /// contains the caller's address, else `external`. The longest prefix wins. At most 200
+        /// networks; with masking on, prefixes of at most /29 (IPv4) or /64 (IPv6). If unset, the
+        /// annotation is omitted.
+        NETWORKS: Kind::Networks => networks: Option<Networks>;
     }
 
     /// Which events are sent: an event must pass both the names and the categories.

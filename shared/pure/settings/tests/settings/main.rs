@@ -5,6 +5,7 @@
 mod delivery;
 mod functions;
 mod masking;
+mod networks;
 mod output;
 mod properties;
 mod selection;

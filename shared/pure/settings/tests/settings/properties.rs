@@ -19,6 +19,7 @@ fn values() -> impl Strategy<Value = String> {
         "[a-z]{1,6}:[A-Za-z*]{0,8}(,[A-Za-z:*]{0,6}){0,3}",
         "https?://[a-z\\[\\]:@./?#]{0,20}",
         "[0-9]{1,22}",
+        "[a-z]{1,3}=(10\\.0|2001:db8:)[0-9.:]{0,4}/[0-9]{1,3}(,[a-z=0-9./]{0,12}){0,2}",
         "(arn:)?[a-z:{\"@]{0,30}",
         select(vec![
             "hmac", "huntress", "on", "fields", "logs", "curated", "*", "{}", "@", "Data"
