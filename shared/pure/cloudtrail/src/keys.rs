@@ -34,16 +34,21 @@ impl Span {
 /// Set in the slots of watched keys; the rest of such a slot is the key's number.
 pub(crate) const WATCHED: u8 = STICKY;
 
-/// Buckets of the hash table of names; a power of two.
-const BUCKETS: usize = 512;
+/// Buckets of the hash table of names; a power of two, several times [`KeySet::MAX_NAMES`].
+const BUCKETS: usize = 4096;
 
 /// Keys whose values a scan reports at any depth, each with a number that the caller chose.
 #[derive(Debug, Clone)]
 pub struct KeySet {
     names: Vec<(String, u8)>,
-    /// Index in `names` plus one, by hash of the name; 0 is free. Most keys of a record hash to a
-    /// free bucket and cost no comparison.
-    buckets: Box<[u8; BUCKETS]>,
+    /// By hash of the name: its index in `names` plus one and, above, more of the hash; 0 is free.
+    /// Most keys of a record cost no comparison of names.
+    buckets: Box<[u32; BUCKETS]>,
+    any_case: bool,
+    /// Endings of keys in lower case, with the bit of their last bytes and their number.
+    endings: Vec<(String, u64, u8)>,
+    /// A bit for each hash of the last bytes of an ending.
+    tails: u64,
     every_string: bool,
 }
 
@@ -55,29 +60,50 @@ impl KeySet {
     pub const ROOT: u8 = 62;
 
     /// The maximum number of names.
-    pub const MAX_NAMES: usize = 200;
+    pub const MAX_NAMES: usize = 1500;
 
-    /// The set of keys with exactly these names. `None` if there are more than [`KeySet::MAX_NAMES`] or a number is not below
-    /// [`KeySet::ROOT`].
+    /// The set of keys with exactly these names. `None` if there are more than
+    /// [`KeySet::MAX_NAMES`] or a number is not below [`KeySet::ROOT`].
     pub fn new(names: impl IntoIterator<Item = (String, u8)>) -> Option<Self> {
         let names: Vec<(String, u8)> = names.into_iter().collect();
         if names.len() > Self::MAX_NAMES || names.iter().any(|(_, n)| *n >= Self::ROOT) {
             return None;
         }
         let mut buckets = Box::new([0; BUCKETS]);
-        for (place, (name, _)) in names.iter().enumerate() {
-            let mut bucket = hash(name.as_bytes());
+        for (index, (name, _)) in names.iter().enumerate() {
+            let (mut bucket, tag) = hash(name.as_bytes());
             while buckets[bucket] != 0 {
                 bucket = (bucket + 1) % BUCKETS;
             }
             // Below MAX_NAMES, so that it fits.
-            buckets[bucket] = place as u8 + 1;
+            buckets[bucket] = tag | (index as u32 + 1);
         }
         Some(Self {
             names,
             buckets,
+            any_case: false,
+            endings: Vec::new(),
+            tails: 0,
             every_string: false,
         })
+    }
+
+    /// Matches names in any letter case, and also as the last part of a path or of a prefixed
+    /// key: `userIdentity.userName`, `aws:PrincipalTag/Owner`, `tag:Owner`. Other keys match if
+    /// they end in one of `endings`, which are in lower case and have at least four bytes.
+    #[must_use]
+    pub fn in_any_case(self, endings: impl IntoIterator<Item = (String, u8)>) -> Self {
+        let endings = endings.into_iter().map(|(ending, number)| {
+            let tail = tail(ending.as_bytes());
+            (ending, tail, number)
+        });
+        let endings: Vec<(String, u64, u8)> = endings.collect();
+        Self {
+            any_case: true,
+            tails: endings.iter().fold(0, |all, (_, tail, _)| all | tail),
+            endings,
+            ..self
+        }
     }
 
     /// Reports every other string as well, with the number [`KeySet::UNNAMED`], and keys that are
@@ -97,29 +123,79 @@ impl KeySet {
 
     /// The number of a key; `None` if its value is not reported.
     #[inline(always)]
-    pub(crate) fn number(&self, key: &[u8]) -> Option<u8> {
-        if key.get(3) == Some(&b':') {
-            return self.condition_key(key);
+    pub fn number(&self, key: &[u8]) -> Option<u8> {
+        match self.find(key) {
+            None if self.any_case => self.part(key),
+            found => found,
         }
-        let mut bucket = hash(key);
+        .or(self.every_string.then_some(Self::UNNAMED))
+    }
+
+    #[inline(always)]
+    fn find(&self, key: &[u8]) -> Option<u8> {
+        let (mut bucket, tag) = hash(key);
         loop {
-            let Some(place) = usize::from(self.buckets[bucket]).checked_sub(1) else {
-                return self.every_string.then_some(Self::UNNAMED);
-            };
-            let (name, number) = &self.names[place];
-            if name.as_bytes() == key {
-                return Some(*number);
+            let entry = self.buckets[bucket];
+            if entry == 0 {
+                return None;
+            }
+            if entry & TAG == tag {
+                let (name, number) = &self.names[(entry & !TAG) as usize - 1];
+                let name = name.as_bytes();
+                if name == key || self.any_case && name.eq_ignore_ascii_case(key) {
+                    return Some(*number);
+                }
             }
             bucket = (bucket + 1) % BUCKETS;
         }
     }
 
-    /// The number of a condition key of IAM (`aws:SourceIp`), which is not case-sensitive.
+    /// The number of the last part of a key that has several, or of its ending.
+    #[inline(always)]
+    fn part(&self, key: &[u8]) -> Option<u8> {
+        if self.tails & tail(key) != 0
+            && let Some(number) = self.ending(key)
+        {
+            return Some(number);
+        }
+        if has_only_letters(key) {
+            return None;
+        }
+        let at = memchr::memrchr3(b'.', b'/', b':', key)?;
+        self.find(&key[at + 1..])
+    }
+
+    /// The number of the first ending of `key` that is in the set.
     #[cold]
-    fn condition_key(&self, key: &[u8]) -> Option<u8> {
-        let is_key = |(name, _): &&(String, u8)| name.as_bytes().eq_ignore_ascii_case(key);
-        let known = self.names.iter().find(is_key).map(|(_, number)| *number);
-        known.or(self.every_string.then_some(Self::UNNAMED))
+    fn ending(&self, key: &[u8]) -> Option<u8> {
+        let bit = tail(key);
+        let ends = |(ending, tail, _): &&(String, u64, u8)| {
+            let start = key.len().checked_sub(ending.len());
+            let is_end = |start: usize| ending.as_bytes().eq_ignore_ascii_case(&key[start..]);
+            *tail == bit && start.is_some_and(is_end)
+        };
+        let found = self.endings.iter().find(ends);
+        found.map(|(_, _, number)| *number)
+    }
+}
+
+/// One bit for the last four bytes of a key, whatever the case of their letters; 1 for a shorter
+/// key.
+#[inline(always)]
+fn tail(key: &[u8]) -> u64 {
+    let last = key.last_chunk().copied().map_or(0, u32::from_le_bytes);
+    1 << ((last | CASES).wrapping_mul(0x9E37_79B1) >> 26)
+}
+
+/// Whether all bytes are letters or underscores.
+#[inline(always)]
+fn has_only_letters(key: &[u8]) -> bool {
+    // Digits and separators lack this bit.
+    const LETTERS: u64 = 0x4040_4040_4040_4040;
+    let chunk = |bytes: Option<&[u8; 8]>| bytes.copied().map_or(0, u64::from_le_bytes);
+    match key.len() {
+        8..=16 => chunk(key.first_chunk()) & chunk(key.last_chunk()) & LETTERS == LETTERS,
+        _ => key.iter().fold(0x40, |all, byte| all & byte) != 0,
     }
 }
 
@@ -130,13 +206,30 @@ impl Default for KeySet {
     }
 }
 
-/// Keys differ in length and in their first and last bytes.
+/// The bit that distinguishes upper and lower case, in four letters.
+const CASES: u32 = 0x2020_2020;
+
+/// The part of a bucket that is not the index of a name.
+const TAG: u32 = 0xFFFF_0000;
+
+/// The bucket of a key and its tag, whatever the case of its letters: of its length and its first
+/// and last four bytes.
 #[inline(always)]
-fn hash(key: &[u8]) -> usize {
-    let byte = |at: usize| usize::from(key.get(at).copied().unwrap_or(0));
-    let last = key.len().wrapping_sub(1);
-    let sum = key.len() * 29 + byte(0) * 7 + byte(last) * 13 + byte(key.len() / 2) * 3;
-    sum % BUCKETS
+fn hash(key: &[u8]) -> (usize, u32) {
+    let word = |bytes: Option<&[u8; 4]>| bytes.copied().map(u32::from_le_bytes);
+    let (first, last) = match (word(key.first_chunk()), word(key.last_chunk())) {
+        (Some(first), Some(last)) => (first, last),
+        _ => (
+            key.iter()
+                .fold(0, |word, byte| word << 8 | u32::from(*byte)),
+            0,
+        ),
+    };
+    let mix = (first | CASES).wrapping_mul(0x85EB_CA6B)
+        ^ (last | CASES).wrapping_mul(0xC2B2_AE35).rotate_left(15)
+        ^ (key.len() as u32).wrapping_mul(0x27D4_EB2F);
+    let mix = mix.wrapping_mul(0x9E37_79B1);
+    ((mix >> 20) as usize % BUCKETS, (mix << 4) & TAG)
 }
 
 /// The kind of a [`FieldMatch`].
@@ -179,12 +272,21 @@ mod tests {
                 Some(n as u8 % 60)
             );
         }
-        for other in ["", "key", "key200", "Key1", "1yek"] {
+        for other in ["", "key", "key1500", "Key1", "1yek"] {
             assert_eq!(watched.number(other.as_bytes()), None);
         }
-        let conditions = KeySet::new([("aws:SourceIp".to_owned(), 7)]).unwrap();
-        assert_eq!(conditions.number(b"AWS:sourceIP"), Some(7));
-        assert_eq!(conditions.number(b"aws:x"), None);
+        let sources = KeySet::new([("sourceIp".to_owned(), 7)]).unwrap();
+        assert_eq!(sources.number(b"SourceIp"), None);
+        let sources = sources.in_any_case([("emailaddress".to_owned(), 9)]);
+        for key in ["SourceIp", "AWS:sourceIP", "a.b.sourceIp", "x/SOURCEIP"] {
+            assert_eq!(sources.number(key.as_bytes()), Some(7), "{key}");
+        }
+        assert_eq!(sources.number(b"x/sourceIp"), Some(7));
+        assert_eq!(sources.number(b"ownerEmailAddress"), Some(9));
+        assert_eq!(sources.number(b"a.b/owner_emailaddress"), Some(9));
+        for key in ["aws:x", "ipAddress", "sourceIp:", "sourceIps", "xsourceIp"] {
+            assert_eq!(sources.number(key.as_bytes()), None, "{key}");
+        }
         let watched = watched.with_every_string();
         assert_eq!(watched.number(b"Key1"), Some(KeySet::UNNAMED));
     }
@@ -192,7 +294,7 @@ mod tests {
     #[test]
     fn enforces_limits() {
         assert!(KeySet::new([(String::new(), KeySet::ROOT)]).is_none());
-        assert!(KeySet::new((0..=200).map(|n| (n.to_string(), 0))).is_none());
+        assert!(KeySet::new((0..=KeySet::MAX_NAMES).map(|n| (n.to_string(), 0))).is_none());
         assert_eq!(KeySet::default().number(b""), None);
     }
 }

@@ -143,6 +143,11 @@ impl ProtectedResources {
         }
     }
 
+    /// All names, of whatever kind of resource.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.lists.values().flatten().cloned().collect()
+    }
+
     /// Whether the set has no element.
     pub(crate) fn is_empty(&self, set: &str) -> bool {
         self.lists.get(set).is_none_or(Vec::is_empty)

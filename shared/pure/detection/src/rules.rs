@@ -32,6 +32,11 @@ impl Rules {
         }
     }
 
+    /// The names of all resources that the rules protect.
+    pub fn protected_names(&self) -> Vec<String> {
+        self.resources.names()
+    }
+
     /// The built-in rules and those in the files `user`, which protect `resources`.
     ///
     /// # Errors

@@ -6,9 +6,23 @@
 //! and hosts in a CloudTrail record.
 
 mod address;
+mod arn;
+mod classify;
+mod collect;
+mod decoded_text;
+mod descent;
+mod detect;
+mod edits;
+mod entities;
+mod fields;
+mod json_text;
+mod lexicon;
 mod masker;
-mod record;
+mod names;
+mod notations;
+mod record_masker;
 
 pub use address::{canonical_address, is_aws_service};
+pub use fields::{FIELDS, Field, FieldKind, maskable_keys};
 pub use masker::{Label, Masker, Method, Pseudonym};
-pub use record::RecordMasker;
+pub use record_masker::RecordMasker;

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use ahash::RandomState;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-use crate::{canonical_address, is_aws_service};
+use crate::address::{canonical_address, instance_address, is_aws_service};
 
 /// The kind of a value. A name and an address with the same text get different pseudonyms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -63,7 +64,7 @@ pub struct Masker {
     /// Initialized with the key; cloned for each value.
     keyed: Option<Hmac<Sha256>>,
     /// By label, then by the value as given: the position of its pseudonym.
-    known: [HashMap<Box<str>, usize>; 3],
+    known: [HashMap<Box<str>, usize, RandomState>; 3],
     /// By label. A value that is not masked has none.
     pseudonyms: [Vec<Option<Pseudonym>>; 3],
     /// Of the last value that was too long for the cache.
@@ -136,7 +137,10 @@ impl Masker {
             Label::Ip => match canonical_address(value) {
                 Some(address) => address,
                 None if is_aws_service(value) => return None,
-                None => Cow::Borrowed(value),
+                None => match instance_address(value) {
+                    Some(address) => Cow::Owned(address.to_string()),
+                    None => Cow::Borrowed(value),
+                },
             },
             Label::User | Label::Message => Cow::Borrowed(value),
         };

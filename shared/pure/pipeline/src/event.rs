@@ -26,13 +26,16 @@ pub(crate) struct EventWriter {
     /// `None` if masking is off.
     masker: Option<RecordMasker>,
     networks: Option<Networks>,
+    own_names: Vec<String>,
 }
 
 /// A record has a value that has to be masked and cannot be read.
 pub(crate) struct CannotMask;
 
 impl EventWriter {
-    pub(crate) fn new(settings: &Settings, key: Option<&MaskKey>) -> Self {
+    /// Nobody hides one of `own_names`, the names of the deployment's own resources, by choosing
+    /// it as the name of a session.
+    pub(crate) fn new(settings: &Settings, key: Option<&MaskKey>, own_names: Vec<String>) -> Self {
         let annotate = match settings.hec.annotate {
             settings::Annotate::Fields => Annotate::Fields,
             settings::Annotate::Event => Annotate::Event,
@@ -41,13 +44,14 @@ impl EventWriter {
         let hec = &settings.hec;
         Self {
             encoder: Encoder::new(annotate, &hec.source_type, hec.index.as_deref()),
-            masker: record_masker(&settings.masking, key),
             networks: hec.networks.clone(),
+            masker: record_masker(&settings.masking, key, &own_names),
+            own_names,
         }
     }
 
     pub(crate) fn set_mask_key(&mut self, settings: &Settings, key: &MaskKey) {
-        self.masker = record_masker(&settings.masking, Some(key));
+        self.masker = record_masker(&settings.masking, Some(key), &self.own_names);
     }
 
     /// The keys that masking needs a scan to watch; `None` if masking is off.
@@ -240,7 +244,11 @@ fn source_type(text: &[u8], record: &Record) -> SourceType {
 }
 
 /// The masker for these settings; `None` if masking is off.
-fn record_masker(masking: &MaskingSettings, key: Option<&MaskKey>) -> Option<RecordMasker> {
+fn record_masker(
+    masking: &MaskingSettings,
+    key: Option<&MaskKey>,
+    own_names: &[String],
+) -> Option<RecordMasker> {
     let method = match masking.mode {
         MaskMode::Off => return None,
         MaskMode::Sha256 => Method::Sha256,
@@ -253,7 +261,7 @@ fn record_masker(masking: &MaskingSettings, key: Option<&MaskKey>) -> Option<Rec
     let masker = Masker::new(method);
     let masker = match masking.scope {
         MaskScope::Keys => RecordMasker::of_keys(masker, &masking.fields),
-        MaskScope::Record => RecordMasker::of_record(masker, &masking.fields),
+        MaskScope::Record => RecordMasker::of_record(masker, &masking.fields, own_names),
     };
     Some(masker.expect("settings limit the number of fields"))
 }

@@ -37,7 +37,7 @@ impl RecordPipeline {
     pub fn new(settings: &Settings, key: Option<&MaskKey>, rules: Rules) -> Self {
         Self {
             selection: Selection::new(&settings.selection),
-            writer: EventWriter::new(settings, key),
+            writer: EventWriter::new(settings, key, rules.protected_names()),
             no_keys: KeySet::default(),
             rules,
             record: Record::default(),

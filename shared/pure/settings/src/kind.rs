@@ -9,7 +9,7 @@ pub enum Kind {
     OneOf(&'static [&'static str]),
     /// Any of these words, separated by commas.
     SomeOf(&'static [&'static str]),
-    /// Keys of CloudTrail records out of [`crate::MASKABLE`], separated by commas.
+    /// Keys of CloudTrail records in the fields table of masking, separated by commas.
     Fields,
     /// `*`, `curated` or event names, separated by commas.
     EventNames,

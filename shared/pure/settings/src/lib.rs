@@ -41,7 +41,6 @@ pub use event_names::{EventName, Names};
 pub use function::Function;
 pub use kind::Kind;
 pub use mask_keys::{KeyDocumentError, MaskKey, MaskKeys};
-pub use maskable::MASKABLE;
 pub use networks::Networks;
 pub use raw::RawSettings;
 pub use resolve::{KeySource, Settings, resolve, resolve_with};

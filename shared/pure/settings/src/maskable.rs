@@ -1,34 +1,31 @@
 //! The fields of CloudTrail that can be masked.
 
+use masking::maskable_keys;
+
 use crate::typo::{MAX_SUGGESTION_DISTANCE, nearest};
 
-/// Keys of CloudTrail records whose values can name or identify a person or a host: what
-/// `MASK_FIELDS` accepts. Any other key is rejected, since it would mask nothing.
-#[rustfmt::skip] // One name per line would fill a page.
-pub const MASKABLE: &[&str] = &[
-    "accessKeyId", "accountId", "arn", "assumedRoleId", "bucketName", "cidrBlock", "cidrIp",
-    "cidrIpv6", "clientIpAddress", "ClientIpAddress", "createdBy", "credentialId", "dbUser",
-    "email", "emailAddress", "errorMessage", "eventName", "federatedUserId", "groupName",
-    "identityStoreArn", "invokedBy", "ipAddress", "keyName", "lastUpdatedBy", "LoginTo",
-    "masterUsername", "MFAIdentifier", "newUserName", "owner", "phoneNumber", "principalId",
-    "privateIpAddress", "publicIp", "recipientAccountId", "roleName", "roleSessionName",
-    "serialNumber", "sessionId", "signInSessionArn", "sourceIPAddress", "sourceIdentity",
-    "sourceIp", "sub", "subject", "subjectFromWebIdentityToken", "SwitchFrom", "user",
-    "userAgent", "userData", "userId", "userName", "username", "UserName", "userProfileName",
-    "virtualMFADeviceName", "vpcEndpointId",
-];
-
-/// What to use instead of `entry` if it is not in [`MASKABLE`].
+/// What to use instead of `entry` if it is not in the fields table of masking. Any other key is
+/// rejected, since it is more likely a typing error than a key that names a person.
 pub(crate) fn unknown_field(entry: &str) -> Option<String> {
-    if MASKABLE.contains(&entry) {
+    if maskable_keys().any(|key| is_form_of(key, entry)) {
         return None;
     }
-    Some(match nearest(MASKABLE.iter().copied(), entry) {
+    Some(match nearest(maskable_keys(), entry) {
         Some((distance, known))
             if distance <= MAX_SUGGESTION_DISTANCE && distance * 2 < entry.len() =>
         {
             format!("did you mean {known}?")
         }
-        _ => format!("use one of {}", MASKABLE.join(", ")),
+        _ => "use keys of the table in docs/masking.md, such as sourceIPAddress and userName"
+            .to_owned(),
     })
+}
+
+/// Whether services write `key` as `entry`: as it is, with a capital, or in small letters. Scope
+/// `keys` masks exactly the form that is set, so that other forms would mask nothing.
+fn is_form_of(key: &str, entry: &str) -> bool {
+    let (first, rest) = key.split_at(1);
+    key == entry
+        || entry.strip_suffix(rest) == Some(&first.to_ascii_uppercase())
+        || key.to_ascii_lowercase() == entry
 }

@@ -73,7 +73,7 @@ settings_table! {
 
     /// How people and addresses are masked.
     ///
-    /// `fields` holds at least one of [`crate::MASKABLE`], without duplicates. `key_secret` is set if
+    /// `fields` holds at least one key of the fields table of masking, without duplicates. `key_secret` is set if
     /// `mode` is [`MaskMode::Hmac`], unless the caller resolved with [`crate::KeySource::File`].
     MaskingSettings {
         /// How people and addresses are masked. `sha256` exists for compatibility: digests of IPv4

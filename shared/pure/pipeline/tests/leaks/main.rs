@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop at what is not there")]
 #![allow(clippy::disallowed_methods, reason = "a test reads its cases")]
 
+mod evidence;
 mod find;
 mod masked;
 mod seeded;
@@ -21,6 +22,17 @@ use subjects::{Subject, subjects};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
+}
+
+/// The files of real records; `None` where they are not there.
+fn real_records() -> Option<Vec<PathBuf>> {
+    let folder = std::env::var_os("SIGHTLINE_DATA").map(PathBuf::from);
+    let folder = folder.unwrap_or_else(|| root().join("../shared/data/cloudtrail"));
+    let Ok(files) = fs::read_dir(&folder) else {
+        eprintln!("skipped: {} is not there", folder.display());
+        return None;
+    };
+    Some(files.map(|file| file.unwrap().path()).collect())
 }
 
 /// All faults of one record: leaks, damage, inconsistent pseudonyms.
@@ -77,18 +89,40 @@ fn names_of_other_things_stay() {
 }
 
 #[test]
+fn every_rule_has_its_cases() {
+    let mut masked = Masked::new();
+    let mut wrong = Vec::new();
+    let text = fs::read_to_string(root().join("fixtures/masking.ndjson")).unwrap();
+    for line in text.lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let (about, record) = (case["about"].as_str().unwrap(), &case["record"]);
+        let output: Value = serde_json::from_str(&masked.line(&record.to_string())).unwrap();
+        let texts = |list: &str| -> Vec<String> {
+            let list = case[list].as_array().unwrap().iter();
+            list.map(|text| text.as_str().unwrap().to_owned()).collect()
+        };
+        let event = output["event"].to_string();
+        for gone in texts("gone").iter().filter(|gone| event.contains(*gone)) {
+            wrong.push(format!("{about}: {gone} is readable"));
+        }
+        for pointer in texts("stays") {
+            if record.pointer(&pointer) != output["event"].pointer(&pointer) {
+                wrong.push(format!("{about}: {pointer} is changed"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn no_real_record_leaks_or_is_damaged() {
-    let folder = std::env::var_os("SIGHTLINE_DATA").map(PathBuf::from);
-    let folder = folder.unwrap_or_else(|| root().join("../shared/data/cloudtrail"));
-    let Ok(files) = fs::read_dir(&folder) else {
-        eprintln!("skipped: {} is not there", folder.display());
+    let Some(files) = real_records() else {
         return;
     };
     let mut masked = Masked::new();
     let (mut records, mut named, mut wrong) = (0, 0, Vec::new());
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-    for file in files {
-        let path = file.unwrap().path();
+    for path in files {
         for (number, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
             records += 1;
             let record: Value = serde_json::from_str(line).unwrap();

@@ -21,7 +21,9 @@ impl Masked {
         let key = base64_simd::STANDARD.encode_to_string(KEY);
         let document = format!(r#"{{"key_id":"k1","key":"{key}"}}"#);
         let keys = MaskKeys::parse(document.as_bytes()).unwrap();
-        let rules = Rules::new(None, &[]).unwrap();
+        let own = r#"{"log_buckets":["acme-ledger"]}"#;
+        let own = detection::ProtectedResources::parse(own).unwrap();
+        let rules = Rules::new(Some(&own), &[]).unwrap();
         Self {
             pipeline: RecordPipeline::new(&settings, Some(&keys.current), rules),
         }

@@ -1,59 +1,140 @@
-//! The principal that an ARN names.
+//! ARNs in a text, and the principals they name.
 
 use std::ops::Range;
 
-use super::words::{is_id, is_machine_session, kind_len};
+use memchr::memmem::Finder;
+
+use crate::names::{is_id, is_instance_id, is_machine_session, is_unique_id, kind_len};
 
 /// An ARN in a text. All ranges are byte offsets of that text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Arn {
     /// From `arn:` to the first byte that may belong to a name: partition, service, Region,
-    /// account and resource type are kept, and so are the names of roles and machines.
+    /// account and resource type are kept, and so are the names of roles and machines. All of an
+    /// ARN of a resource that AWS owns, such as a managed policy.
     pub(crate) kept: Range<usize>,
-    /// Who it names.
-    pub(crate) who: Who,
+    /// The principal that it names.
+    pub(crate) principal: Principal,
     /// The offset after it.
     pub(crate) end: usize,
 }
 
-/// Who an ARN names.
+/// The principal that an ARN names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Who {
+pub(crate) enum Principal {
     /// No person, by its structure.
     Nobody,
-    /// A person.
-    Person(Range<usize>),
+    /// A user.
+    User(Range<usize>),
+    /// A session of a role or of a federated user, whose name the caller or an identity provider
+    /// chose.
+    Session(Range<usize>),
     /// A session of a machine: its name is not a person's.
     Machine(Range<usize>),
     /// A role.
     Role(Range<usize>),
 }
 
+/// Finds the ARNs of successive texts.
+pub(crate) struct ArnFinder {
+    arn: Finder<'static>,
+    user: Finder<'static>,
+    role: Finder<'static>,
+}
+
+impl ArnFinder {
+    pub(crate) fn new() -> Self {
+        Self {
+            arn: Finder::new("arn:"),
+            user: Finder::new("user/"),
+            role: Finder::new(":assumed-role/"),
+        }
+    }
+
+    /// The ARNs of `text` in its order, and after them the ends of ARNs in patterns.
+    pub(crate) fn find(&self, text: &str) -> Vec<Arn> {
+        let mut found = Vec::new();
+        let bytes = text.as_bytes();
+        for at in self.arn.find_iter(bytes) {
+            let is_border = !bytes[..at].last().is_some_and(u8::is_ascii_alphanumeric);
+            if is_border && let Some(arn) = arn_at(text, at) {
+                found.push(arn);
+            }
+        }
+        if memchr::memchr3(b'*', b'%', b'?', bytes).is_none() {
+            return found;
+        }
+        let whole = found.len();
+        let users = self.user.find_iter(bytes).map(|at| (at, "user/"));
+        let roles = self
+            .role
+            .find_iter(bytes)
+            .map(|at| (at + 1, "assumed-role/"));
+        for (at, kind) in users.chain(roles) {
+            let later = found[..whole].partition_point(|arn| arn.end <= at);
+            if found[..whole]
+                .get(later)
+                .is_none_or(|arn| arn.kept.start > at)
+            {
+                found.extend(pattern_end(text, at, kind));
+            }
+        }
+        found
+    }
+}
+
+/// The end of an ARN after a wildcard or a space, as in the pattern `*:user/asha`: `at` is the
+/// offset of its `kind`.
+fn pattern_end(text: &str, at: usize, kind: &str) -> Option<Arn> {
+    let before = text[..at].strip_suffix("federated-").unwrap_or(&text[..at]);
+    let (rest, digits) = (before.strip_suffix(':')?, |c: char| c.is_ascii_digit());
+    if !rest
+        .trim_end_matches(digits)
+        .ends_with(['*', '%', ':', '?'])
+    {
+        return None;
+    }
+    let service = if kind == "user/" { "iam" } else { "sts" };
+    let end = at + resource_len(text, before.len(), at);
+    let (_, principal) = principal(
+        text,
+        service,
+        kind.trim_end_matches('/'),
+        at,
+        at + kind.len()..end,
+    );
+    let kept = at..at + kind.len();
+    Some(Arn {
+        kept,
+        principal,
+        end,
+    })
+}
+
 /// The ARN at `start`, where `text` has `arn:`; `None` if it is not an ARN.
 pub(crate) fn arn_at(text: &str, start: usize) -> Option<Arn> {
     let mut at = start + "arn:".len();
-    let mut service = "";
-    for part in 0..4 {
+    let mut parts = [""; 4];
+    for part in &mut parts {
         let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'*' | b'_' | b'?');
         let rest = text.as_bytes()[at..].iter().take(64);
         let length = rest.take_while(|b| is_part(b)).count();
         if text.as_bytes().get(at + length) != Some(&b':') {
             return None;
         }
-        if part == 1 {
-            service = &text[at..at + length];
-        }
+        *part = &text[at..at + length];
         at += length + 1;
     }
+    let [_, service, _, account] = parts;
     let end = at + resource_len(text, start, at);
     let resource = &text[at..end];
     let kind_len = resource.find(['/', ':']).map_or(resource.len(), |i| i + 1);
     let kind = resource[..kind_len].trim_end_matches(['/', ':']);
-    let named = at + kind_len..end;
-    let (kept_to, who) = who(text, service, kind, at, named);
+    let (kept_to, principal) = principal(text, service, kind, at, at + kind_len..end);
+    let kept_to = if account == "aws" { end } else { kept_to };
     Some(Arn {
         kept: start..kept_to,
-        who,
+        principal,
         end,
     })
 }
@@ -113,50 +194,66 @@ fn resource_len(text: &str, start: usize, at: usize) -> usize {
 
 /// The start of the name, and the principal it names. The resource starts at `at`; `named` is
 /// the text after its `kind`.
-fn who(text: &str, service: &str, kind: &str, at: usize, named: Range<usize>) -> (usize, Who) {
-    let (begin, end) = (named.start, named.end);
+fn principal(
+    text: &str,
+    service: &str,
+    kind: &str,
+    at: usize,
+    named: Range<usize>,
+) -> (usize, Principal) {
+    let begin = named.start;
     let last_of = |range: Range<usize>| {
         let slash = text[range.clone()].rfind('/');
         slash.map_or(range.start, |at| range.start + at + 1)..range.end
     };
     match (service, kind) {
-        ("sts", "assumed-role") => match text[named.clone()].find('/') {
-            Some(slash) => {
-                let session = begin + slash + 1..end;
-                let role = &text[begin..begin + slash];
-                if is_machine_session(role, &text[session.clone()]) {
-                    (session.start, Who::Machine(session))
-                } else {
-                    (session.start, person(text, session))
-                }
-            }
-            None => (begin, Who::Role(role_in(text, named))),
-        },
-        ("sts", "federated-user") => (begin, person(text, named)),
-        ("iam", "role") => (begin, Who::Role(role_in(text, named))),
+        // Of any service: some records have the parts of the ARN in another order.
+        (_, "assumed-role") => assumed_role(text, named),
+        (_, "federated-user") => (begin, session(text, named)),
+        ("iam", "role") => (begin, Principal::Role(role_in(text, named))),
         ("iam", "mfa" | "sms-mfa") if &text[named.clone()] != "root-account-mfa-device" => {
-            (begin, person(text, last_of(named)))
+            (begin, user(text, last_of(named)))
         }
         ("iam", "u2f") => match text[named.clone()].strip_prefix("user/") {
             Some(rest) => {
-                let name = end - rest.len();
+                let name = named.end - rest.len();
                 let length = rest.find('/').unwrap_or(rest.len());
-                (name, person(text, name..name + length))
+                (name, user(text, name..name + length))
             }
-            None => (begin, Who::Nobody),
+            None => (begin, Principal::Nobody),
         },
-        ("ssm", "session") => (
-            begin,
-            session_owner(text, named).map_or(Who::Nobody, Who::Person),
-        ),
+        ("ssm", "session") => {
+            let owner = session_owner(text, named);
+            (begin, owner.map_or(Principal::Nobody, Principal::Session))
+        }
         (_, "dbuser") => {
             let name = last_of(named);
             let kind = kind_len(&text[name.clone()]);
-            (begin, person(text, name.start + kind..name.end))
+            (begin, user(text, name.start + kind..name.end))
         }
-        (_, "user" | "user-profile") => (begin, person(text, last_of(named))),
-        _ if RESOURCES.contains(&kind) => (begin, Who::Nobody),
-        _ => (at, Who::Nobody),
+        // A name of digits is a name; only other services' users are named by ids.
+        ("iam", "user") => {
+            let name = name_in(text, last_of(named));
+            let name = name.filter(|name| !is_unique_id(&text[name.clone()]));
+            (begin, name.map_or(Principal::Nobody, Principal::User))
+        }
+        (_, "user" | "user-profile") => (begin, user(text, last_of(named))),
+        _ if RESOURCES.contains(&kind) => (begin, Principal::Nobody),
+        _ => (at, Principal::Nobody),
+    }
+}
+
+/// The session after the role, or the role alone.
+fn assumed_role(text: &str, named: Range<usize>) -> (usize, Principal) {
+    let Some(slash) = text[named.clone()].find('/') else {
+        return (named.start, Principal::Role(role_in(text, named)));
+    };
+    let role = &text[named.start..named.start + slash];
+    let name = named.start + slash + 1..named.end;
+    if is_machine_session(role, &text[name.clone()]) {
+        (name.start, Principal::Machine(name))
+    } else {
+        (name.start, session(text, name))
     }
 }
 
@@ -214,20 +311,29 @@ fn role_in(text: &str, named: Range<usize>) -> Range<usize> {
     slash.map_or(named.start, |at| named.start + at + 1)..end
 }
 
-/// The principal that `range` names, unless it is empty, an id, a wildcard or a policy
-/// variable.
-fn person(text: &str, range: Range<usize>) -> Who {
-    let name = text[range.clone()].trim_end_matches(['*', '?']);
+/// The user at `range`, unless the name is an id.
+fn user(text: &str, range: Range<usize>) -> Principal {
+    match name_in(text, range) {
+        Some(name) if !is_id(&text[name.clone()]) => Principal::User(name),
+        _ => Principal::Nobody,
+    }
+}
+
+/// The session at `range`, whatever its name looks like: the same name is masked under other
+/// keys.
+fn session(text: &str, range: Range<usize>) -> Principal {
+    name_in(text, range).map_or(Principal::Nobody, Principal::Session)
+}
+
+/// The name at `range` without the wildcard at its end; `None` if it is empty, a wildcard or a
+/// policy variable.
+fn name_in(text: &str, range: Range<usize>) -> Option<Range<usize>> {
+    let name = text[range.clone()].trim_end_matches(['*', '?', '%']);
     let is_cut = name.len() < range.len();
     let is_nobody = name.is_empty()
         || name.contains(['*', '?', '$', '{'])
-        || is_id(name)
         || is_cut && !name.ends_with(|c: char| c.is_alphanumeric() || c == '@');
-    if is_nobody {
-        Who::Nobody
-    } else {
-        Who::Person(range.start..range.start + name.len())
-    }
+    (!is_nobody).then(|| range.start..range.start + name.len())
 }
 
 /// The name in the id of a Session Manager session: the text before the last hyphen and the 17
@@ -235,7 +341,7 @@ fn person(text: &str, range: Range<usize>) -> Who {
 pub(crate) fn session_owner(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     let (owner, id) = text[range.clone()].rsplit_once('-')?;
     let is_id = id.len() >= 17 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'z'));
-    let is_machine = super::words::is_instance_id(owner) || owner.is_empty();
+    let is_machine = is_instance_id(owner) || owner.is_empty();
     (is_id && !is_machine).then(|| range.start..range.start + owner.len())
 }
 
@@ -244,8 +350,9 @@ mod tests {
     use super::*;
 
     fn named(text: &str) -> Option<&str> {
-        match arn_at(text, text.find("arn:").unwrap())?.who {
-            Who::Person(range) => Some(&text[range]),
+        let found = ArnFinder::new().find(text);
+        match found.first()?.principal.clone() {
+            Principal::User(range) | Principal::Session(range) => Some(&text[range]),
             _ => None,
         }
     }
@@ -293,6 +400,17 @@ mod tests {
                 "asha",
             ),
             (
+                "arn:aws:sts::111122223333:assumed-role/ops/111122223333",
+                "111122223333",
+            ),
+            (
+                "arn:aws:iam::111122223333:user/111122223333",
+                "111122223333",
+            ),
+            ("LIKE '%:user/asha%'", "asha"),
+            ("*:federated-user/asha", "asha"),
+            ("*:111122223333:assumed-role/ops/asha", "asha"),
+            (
                 "arn:aws:iam::111122223333:user/a,arn:aws:iam::1:user/b",
                 "a",
             ),
@@ -317,7 +435,8 @@ mod tests {
             "arn:aws:s3:::bucket/user/asha",
             "arn:aws:identitystore:::user/94d00cd8-e9e6-4810-b177-b08e84775435",
             "arn: user/asha",
-            "arn:a b:iam::1:user/x",
+            "s3://home:user/asha",
+            "https://x.example/user/asha",
         ] {
             assert_eq!(named(text), None, "{text}");
         }
@@ -335,7 +454,9 @@ mod tests {
         let text = "arn:aws:iam::1:role/path/asha,USER=x";
         let arn = arn_at(text, 0).unwrap();
         assert_eq!(&text[arn.kept], "arn:aws:iam::1:role/");
-        assert_eq!(arn.who, Who::Role(25..29));
+        assert_eq!(arn.principal, Principal::Role(25..29));
+        let text = "arn:aws:iam::aws:policy/AdministratorAccess";
+        assert_eq!(&text[arn_at(text, 0).unwrap().kept], text);
         let text = "arn:aws:secretsmanager:eu-west-1:1:secret:asha";
         assert_eq!(
             &text[arn_at(text, 0).unwrap().kept],

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 /// A decoded text and, for each byte and its end, the offset of its encoded form in the record.
-pub(crate) struct Layer {
+pub(crate) struct DecodedText {
     pub(crate) text: String,
     at: Vec<u32>,
     quote: String,
@@ -12,23 +12,23 @@ pub(crate) struct Layer {
 
 /// The positions of the bytes of a text in the record.
 #[derive(Clone, Copy)]
-pub(crate) enum Map<'m> {
+pub(crate) enum SourceMap<'m> {
     /// Contiguous, starting at this offset.
-    From(usize),
+    Contiguous(usize),
     /// One offset per byte.
-    Each {
+    PerByte {
         at: &'m [u32],
         /// How the record encodes a quote of the text.
         quote: &'m str,
     },
 }
 
-impl<'m> Map<'m> {
+impl<'m> SourceMap<'m> {
     /// The offset in the record of the byte at `at`.
     pub(crate) fn raw(self, at: usize) -> usize {
         match self {
-            Self::From(start) => start + at,
-            Self::Each { at: offsets, .. } => offsets[at] as usize,
+            Self::Contiguous(start) => start + at,
+            Self::PerByte { at: offsets, .. } => offsets[at] as usize,
         }
     }
 
@@ -39,8 +39,8 @@ impl<'m> Map<'m> {
     /// The map of the text starting at `start`.
     pub(crate) fn shifted(self, start: usize) -> Self {
         match self {
-            Self::From(base) => Self::From(base + start),
-            Self::Each { at, quote } => Self::Each {
+            Self::Contiguous(base) => Self::Contiguous(base + start),
+            Self::PerByte { at, quote } => Self::PerByte {
                 at: &at[start..],
                 quote,
             },
@@ -50,15 +50,15 @@ impl<'m> Map<'m> {
     /// How the record encodes a quote of the text.
     pub(crate) fn quote(self) -> &'m str {
         match self {
-            Self::From(_) => "\"",
-            Self::Each { quote, .. } => quote,
+            Self::Contiguous(_) => "\"",
+            Self::PerByte { quote, .. } => quote,
         }
     }
 }
 
-impl Layer {
-    pub(crate) fn map(&self) -> Map<'_> {
-        Map::Each {
+impl DecodedText {
+    pub(crate) fn map(&self) -> SourceMap<'_> {
+        SourceMap::PerByte {
             at: &self.at,
             quote: &self.quote,
         }
@@ -66,78 +66,78 @@ impl Layer {
 
     /// Decodes `text[content]`, the content of a JSON string. A lone UTF-16 surrogate
     /// becomes U+FFFD. `None` if it is not valid string content.
-    pub(crate) fn unescaped(text: &str, content: Range<usize>, map: Map<'_>) -> Option<Self> {
-        let mut layer = Building::with_capacity(content.len());
+    pub(crate) fn unescaped(text: &str, content: Range<usize>, map: SourceMap<'_>) -> Option<Self> {
+        let mut decoded = Building::with_capacity(content.len());
         let end = content.end;
         let mut at = content.start;
         while at < end {
-            at = layer.push_to_escape(&text[..end], at, map);
+            at = decoded.push_to_escape(&text[..end], at, map);
             if at < end {
-                let (length, spells) = escape_at(&text[..end], at)?;
-                layer.push(spells.as_bytes(), map.raw(at));
+                let (length, character) = escape_at(&text[..end], at)?;
+                decoded.push(character.as_bytes(), map.raw(at));
                 at += length;
             }
         }
-        layer.end(map.raw(end), escaped_quote(map))
+        decoded.end(map.raw(end), escaped_quote(map))
     }
 
     /// Decodes `text` once more: JSON string escapes if there are any, as in truncated or
     /// embedded JSON; otherwise percent-encoding. Sequences that are not valid text are
     /// kept. `None` if nothing is encoded.
-    pub(crate) fn decoded(text: &str, map: Map<'_>) -> Option<Self> {
+    pub(crate) fn decode(text: &str, map: SourceMap<'_>) -> Option<Self> {
         if memchr::memchr(b'\\', text.as_bytes()).is_some()
-            && let Some(layer) = Self::loosely_unescaped(text, map)
+            && let Some(decoded) = Self::loosely_unescaped(text, map)
         {
-            return Some(layer);
+            return Some(decoded);
         }
         Self::percent_decoded(text, map)
     }
 
-    fn loosely_unescaped(text: &str, map: Map<'_>) -> Option<Self> {
-        let mut layer = Building::with_capacity(text.len());
+    fn loosely_unescaped(text: &str, map: SourceMap<'_>) -> Option<Self> {
+        let mut decoded = Building::with_capacity(text.len());
         let (mut at, mut found) = (0, false);
         while at < text.len() {
-            at = layer.push_to_escape(text, at, map);
-            if let Some((length, spells)) = escape_at(text, at) {
-                layer.push(spells.as_bytes(), map.raw(at));
+            at = decoded.push_to_escape(text, at, map);
+            if let Some((length, character)) = escape_at(text, at) {
+                decoded.push(character.as_bytes(), map.raw(at));
                 at += length;
                 found = true;
             } else if at < text.len() {
-                layer.push(b"\\", map.raw(at));
+                decoded.push(b"\\", map.raw(at));
                 at += 1;
             }
         }
-        let layer = layer.end(map.raw(text.len()), escaped_quote(map));
-        layer.filter(|_| found)
+        let decoded = decoded.end(map.raw(text.len()), escaped_quote(map));
+        decoded.filter(|_| found)
     }
 
-    fn percent_decoded(text: &str, map: Map<'_>) -> Option<Self> {
+    fn percent_decoded(text: &str, map: SourceMap<'_>) -> Option<Self> {
         let bytes = text.as_bytes();
-        let mut layer = Building::with_capacity(text.len());
+        let mut decoded = Building::with_capacity(text.len());
         let (mut at, mut found) = (0, false);
         while at < bytes.len() {
             let run: Vec<u8> = (at..)
                 .step_by(3)
-                .map_while(|at| spelled(bytes, at))
+                .map_while(|at| percent_byte(bytes, at))
                 .collect();
             if run.is_empty() {
-                layer.push(&bytes[at..=at], map.raw(at));
+                decoded.push(&bytes[at..=at], map.raw(at));
                 at += 1;
             }
             for chunk in run.utf8_chunks() {
                 found |= !chunk.valid().is_empty();
                 for byte in chunk.valid().bytes() {
-                    layer.push(&[byte], map.raw(at));
+                    decoded.push(&[byte], map.raw(at));
                     at += 3;
                 }
                 for _ in 0..3 * chunk.invalid().len() {
-                    layer.push(&bytes[at..=at], map.raw(at));
+                    decoded.push(&bytes[at..=at], map.raw(at));
                     at += 1;
                 }
             }
         }
-        let layer = layer.end(map.raw(bytes.len()), "%22".to_owned());
-        layer.filter(|_| found)
+        let decoded = decoded.end(map.raw(bytes.len()), "%22".to_owned());
+        decoded.filter(|_| found)
     }
 }
 
@@ -160,21 +160,21 @@ fn escape_at(text: &str, at: usize) -> Option<(usize, Cow<'_, str>)> {
         (b'u', _) => 6,
         _ => 2,
     };
-    let spelled = text.get(at..at + length)?;
-    let spells = cloudtrail::string_value(spelled.as_bytes())?;
+    let escape = text.get(at..at + length)?;
+    let character = cloudtrail::string_value(escape.as_bytes())?;
     // A lone surrogate keeps its escape, and its digits would look like a word.
-    if spells.starts_with(r"\u") {
+    if character.starts_with(r"\u") {
         return Some((length, Cow::Borrowed("\u{fffd}")));
     }
-    Some((length, spells))
+    Some((length, character))
 }
 
-fn escaped_quote(map: Map<'_>) -> String {
+fn escaped_quote(map: SourceMap<'_>) -> String {
     map.quote().replace('\\', r"\\").replace('"', "\\\"")
 }
 
 /// The byte encoded by `%` and two hexadecimal digits at `at`.
-fn spelled(bytes: &[u8], at: usize) -> Option<u8> {
+fn percent_byte(bytes: &[u8], at: usize) -> Option<u8> {
     let [b'%', high, low] = bytes.get(at..at + 3)? else {
         return None;
     };
@@ -183,12 +183,12 @@ fn spelled(bytes: &[u8], at: usize) -> Option<u8> {
 }
 
 /// The percent-decoded value, if all of it is valid text.
-pub(crate) fn plain(value: &str) -> Cow<'_, str> {
+pub(crate) fn percent_decoded_name(value: &str) -> Cow<'_, str> {
     if memchr::memchr(b'%', value.as_bytes()).is_none() {
         return Cow::Borrowed(value);
     }
-    let layer = Layer::percent_decoded(value, Map::From(0));
-    layer.map_or(Cow::Borrowed(value), |layer| Cow::Owned(layer.text))
+    let decoded = DecodedText::percent_decoded(value, SourceMap::Contiguous(0));
+    decoded.map_or(Cow::Borrowed(value), |decoded| Cow::Owned(decoded.text))
 }
 
 /// Whether the two `\u` escapes at `at` encode one character.
@@ -222,24 +222,24 @@ impl Building {
 
     /// Appends the bytes from `from` to the next backslash or the end, and returns that
     /// position.
-    fn push_to_escape(&mut self, text: &str, from: usize, map: Map<'_>) -> usize {
+    fn push_to_escape(&mut self, text: &str, from: usize, map: SourceMap<'_>) -> usize {
         let rest = &text.as_bytes()[from..];
         let length = memchr::memchr(b'\\', rest).unwrap_or(rest.len());
         self.bytes.extend_from_slice(&rest[..length]);
         match map {
             // A scan rejects records whose offsets do not fit.
-            Map::From(base) => self
+            SourceMap::Contiguous(base) => self
                 .at
                 .extend((base + from..).take(length).map(|at| at as u32)),
-            Map::Each { at, .. } => self.at.extend_from_slice(&at[from..from + length]),
+            SourceMap::PerByte { at, .. } => self.at.extend_from_slice(&at[from..from + length]),
         }
         from + length
     }
 
-    fn end(mut self, from: usize, quote: String) -> Option<Layer> {
+    fn end(mut self, from: usize, quote: String) -> Option<DecodedText> {
         self.at.push(from as u32);
         let text = String::from_utf8(self.bytes).ok()?;
-        Some(Layer {
+        Some(DecodedText {
             text,
             at: self.at,
             quote,
@@ -254,9 +254,10 @@ mod tests {
     #[test]
     fn every_byte_knows_its_spelling() {
         let text = r#"x a\u0040\"b\ud83d\ude00c"#;
-        let layer = Layer::unescaped(text, 2..text.len(), Map::From(100)).unwrap();
-        assert_eq!(layer.text, "a@\"b😀c");
-        let raw = |at| layer.map().raw(at);
+        let decoded =
+            DecodedText::unescaped(text, 2..text.len(), SourceMap::Contiguous(100)).unwrap();
+        assert_eq!(decoded.text, "a@\"b😀c");
+        let raw = |at| decoded.map().raw(at);
         assert_eq!(
             [
                 raw(0),
@@ -274,15 +275,17 @@ mod tests {
 
     #[test]
     fn percent_signs_are_read_where_digits_follow() {
-        let layer = Layer::percent_decoded("a%40b%zz%C3%A9", Map::From(0)).unwrap();
-        assert_eq!(layer.text, "a@b%zzé");
-        assert_eq!(layer.map().raw_range(1..2), 1..4);
-        let layer = Layer::percent_decoded("%ffa%40%C3%A9%C3", Map::From(0)).unwrap();
-        assert_eq!(layer.text, "%ffa@é%C3");
-        assert_eq!(layer.map().raw_range(3..4), 3..4);
+        let decoded =
+            DecodedText::percent_decoded("a%40b%zz%C3%A9", SourceMap::Contiguous(0)).unwrap();
+        assert_eq!(decoded.text, "a@b%zzé");
+        assert_eq!(decoded.map().raw_range(1..2), 1..4);
+        let decoded =
+            DecodedText::percent_decoded("%ffa%40%C3%A9%C3", SourceMap::Contiguous(0)).unwrap();
+        assert_eq!(decoded.text, "%ffa@é%C3");
+        assert_eq!(decoded.map().raw_range(3..4), 3..4);
         for text in ["", "100%", "%", "%4", "%ff"] {
             assert!(
-                Layer::percent_decoded(text, Map::From(0)).is_none(),
+                DecodedText::percent_decoded(text, SourceMap::Contiguous(0)).is_none(),
                 "{text}"
             );
         }
@@ -290,26 +293,27 @@ mod tests {
 
     #[test]
     fn escapes_are_read_where_they_are_some() {
-        let layer = Layer::decoded(r"a\nb \u0040 \q \", Map::From(0)).unwrap();
-        assert_eq!(layer.text, "a\nb @ \\q \\");
-        assert!(Layer::decoded(r"CORP\asha", Map::From(0)).is_none());
-        let layer = Layer::decoded(r"\q%40", Map::From(0)).unwrap();
-        assert_eq!(layer.text, "\\q@");
+        let decoded = DecodedText::decode(r"a\nb \u0040 \q \", SourceMap::Contiguous(0)).unwrap();
+        assert_eq!(decoded.text, "a\nb @ \\q \\");
+        assert!(DecodedText::decode(r"CORP\asha", SourceMap::Contiguous(0)).is_none());
+        let decoded = DecodedText::decode(r"\q%40", SourceMap::Contiguous(0)).unwrap();
+        assert_eq!(decoded.text, "\\q@");
     }
 
     #[test]
     fn half_a_character_is_no_letter() {
         let text = r"x\ud83dasha";
-        let layer = Layer::unescaped(text, 0..text.len(), Map::From(0)).unwrap();
-        assert_eq!(layer.text, "x\u{fffd}asha");
-        assert_eq!(layer.map().raw_range(4..8), 7..11);
+        let decoded =
+            DecodedText::unescaped(text, 0..text.len(), SourceMap::Contiguous(0)).unwrap();
+        assert_eq!(decoded.text, "x\u{fffd}asha");
+        assert_eq!(decoded.map().raw_range(4..8), 7..11);
     }
 
     #[test]
-    fn what_is_no_string_content_has_no_layer() {
+    fn invalid_string_content_is_not_decoded() {
         for text in [r"\", r"\x", r"\u12", "\\u00zz"] {
             assert!(
-                Layer::unescaped(text, 0..text.len(), Map::From(0)).is_none(),
+                DecodedText::unescaped(text, 0..text.len(), SourceMap::Contiguous(0)).is_none(),
                 "{text}"
             );
         }

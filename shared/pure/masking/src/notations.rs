@@ -18,7 +18,7 @@ const TOOLS: &[&str] = &[
 
 /// Host names that contain this address: with hyphens as in EC2 host names, and reversed as in
 /// DNS. Empty if the address is too short to be distinguished from other text.
-pub(super) fn names(canonical: &str) -> Vec<String> {
+pub(crate) fn names(canonical: &str) -> Vec<String> {
     if canonical.len() < 7 {
         return Vec::new();
     }
@@ -41,7 +41,7 @@ pub(super) fn names(canonical: &str) -> Vec<String> {
 }
 
 /// Whether the address at `range` is complete: neither a part of a longer number nor a version.
-pub(super) fn is_whole_address(text: &str, range: &Range<usize>) -> bool {
+pub(crate) fn is_whole_address(text: &str, range: &Range<usize>) -> bool {
     let (before, after) = (&text[..range.start], &text[range.end..]);
     let address = &text[range.clone()];
     let is_joined = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
@@ -89,7 +89,7 @@ fn is_version(before: &str) -> bool {
 }
 
 /// The range extended by the `::ffff:` before an IPv4 address.
-pub(super) fn with_mapped_prefix(text: &str, range: Range<usize>) -> Range<usize> {
+pub(crate) fn with_mapped_prefix(text: &str, range: Range<usize>) -> Range<usize> {
     const PREFIX: &str = "::ffff:";
     let Some(start) = range.start.checked_sub(PREFIX.len()) else {
         return range;
@@ -101,23 +101,30 @@ pub(super) fn with_mapped_prefix(text: &str, range: Range<usize>) -> Range<usize
 }
 
 /// Calls `is_found` with the parts of `text` that may be an IPv6 address, for each run of
-/// address characters the longest part first, until one is found.
-pub(super) fn each_candidate(text: &str, mut is_found: impl FnMut(Range<usize>) -> bool) {
-    let is_part = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
+/// address characters with a colon the longest part first, until one is found.
+pub(crate) fn each_candidate(text: &str, mut is_found: impl FnMut(Range<usize>) -> bool) {
+    let is_part = |b: &&u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
     let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        let length = bytes[at..].iter().take_while(|b| is_part(b)).count();
-        let run = at..at + length;
-        if text[run.clone()].contains(':') {
-            let (starts, ends) = (starts(text, &run), ends(text, &run));
-            let mut all = starts
-                .iter()
-                .flat_map(|start| ends.iter().map(move |end| *start..*end));
-            all.any(|range| range.start < range.end && is_found(range));
+    let mut done = 0;
+    for colon in memchr::memchr_iter(b':', bytes) {
+        let is_joined = bytes.get(colon + 1).is_some_and(|b| is_part(&b));
+        if colon < done || !is_joined {
+            continue;
         }
-        at += length;
-        at += bytes[at..].iter().take_while(|b| !is_part(b)).count();
+        let before = bytes[done..colon].iter().rev().take_while(is_part).count();
+        let after = bytes[colon..].iter().take_while(is_part).count();
+        let run = colon - before..colon + after;
+        done = run.end;
+        // Without its abbreviation an IPv6 address has seven colons, or six and an IPv4 address.
+        let colons = bytes[run.clone()].iter().filter(|b| **b == b':').count();
+        if colons < 6 && !bytes[run.clone()].windows(2).any(|pair| pair == b"::") {
+            continue;
+        }
+        let (starts, ends) = (starts(text, &run), ends(text, &run));
+        let mut all = starts
+            .iter()
+            .flat_map(|start| ends.iter().map(move |end| *start..*end));
+        all.any(|range| range.start < range.end && is_found(range));
     }
 }
 

@@ -1,0 +1,100 @@
+//! Strings that consist of public addresses or of a phone number, under any key.
+
+use super::context::{Context, Findings};
+use crate::Label;
+use crate::address::{hosts_in, is_public};
+
+/// Longer strings are not lists of addresses: twenty of the longest.
+const MAX_LIST: usize = 1024;
+
+/// Masks `content`, which starts at `base`, if it is a phone number, or consists of public
+/// addresses: one, with or without a port, a CIDR block of one host, or a list of them.
+pub(crate) fn detect(
+    content: &str,
+    base: usize,
+    context: Context<'_>,
+    findings: &mut Findings<'_>,
+) {
+    if context.people && is_phone_number(content) {
+        findings.mask_as(Label::User, content, base..base + content.len());
+        return;
+    }
+    if !context.addresses || !is_candidate(content.as_bytes()) || content.len() > MAX_LIST {
+        return;
+    }
+    let (hosts, only_hosts) = hosts_in(content);
+    for host in hosts.into_iter().filter(|_| only_hosts) {
+        let address = &content[host.clone()];
+        if is_public(address) {
+            findings.mask_as(Label::Ip, address, base + host.start..base + host.end);
+        }
+    }
+}
+
+/// The bytes that addresses and phone numbers start with.
+const STARTS: [bool; 256] = {
+    let mut starts = [false; 256];
+    let all = b"0123456789abcdefABCDEF:[+";
+    let mut at = 0;
+    while at < all.len() {
+        starts[all[at] as usize] = true;
+        at += 1;
+    }
+    starts
+};
+
+/// Whether [`detect`] may find something in `content`, by its first bytes: a plus sign, or
+/// hexadecimal digits up to a dot or colon.
+#[inline]
+pub(crate) fn is_candidate(content: &[u8]) -> bool {
+    let content = match content {
+        [first, ..] if !STARTS[usize::from(*first)] => return false,
+        [b'+', ..] => return true,
+        [b'[', host @ ..] => host,
+        _ => content,
+    };
+    let digits = content.iter().take(4);
+    let digits = digits.take_while(|b| b.is_ascii_hexdigit()).count();
+    matches!(content.get(digits), Some(b'.' | b':')) && content.len() >= 7
+}
+
+/// A phone number in the international form of E.164: a plus sign and 8 to 15 digits.
+fn is_phone_number(content: &str) -> bool {
+    content.strip_prefix('+').is_some_and(|number| {
+        (8..=15).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
+/// Whether addresses under `key` are versions, networks or private interfaces, which stay.
+pub(crate) fn is_other_number(key: &str) -> bool {
+    const OTHERS: &[&str] = &[
+        "version", "private", "network", "subnet", "release", "build", "mask",
+    ];
+    let key = key.to_ascii_lowercase();
+    OTHERS.iter().any(|other| key.contains(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn candidates_are_told_by_their_first_bytes() {
+        for text in [
+            "203.0.113.9",
+            "[2001:db8::1]:443",
+            "2600::1",
+            "+15551234567",
+        ] {
+            assert!(is_candidate(text.as_bytes()), "{text}");
+        }
+        for text in ["", "1.2", "asha", "12345.6.7.8"] {
+            assert!(!is_candidate(text.as_bytes()), "{text}");
+        }
+        assert!(
+            is_phone_number("+15551234567") && !is_phone_number("+1 555") && !is_phone_number("+1")
+        );
+        assert!(is_other_number("engineVersion") && is_other_number("privateIpAddress"));
+        assert!(!is_other_number("endpoint"));
+    }
+}
