@@ -1,10 +1,9 @@
 //! Collects who a record names: its identities, roles and ARNs.
 
-use cloudtrail::Field;
+use std::borrow::Cow;
 
 use crate::arn::{Arn, Principal};
 use crate::fields::{FieldKind, PERSON_EVENTS};
-use crate::json_text::{JsonText, Value};
 use crate::names::is_instance_id;
 
 /// Who chose a name.
@@ -102,23 +101,26 @@ impl<'n> IdentityContext<'n> {
         }
     }
 
-    /// For the record in `json`, which has these `values`. A statement that occurs more than once
-    /// counts if all copies agree.
-    pub(crate) fn of(json: JsonText<'_>, values: &[Value<'_>], names: &'n Names) -> Self {
+    /// For a record with these values, each with the kinds of its key and of the key around it. A
+    /// statement that occurs more than once counts if all copies agree.
+    pub(crate) fn of<'v>(
+        values: impl Iterator<Item = (FieldKind, FieldKind, &'v str)>,
+        event_name: impl FnOnce() -> Option<Cow<'v, str>>,
+        names: &'n Names,
+    ) -> Self {
         let mut identity = Statements::default();
         let mut issuer = Statements::default();
         let mut has_name = false;
-        for value in values {
-            let of = match value.parent {
+        for (kind, parent, text) in values {
+            let of = match parent {
                 FieldKind::Identity => &mut identity,
                 FieldKind::Issuer => &mut issuer,
                 _ => {
-                    has_name |= value.kind == FieldKind::NameInEvent;
+                    has_name |= kind == FieldKind::NameInEvent;
                     continue;
                 }
             };
-            let text = value.text();
-            match value.kind {
+            match kind {
                 FieldKind::Type => {
                     of.role.add(text == "Role");
                     of.root.add(text == "Root");
@@ -133,10 +135,8 @@ impl<'n> IdentityContext<'n> {
             identity_is_root: identity.root.holds(),
             issuer_is_role: issuer.role.holds(),
             is_federated: identity.federated.holds() || issuer.identity_center.holds(),
-            name_is_person: has_name && {
-                let name = json.record.string(json.text.as_bytes(), Field::EventName);
-                name.is_some_and(|name| PERSON_EVENTS.contains(&&*name))
-            },
+            name_is_person: has_name
+                && event_name().is_some_and(|name| PERSON_EVENTS.contains(&&*name)),
             names,
         }
     }

@@ -6,7 +6,6 @@ use cloudtrail::{MatchKind, Record};
 use crate::Masker;
 use crate::arn::{Arn, ArnFinder};
 use crate::classify::Decision;
-use crate::collect::IdentityContext;
 use crate::decoded_text::DecodedText;
 use crate::detect::{self, Context, Findings, View, comparison, whole_value};
 use crate::edits::{Edits, Placement};
@@ -212,7 +211,7 @@ impl Descent<'_> {
         let Some(mut values) = json.values(self.finder) else {
             return false;
         };
-        let identity = IdentityContext::of(json, &values, context.identity.names);
+        let identity = json.identity(&values, context.identity.names);
         json.classify(&mut values, identity, context.keys);
         self.json(
             json,

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use cloudtrail::{FieldMatch, KeySet, MatchKind, Record};
+use cloudtrail::{Field, FieldMatch, KeySet, MatchKind, Record};
 
 use crate::arn::{Arn, ArnFinder};
 use crate::classify::{Decision, Position, classify};
-use crate::collect::IdentityContext;
+use crate::collect::{IdentityContext, Names};
 use crate::decoded_text::{DecodedText, SourceMap};
 use crate::detect::{Context, whole_value};
 use crate::edits::Placement;
@@ -92,6 +92,19 @@ impl<'t> JsonText<'t> {
             });
         }
         Some(values)
+    }
+
+    /// What a record with these values states about its identities.
+    pub(crate) fn identity<'n>(
+        self,
+        values: &[Value<'_>],
+        names: &'n Names,
+    ) -> IdentityContext<'n> {
+        let values = values
+            .iter()
+            .map(|value| (value.kind, value.parent, value.text()));
+        let event_name = || self.record.string(self.text.as_bytes(), Field::EventName);
+        IdentityContext::of(values, event_name, names)
     }
 
     /// Decides about every value.

@@ -161,7 +161,7 @@ impl RecordMasker {
         for (decoded, arns) in decoded_values(&values) {
             names.add(&decoded.text, arns);
         }
-        let identity = IdentityContext::of(json, &values, &names);
+        let identity = json.identity(&values, &names);
         json.classify(&mut values, identity, &self.watched);
         let mut collector = Collector {
             entities: &mut self.entities,

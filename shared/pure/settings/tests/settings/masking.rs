@@ -98,7 +98,7 @@ fn fields_are_known() {
         ),
         (
             "favoriteColor",
-            "entry 1 is not a field that can be masked; use one of accessKeyId, accountId",
+            "entry 1 is not a field that can be masked; use keys of the table in docs/masking.md",
         ),
     ] {
         let error = error_of(&[("MASK_FIELDS", value)]);
