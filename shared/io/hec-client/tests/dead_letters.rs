@@ -1,4 +1,4 @@
-//! What the collector refuses for good: kept as dead letters, or left where it cannot be kept.
+//! Permanently rejected events: stored as dead letters, or undelivered if they cannot be stored.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -32,7 +32,7 @@ fn mixed() -> EventBatch {
     ])
 }
 
-/// Delivers to a collector, and returns what became of the objects and what the collector has.
+/// Delivers to a collector, and returns the outcome of the objects and those that the collector has.
 async fn deliver(
     store: Option<Box<dyn DeadLetterStore>>,
     objects: &EventBatch,

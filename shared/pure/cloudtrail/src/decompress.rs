@@ -7,7 +7,7 @@ use std::str::Utf8Error;
 use libdeflate_sys as sys;
 use thiserror::Error;
 
-/// The most bytes that one input may inflate to: 64 MiB. A Firehose record is at most 1,000 KiB, and
+/// The maximum size of one inflated input: 64 MiB. A Firehose record is at most 1,000 KiB, and
 /// CloudTrail's JSON inflates by a factor of 7 to 20; the limit of the format is 1,032.
 pub const MAX_INFLATED_BYTES: usize = 64 * 1024 * 1024;
 

@@ -157,7 +157,7 @@ impl Splitter {
         &self.buffer[self.start..]
     }
 
-    /// Goes to the first byte of a value. Returns whether there is one.
+    /// Moves to the first byte of a value. Returns whether there is one.
     fn begin(&mut self) -> bool {
         if self.scan.at > self.start && self.position != Position::AfterList {
             return true;

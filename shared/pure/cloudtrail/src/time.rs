@@ -1,5 +1,5 @@
 //! `eventTime` as epoch seconds. Parsed here and not by a library, because each record has one and
-//! its decimals leave as they were written.
+//! its decimals are forwarded as they were written.
 
 /// A point in time, with its decimals as they were written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,7 +20,7 @@ pub fn decoded_room(bytes: usize) -> usize {
 /// A response that grows record by record and never exceeds its limit.
 ///
 /// Every record without a result has room reserved for the longest result without data, so that an
-/// early record cannot take the room for the ids of later ones.
+/// early record cannot use the room for the ids of later ones.
 pub struct Response {
     body: Vec<u8>,
     limit: usize,
@@ -49,8 +49,8 @@ impl Response {
     /// Bytes of data, before base64, that an `Ok` result of the next record, `id`, can hold.
     pub fn room(&self, id: &str) -> usize {
         let others = self.reserved - reserve(id);
-        let taken = self.body.len() + others + TAIL.len() + ok_len(id) + 1;
-        decoded_room(self.limit.saturating_sub(taken))
+        let used = self.body.len() + others + TAIL.len() + ok_len(id) + 1;
+        decoded_room(self.limit.saturating_sub(used))
     }
 
     /// Bytes of data, before base64, that a response with `id` alone could hold.

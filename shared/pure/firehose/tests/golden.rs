@@ -172,7 +172,7 @@ fn invocation(written: &str, case: &Case) -> String {
     }
     let result = invocation.finish();
     assert!(result.counters.reconcile());
-    let answers = answers(&result.response);
+    let answers = results(&result.response);
     let records = answers.iter().enumerate().map(|(place, (answer, lines))| {
         let mut failures = result.failures.iter();
         match failures.find(|failure| failure.record == place) {
@@ -199,7 +199,7 @@ fn invocation(written: &str, case: &Case) -> String {
 }
 
 /// Each result of a response as an unclosed object without its data, and the lines in the data.
-fn answers(response: &[u8]) -> Vec<(String, String)> {
+fn results(response: &[u8]) -> Vec<(String, String)> {
     #[derive(serde::Deserialize)]
     struct Response<'a> {
         #[serde(borrow)]

@@ -79,8 +79,8 @@ impl EventBatch {
         number.checked_sub(1).map_or(0, |before| self.ends[before])
     }
 
-    /// Cuts the objects into requests of at most `max_bytes` each, in their order. An object that
-    /// is larger by itself gets a request of its own.
+    /// Splits the objects into requests of at most `max_bytes` each, in order. A larger object gets a
+    /// separate request.
     pub fn batches(&self, batch: BatchFormat, max_bytes: usize) -> Vec<Range<usize>> {
         if batch == BatchFormat::Single {
             return (0..self.len()).map(|at| at..at + 1).collect();

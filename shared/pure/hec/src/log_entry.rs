@@ -45,7 +45,7 @@ impl LogEntry {
     /// lost.
     pub fn from_hec_object(object: &[u8]) -> Self {
         match serde_json::from_slice(object) {
-            Ok(object) => Self::of_hec(object),
+            Ok(object) => Self::from_object(object),
             Err(_) => Self {
                 timestamp: None,
                 body: String::from_utf8_lossy(object.trim_ascii()).into_owned(),
@@ -55,7 +55,7 @@ impl LogEntry {
         }
     }
 
-    fn of_hec(object: HecObject<'_>) -> Self {
+    fn from_object(object: HecObject<'_>) -> Self {
         // An event that is not a record has no attribute but its source.
         let event: Event = serde_json::from_str(object.event.get()).unwrap_or_default();
         let identity = event.user_identity.as_ref().and_then(|identity| {
@@ -160,11 +160,11 @@ mod tests {
             (&entry["body"], &entry["timestamp"]),
             (&"\"text\"".into(), &5.into())
         );
-        for foreign in ["{}", "x"] {
-            let entry = LogEntry::from_hec_object(format!("{foreign}\n").as_bytes());
+        for other in ["{}", "x"] {
+            let entry = LogEntry::from_hec_object(format!("{other}\n").as_bytes());
             assert_eq!(
                 serde_json::to_value(entry).unwrap(),
-                serde_json::json!({"body":foreign,"severity_text":"INFO","attributes":{}})
+                serde_json::json!({"body":other,"severity_text":"INFO","attributes":{}})
             );
         }
     }

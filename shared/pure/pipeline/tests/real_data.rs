@@ -1,5 +1,5 @@
 //! Real CloudTrail records through the pipeline, if their folder is next to the checkout
-//! (`../shared/data/cloudtrail`, or `SIGHTLINE_DATA`): one record a line.
+//! (`../shared/data/cloudtrail`, or `SIGHTLINE_DATA`): one record per line.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
@@ -22,9 +22,9 @@ struct Line<'a> {
 
 #[expect(clippy::disallowed_methods, reason = "a test reads its data")]
 fn records() -> Option<Vec<String>> {
-    let beside =
+    let default =
         PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/data/cloudtrail");
-    let folder = std::env::var_os("SIGHTLINE_DATA").map_or(beside, PathBuf::from);
+    let folder = std::env::var_os("SIGHTLINE_DATA").map_or(default, PathBuf::from);
     let Ok(files) = std::fs::read_dir(&folder) else {
         println!("skipped: no data in {}", folder.display());
         return None;
@@ -37,7 +37,7 @@ fn records() -> Option<Vec<String>> {
     Some(records)
 }
 
-/// The lines that the records become, 50 in an envelope.
+/// The output lines of the records, 50 per envelope.
 fn transformed(records: &[String], settings: &[(&str, &str)]) -> Vec<String> {
     let raw = settings.iter().copied().collect();
     let settings = settings::resolve_with(&raw, KeySource::File).unwrap();
@@ -106,7 +106,7 @@ fn epoch(time: &str) -> u64 {
 }
 
 #[test]
-fn real_records_leave_once_as_they_came_with_their_own_time() {
+fn real_records_are_forwarded_once_unchanged_with_their_own_time() {
     let Some(records) = records() else { return };
     let lines = transformed(&records, &[]);
     assert_eq!(lines.len(), records.len());
@@ -127,7 +127,7 @@ fn real_records_leave_once_as_they_came_with_their_own_time() {
 }
 
 #[test]
-fn masked_keys_of_real_records_hold_nobody() {
+fn masked_keys_of_real_records_name_no_person() {
     let Some(records) = records() else { return };
     let lines = transformed(&records, &[("MASK_MODE", "hmac"), ("MASK_SCOPE", "keys")]);
     for (line, record) in lines.iter().zip(&records) {
@@ -140,7 +140,7 @@ fn masked_keys_of_real_records_hold_nobody() {
     }
 }
 
-/// Strings under a masked key are pseudonyms or name nobody; all else is the same.
+/// Asserts that strings under a masked key are pseudonyms or name no person, and all else is unchanged.
 fn compare(before: &Value, after: &Value, masked: bool) {
     match (before, after) {
         (Value::Object(before), Value::Object(after)) => {

@@ -8,7 +8,7 @@ use flate2::read::MultiGzDecoder;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// The most bytes of an inflated body: Firehose's own limit for requests to an HTTP endpoint.
+/// Maximum size of an inflated body in bytes: Firehose's limit for requests to an HTTP endpoint.
 const MAX_INFLATED_BYTES: u64 = 64 * 1024 * 1024;
 
 /// One HTTP request to a function URL.
@@ -44,7 +44,7 @@ pub struct NotHttpError {
     column: usize,
 }
 
-/// A body that is not what the request says it is.
+/// A body that is not encoded as the request states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum HttpBodyError {
     /// It is flagged as base64 and is not.
@@ -69,7 +69,7 @@ impl HttpRequest {
     /// # Errors
     /// See [`NotHttpError`].
     pub fn parse(event: &str) -> Result<Self, NotHttpError> {
-        // The parser's own message may quote what it found.
+        // The parser's own message may quote the event.
         serde_json::from_str(event).map_err(|error| NotHttpError {
             line: error.line(),
             column: error.column(),
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_not_what_it_is_called_is_refused() {
+    fn a_body_that_is_not_encoded_as_stated_is_rejected() {
         assert_eq!(plain(&json!("e3!="), true), Err(HttpBodyError::Base64));
         assert_eq!(body("gzip", b"{}"), Err(HttpBodyError::Gzip));
         let whole = gzip(b"{\"requestId\":\"a\"}");
@@ -216,12 +216,12 @@ mod tests {
     }
 
     #[test]
-    fn a_body_stops_inflating_at_what_firehose_may_send() {
-        let most = usize::try_from(MAX_INFLATED_BYTES).unwrap();
-        let fits = body("gzip", &gzip(&vec![b' '; most])).unwrap();
-        assert_eq!(fits.len(), most);
+    fn a_body_is_inflated_up_to_the_limit_of_firehose() {
+        let max = usize::try_from(MAX_INFLATED_BYTES).unwrap();
+        let fits = body("gzip", &gzip(&vec![b' '; max])).unwrap();
+        assert_eq!(fits.len(), max);
         assert_eq!(
-            body("gzip", &gzip(&vec![b' '; most + 1])),
+            body("gzip", &gzip(&vec![b' '; max + 1])),
             Err(HttpBodyError::TooLarge)
         );
     }

@@ -1,6 +1,6 @@
 //! What invokes a function, unwrapped once for all of them.
 //!
-//! [`Trigger::parse`] removes the layers of SQS and SNS and hands what is inside to a [`Payload`]:
+//! [`Trigger::parse`] removes the layers of SQS and SNS and parses the content as a [`Payload`]:
 //! [`EventText`] for CloudTrail events of EventBridge and CloudWatch Logs, [`ObjectTask`] for objects
 //! in S3. Every record is deserialized separately, so that one that cannot be parsed fails alone.
 //! [`HttpRequest`] is a request to a function URL.

@@ -1,19 +1,18 @@
-//! One object to forward, from some record on.
+//! An object to forward, from a given record on.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The most messages that continue one object. The message of this number is not worked on: it
-/// stays on its queue until the redrive policy moves it to the dead-letter queue.
+/// Maximum number of messages that continue one object. The message with this number is not processed:
+/// it stays on its queue until the redrive policy moves it to the dead-letter queue.
 ///
-/// Each continuation has progressed by one request at least (`HEC_MAX_BYTES`, 1 MB by default),
-/// so that the bound is never met below 1 GB of HEC objects. A collector that takes 100 KB a
-/// second takes 29 MB within the 300 s of an invocation, which makes 29 GB: far more than
-/// CloudTrail writes into one log file. Without a bound, a defect that continues an object
-/// forever would cost invocations forever: Lambda's own recursion detection, which stops a chain
-/// after about 16 invocations, has to be off for this function (AWS Lambda developer guide, "Use
-/// Lambda recursive loop detection to prevent infinite loops").
+/// Each continuation progresses by at least one request (`HEC_MAX_BYTES`, 1 MB by default), so that
+/// the limit does not apply below 1 GB of HEC objects. A collector that accepts 100 KB per second
+/// accepts 29 MB within the 300 s of an invocation, which makes 29 GB: far more than CloudTrail writes
+/// into one log file. The limit ends endless continuations by a defect, because Lambda's own recursion
+/// detection, which stops a chain after about 16 invocations, is off for this function (AWS Lambda
+/// developer guide, "Use Lambda recursive loop detection to prevent infinite loops").
 pub const MAX_HOPS: u32 = 1_000;
 
 /// An object, and how far it has been forwarded. As JSON it is the message that continues it:
@@ -82,11 +81,11 @@ impl ObjectTask {
         serde_json::to_string(&next).expect("a task is JSON")
     }
 
-    /// What remains of the task if the records of `left` are not delivered, those of `accepted`
-    /// are, and no record from `end` on has been read. All in ascending order.
+    /// What remains of the task if the records `left` are not delivered, the records `accepted` are, and
+    /// no record from `end` on has been read. Both lists are in ascending order.
     #[must_use]
     pub fn remaining(&self, left: &[u64], accepted: &[u64], end: u64) -> Self {
-        // A run that breaks off early gets less far than an earlier one.
+        // An attempt that ends early may progress less than an earlier one.
         let next_record = left.first().copied().unwrap_or(end).max(self.next_record);
         let mut delivered: Vec<(u64, u64)> = Vec::new();
         let known = self
@@ -121,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_remains_begins_with_the_first_record_that_is_left() {
+    fn the_remaining_task_begins_with_the_first_undelivered_record() {
         let task = ObjectTask::new("b", "k".into(), None);
         let rest = task.remaining(&[3, 4, 9], &[0, 1, 2, 5, 6, 8], 10);
         assert_eq!(
@@ -139,7 +138,7 @@ mod tests {
         assert_eq!((again.next_record, again.delivered.len()), (9, 0));
         let stopped = task.remaining(&[], &[0, 1], 2);
         assert_eq!((stopped.next_record, stopped.delivered.len()), (2, 0));
-        // Broken off before it came as far as an earlier run.
+        // Ends before the record that an earlier attempt reached.
         let early = rest.remaining(&[], &[], 2);
         assert_eq!(early, rest);
     }
@@ -158,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_without_a_hop_count_are_the_first() {
+    fn a_message_without_a_hop_count_is_the_first() {
         let text = r#"{"bucket":"b","key":"k","next_record":7}"#;
         let task: ObjectTask = serde_json::from_str(text).unwrap();
         assert_eq!(task.hops, 0);
@@ -166,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn only_continuations_count_and_the_bound_ends_them() {
+    fn only_continuations_count_as_hops_and_the_limit_ends_them() {
         let mut task = ObjectTask::new("b", "k".into(), None);
         assert_eq!(task.remaining(&[], &[0], 1).hops, 0);
         for hop in 1..=MAX_HOPS {

@@ -1,10 +1,10 @@
-//! What a function finds inside of its trigger.
+//! The content of a trigger.
 
 use thiserror::Error;
 
 use crate::json::JsonObject;
 
-/// How deep messages may be nested: SNS in SQS, and two to spare.
+/// Maximum nesting of messages: SNS in SQS, and two more levels.
 const MAX_NESTED: usize = 4;
 
 /// An event or a record that is not accepted. The error quotes nothing of it.
@@ -62,7 +62,7 @@ impl<P: Payload> Content<P> {
         Self::unwrap(text, 0).map_err(error::<P>)
     }
 
-    /// All payloads, for a caller that can only answer for the whole.
+    /// All payloads, for a caller that responds for the whole content.
     ///
     /// # Errors
     /// One of the records is not accepted.
@@ -89,8 +89,8 @@ impl<P: Payload> Content<P> {
         P::from_event(text).map(Self::of)
     }
 
-    /// The content of `records`, each parsed separately. Records without any that is accepted are
-    /// not taken apart.
+    /// The content of `records`, each parsed separately. If none is accepted, the whole list is an
+    /// error.
     fn of_records(records: &[&str], nested: usize) -> Result<Self, &'static str> {
         let mut content = Self::of(None);
         for record in records {

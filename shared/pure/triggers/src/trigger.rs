@@ -22,13 +22,12 @@ pub struct QueueMessage<P> {
     pub id: String,
     /// ARN of the queue.
     pub queue: String,
-    /// What the message holds.
+    /// The content of the message.
     pub content: Result<Content<P>, TriggerError>,
 }
 
 impl<P: Payload> Trigger<P> {
-    /// What the event of an invocation holds. A message of a queue that cannot be parsed fails
-    /// alone.
+    /// The content of an invocation's event. A queue message that cannot be parsed fails alone.
     ///
     /// # Errors
     /// Nothing of the event is accepted.

@@ -29,7 +29,7 @@ fn event_bridge(kind: &str) -> serde_json::Value {
 }
 
 #[test]
-fn all_of_cloudtrails_detail_types_are_accepted() {
+fn all_detail_types_of_cloudtrail_are_accepted() {
     for kind in [
         "AWS API Call via CloudTrail",
         "AWS Console Signin via CloudTrail",
@@ -45,7 +45,7 @@ fn all_of_cloudtrails_detail_types_are_accepted() {
 }
 
 #[test]
-fn events_come_in_queues_and_topics() {
+fn events_are_unwrapped_from_queues_and_topics() {
     let event = event_bridge("AWS API Call via CloudTrail").to_string();
     let in_topic = json!({"Type":"Notification","Message":event}).to_string();
     let logs = json!({"awslogs":{"data":"e30="}}).to_string();
@@ -94,7 +94,7 @@ fn a_record_of_sqs_that_cannot_be_parsed_fails_alone() {
 }
 
 #[test]
-fn other_events_are_errors_that_say_what_is_accepted() {
+fn other_events_are_errors_that_name_what_is_accepted() {
     for event in [
         "",
         "[]",

@@ -36,7 +36,7 @@ fn keys(tasks: &[ObjectTask]) -> Vec<&str> {
 }
 
 #[test]
-fn every_record_of_every_message_counts() {
+fn every_record_of_every_message_is_parsed() {
     let two = notification(&["a+b%2Bc", "d%20e"]).to_string();
     assert_eq!(keys(&direct(&two)), ["a b+c", "d e"]);
     let topic = json!({"Records":[{"EventSource":"aws:sns","Sns":{"Message":two}},{"EventSource":"aws:sns","Sns":{"Message":two}}]}).to_string();
@@ -76,7 +76,7 @@ fn every_record_of_every_message_counts() {
 }
 
 #[test]
-fn a_record_that_cannot_be_parsed_costs_no_other_of_its_message() {
+fn an_unparsed_record_fails_alone_in_its_message() {
     let mut mixed = notification(&["a", "b", "c"]);
     mixed["Records"][1]["s3"]["object"] = json!({});
     let in_topic = json!({"Type":"Notification","Message":mixed.to_string()});
@@ -84,7 +84,7 @@ fn a_record_that_cannot_be_parsed_costs_no_other_of_its_message() {
         let found = content(&body).unwrap();
         assert_eq!(keys(&found.payloads), ["a", "c"]);
         assert_eq!(found.unparsed.len(), 1);
-        // It is not accepted as a message of its own either, so that it is not sent again.
+        // It is not accepted as a separate message either, so that it is not re-queued twice.
         let alone = &found.unparsed[0];
         assert_eq!(content(&alone.body).unwrap_err(), alone.error);
         assert_eq!(alone.error.reason, "a record of S3 has no bucket or key");
@@ -92,7 +92,7 @@ fn a_record_that_cannot_be_parsed_costs_no_other_of_its_message() {
 }
 
 #[test]
-fn a_message_of_a_topic_that_cannot_be_parsed_costs_no_other() {
+fn an_unparsed_message_of_a_topic_fails_alone() {
     let [good, bad] = [notification(&["a"]).to_string(), "garbage".to_owned()];
     let record = |message: &String| json!({"EventSource":"aws:sns","Sns":{"Message":message}});
     let both = json!({"Records":[record(&bad), record(&good)]}).to_string();
@@ -104,7 +104,7 @@ fn a_message_of_a_topic_that_cannot_be_parsed_costs_no_other() {
 }
 
 #[test]
-fn a_message_of_unparsed_records_only_stays_whole() {
+fn a_message_without_parsed_records_stays_whole() {
     let mut removed = notification(&["a", "b"]);
     removed["Records"][0]["eventName"] = "ObjectRemoved:Delete".into();
     removed["Records"][1]["s3"] = json!(null);
@@ -127,7 +127,7 @@ fn event_bridge_does_not_encode_keys() {
 }
 
 #[test]
-fn removed_objects_need_no_work_and_new_versions_of_the_format_are_errors() {
+fn removed_objects_need_no_work_and_new_format_versions_are_errors() {
     let mut removed = notification(&["a"]);
     removed["Records"][0]["eventName"] = "ObjectRemoved:Delete".into();
     assert!(direct(&removed.to_string()).is_empty());
@@ -169,7 +169,7 @@ fn batch_operations_use_two_schemas() {
 }
 
 #[test]
-fn events_of_no_known_form_are_errors() {
+fn events_in_unknown_formats_are_errors() {
     for event in [
         "",
         "null",
@@ -183,8 +183,8 @@ fn events_of_no_known_form_are_errors() {
     }
 }
 
-/// A key as notifications write it: all but letters, digits and a few signs as `%XX`, spaces as
-/// `+` or `%20`, slashes either way.
+/// A key as notifications write it: characters except for letters, digits and a few others as `%XX`,
+/// spaces as `+` or `%20`, slashes plain or encoded.
 fn encoded(key: &str, plus: bool, slashes: bool) -> String {
     let byte = |b: u8| match b {
         b' ' if plus => "+".to_owned(),
@@ -197,7 +197,7 @@ fn encoded(key: &str, plus: bool, slashes: bool) -> String {
 
 proptest::proptest! {
     #[test]
-    fn every_key_comes_back_however_it_is_spelled(key in "[ -~é€/+%]{1,60}", plus in proptest::bool::ANY, slashes in proptest::bool::ANY) {
+    fn every_encoding_of_a_key_is_decoded(key in "[ -~é€/+%]{1,60}", plus in proptest::bool::ANY, slashes in proptest::bool::ANY) {
         let tasks = direct(&notification(&[&encoded(&key, plus, slashes)]).to_string());
         proptest::prop_assert_eq!(&tasks[0].key, &key);
     }

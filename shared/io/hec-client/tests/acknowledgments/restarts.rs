@@ -20,7 +20,7 @@ const ON: &[(&str, &str)] = &[("HEC_ACKS", "on"), ("HEC_MAX_BYTES", "10000")];
 /// Runs at the same time; they mostly wait.
 const PARALLEL: usize = 8;
 
-/// Longer than [`short`] waits for a reply, so that late replies come to nobody.
+/// Longer than [`short`] waits for a reply, so that late replies are lost.
 const SLOW: Duration = Duration::from_millis(400);
 
 fn short() -> RetryPolicy {

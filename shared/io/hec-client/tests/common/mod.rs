@@ -35,7 +35,7 @@ pub(crate) fn settings(url: &str, pairs: &[(&str, &str)]) -> DeliverySettings {
     resolved.delivery
 }
 
-/// A client by `settings`, with [`TOKEN`] for good.
+/// A client with these `settings` and the fixed [`TOKEN`].
 pub(crate) fn client(settings: &DeliverySettings) -> HecClient {
     let token = Token::parse(TOKEN.as_bytes(), "a test").unwrap();
     let client = HecClient::new(settings, TokenCache::fixed(token)).unwrap();

@@ -1,72 +1,74 @@
-//! What was measured, and what ours is to answer.
+//! The measured responses, and the expected ones of the testkit.
 
-use crate::ask::Case;
+use crate::requests::Case;
 
-/// One question, and the answers to it.
+/// One request and the responses to it.
 pub(crate) struct Row {
     pub(crate) case: Case,
-    pub(crate) ours: Answer,
-    pub(crate) ours_with_acks: Answer,
-    /// EventBatch that ours has indexed, without acknowledgment.
+    pub(crate) testkit: Response,
+    pub(crate) testkit_with_acks: Response,
+    /// Number of objects that the testkit has indexed, without acknowledgment.
     pub(crate) events: usize,
-    pub(crate) fluent_bit: Option<Answer>,
-    pub(crate) vector: Option<Answer>,
-    pub(crate) vector_with_acks: Option<Answer>,
-    /// Why ours differs from one of them; empty where it does not.
+    pub(crate) fluent_bit: Option<Response>,
+    pub(crate) vector: Option<Response>,
+    pub(crate) vector_with_acks: Option<Response>,
+    /// Why the testkit differs from one of them; empty if it does not.
     pub(crate) why: &'static str,
 }
 
-/// Status, code and `invalid-event-number`. Of a real server a code that was not written down is
-/// nothing, and nothing fits everything.
+/// Status, code and `invalid-event-number`. `None` of a real server was not recorded and matches any
+/// value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) code: Option<u32>,
     pub(crate) number: Option<usize>,
 }
 
-impl Answer {
-    /// Whether a real server's answer is the same as `ours`, as far as it was written down.
-    pub(crate) fn fits(self, ours: Self) -> bool {
-        self.status == ours.status
-            && self.code.is_none_or(|code| ours.code == Some(code))
-            && self.number.is_none_or(|number| ours.number == Some(number))
+impl Response {
+    /// Whether a real server's response has the same recorded parts as `testkit`.
+    pub(crate) fn matches(self, testkit: Self) -> bool {
+        self.status == testkit.status
+            && self.code.is_none_or(|code| testkit.code == Some(code))
+            && self
+                .number
+                .is_none_or(|number| testkit.number == Some(number))
     }
 }
 
-const fn status(status: u16) -> Answer {
-    Answer {
+const fn status(status: u16) -> Response {
+    Response {
         status,
         code: None,
         number: None,
     }
 }
 
-const fn code(status: u16, code: u32) -> Answer {
-    Answer {
+const fn code(status: u16, code: u32) -> Response {
+    Response {
         status,
         code: Some(code),
         number: None,
     }
 }
 
-const fn at(status: u16, code: u32, number: usize) -> Answer {
-    Answer {
+const fn at(status: u16, code: u32, number: usize) -> Response {
+    Response {
         status,
         code: Some(code),
         number: Some(number),
     }
 }
 
-const OK: Answer = code(200, 0);
-const NO_CHANNEL: Answer = code(400, 10);
+const OK: Response = code(200, 0);
+const NO_CHANNEL: Response = code(400, 10);
 
-/// All of them take it; with acknowledgment it needs a channel.
+/// Accepted by all; with acknowledgment it requires a channel.
 const fn taken(case: Case, events: usize) -> Row {
     Row {
         case,
-        ours: OK,
-        ours_with_acks: NO_CHANNEL,
+        testkit: OK,
+        testkit_with_acks: NO_CHANNEL,
         events,
         fluent_bit: Some(status(200)),
         vector: Some(status(200)),
@@ -75,12 +77,12 @@ const fn taken(case: Case, events: usize) -> Row {
     }
 }
 
-/// The same answer with and without acknowledgment, nothing indexed.
-const fn turned_away(case: Case, ours: Answer, fluent_bit: Answer, vector: Answer) -> Row {
+/// The same response with and without acknowledgment; nothing is indexed.
+const fn turned_away(case: Case, testkit: Response, fluent_bit: Response, vector: Response) -> Row {
     Row {
         case,
-        ours,
-        ours_with_acks: ours,
+        testkit,
+        testkit_with_acks: testkit,
         events: 0,
         fluent_bit: Some(fluent_bit),
         vector: Some(vector),
@@ -89,12 +91,12 @@ const fn turned_away(case: Case, ours: Answer, fluent_bit: Answer, vector: Answe
     }
 }
 
-/// An answer to the content, which is not looked at without a channel.
-const fn judged(case: Case, ours: Answer, fluent_bit: Answer, vector: Answer) -> Row {
+/// A response to the content, which is not read without a channel.
+const fn row(case: Case, testkit: Response, fluent_bit: Response, vector: Response) -> Row {
     Row {
         vector_with_acks: None,
-        ours_with_acks: NO_CHANNEL,
-        ..turned_away(case, ours, fluent_bit, vector)
+        testkit_with_acks: NO_CHANNEL,
+        ..turned_away(case, testkit, fluent_bit, vector)
     }
 }
 
@@ -102,11 +104,11 @@ const DOCUMENTED: &str = "Splunk's table of codes has it so, and Vector with it"
 
 pub(crate) const ROWS: &[Row] = &[
     Row {
-        why: "17 is the documented code of a healthy collector; Vector gives it too",
+        why: "17 is the documented code of a healthy collector; Vector returns it too",
         ..turned_away(Case::Health, code(200, 17), code(200, 200), code(200, 17))
     },
     Row {
-        why: "the versioned path is documented; Fluent Bit has none",
+        why: "the versioned path is documented; Fluent Bit does not have it",
         ..turned_away(
             Case::HealthVersioned,
             code(200, 17),
@@ -121,8 +123,8 @@ pub(crate) const ROWS: &[Row] = &[
     taken(Case::LineByLine, 2),
     Row {
         events: 2,
-        why: "Splunk was seen to take arrays, and Fluent Bit does; HEC_BATCH=array relies on it",
-        ..judged(Case::Array, OK, status(200), code(400, 12))
+        why: "Splunk and Fluent Bit were observed to accept arrays; HEC_BATCH=array depends on it",
+        ..row(Case::Array, OK, status(200), code(400, 12))
     },
     Row {
         vector_with_acks: None,
@@ -130,43 +132,43 @@ pub(crate) const ROWS: &[Row] = &[
     },
     Row {
         events: 2,
-        why: "members one after the other are one gzip stream (RFC 1952); Vector reads both",
-        ..judged(Case::GzipMembers, OK, code(400, 6), status(200))
+        why: "consecutive members are one gzip stream (RFC 1952); Vector reads both",
+        ..row(Case::GzipMembers, OK, code(400, 6), status(200))
     },
     Row {
-        why: "what cannot be inflated is no valid data; Vector refuses it too, in no words",
-        ..judged(Case::PlainAsGzip, at(400, 6, 0), status(200), status(400))
+        why: "a body that cannot be inflated is not valid data; Vector rejects it too, without a code",
+        ..row(Case::PlainAsGzip, at(400, 6, 0), status(200), status(400))
     },
     Row {
-        // The channel is looked at first.
-        ours_with_acks: NO_CHANNEL,
-        why: "Splunk knows gzip alone; Vector answers so",
+        // The channel is checked first.
+        testkit_with_acks: NO_CHANNEL,
+        why: "Splunk supports gzip only; Vector responds like this",
         ..turned_away(Case::Deflate, status(415), code(400, 6), status(415))
     },
     turned_away(Case::NoToken, code(401, 2), code(401, 2), code(401, 2)),
     Row {
-        why: "4 is the documented code of a token nobody knows; Fluent Bit gives it too",
+        why: "4 is the documented code of an unknown token; Fluent Bit returns it too",
         ..turned_away(Case::WrongToken, code(403, 4), code(403, 4), code(401, 3))
     },
     turned_away(Case::Bearer, code(401, 3), status(401), status(401)),
     Row {
-        ours_with_acks: NO_CHANNEL,
+        testkit_with_acks: NO_CHANNEL,
         events: 1,
-        why: "Splunk documents Basic with the token as its password; neither of the two has it",
+        why: "Splunk documents Basic with the token as its password; neither of the two supports it",
         ..turned_away(Case::Basic, OK, status(401), status(401))
     },
     turned_away(Case::TokenInQuery, code(401, 2), status(401), status(401)),
     Row {
         vector_with_acks: Some(NO_CHANNEL),
-        ..judged(Case::Empty, code(400, 5), code(400, 5), code(400, 5))
+        ..row(Case::Empty, code(400, 5), code(400, 5), code(400, 5))
     },
     Row {
         why: DOCUMENTED,
-        ..judged(Case::NoEvent, at(400, 12, 0), status(200), at(400, 12, 0))
+        ..row(Case::NoEvent, at(400, 12, 0), status(200), at(400, 12, 0))
     },
     Row {
         why: DOCUMENTED,
-        ..judged(
+        ..row(
             Case::BlankEvent,
             at(400, 13, 0),
             status(200),
@@ -175,13 +177,13 @@ pub(crate) const ROWS: &[Row] = &[
     },
     Row {
         why: DOCUMENTED,
-        ..judged(Case::NullEvent, at(400, 12, 0), status(200), at(400, 12, 0))
+        ..row(Case::NullEvent, at(400, 12, 0), status(200), at(400, 12, 0))
     },
     Row {
-        // What stands before the broken one is kept, by all of them.
+        // All of them index the objects before the malformed one.
         events: 1,
         why: DOCUMENTED,
-        ..judged(
+        ..row(
             Case::BrokenSecond,
             at(400, 6, 1),
             status(200),
@@ -190,11 +192,11 @@ pub(crate) const ROWS: &[Row] = &[
     },
     Row {
         why: DOCUMENTED,
-        ..judged(Case::WordAsTime, at(400, 6, 0), status(200), code(400, 6))
+        ..row(Case::WordAsTime, at(400, 6, 0), status(200), code(400, 6))
     },
     Row {
-        why: "Splunk documents 15 for nested fields; neither of the two looks into them",
-        ..judged(Case::NestedFields, at(400, 15, 0), status(200), status(200))
+        why: "Splunk documents 15 for nested fields; neither of the two checks them",
+        ..row(Case::NestedFields, at(400, 15, 0), status(200), status(200))
     },
     Row {
         vector_with_acks: None,
@@ -210,14 +212,14 @@ pub(crate) const ROWS: &[Row] = &[
     },
     Row {
         events: 1,
-        why: "only acknowledgment needs a channel; Vector wants one always",
+        why: "only acknowledgment requires a channel; Vector always requires one",
         vector_with_acks: Some(NO_CHANNEL),
-        ..judged(Case::RawWithoutChannel, OK, status(200), NO_CHANNEL)
+        ..row(Case::RawWithoutChannel, OK, status(200), NO_CHANNEL)
     },
-    // Fluent Bit has no such path, and answers 400 all the same.
-    judged(Case::AckQuestion, code(400, 14), status(400), code(400, 14)),
+    // Fluent Bit does not have this path, and responds with 400.
+    row(Case::AckPoll, code(400, 14), status(400), code(400, 14)),
     Row {
-        // A connection that was reset is no answer.
+        // A connection that was reset is not a response.
         fluent_bit: None,
         vector_with_acks: None,
         ..taken(Case::FiveMegabytes, 1)

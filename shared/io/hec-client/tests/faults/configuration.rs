@@ -1,4 +1,4 @@
-//! Replies that stay until somebody changes a setting: everything is left, nothing rejected.
+//! Replies that stay until a setting is changed: every event is undelivered, and none is rejected.
 
 use hec_client::DeliveryError;
 use testkit::collector::{Fault, ReplyCode};

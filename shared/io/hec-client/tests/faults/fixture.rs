@@ -1,4 +1,4 @@
-//! A collector and its client, and what became of every object.
+//! A collector and its client, and the outcome of every object.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -54,7 +54,7 @@ impl Fixture {
     }
 }
 
-/// What became of the objects of one round, and what the collector has of them.
+/// The outcome of the objects of one delivery, and those that the collector has.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) accepted: usize,

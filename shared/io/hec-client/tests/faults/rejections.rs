@@ -1,4 +1,4 @@
-//! EventBatch that are rejected for good, alone and among others.
+//! Events that are permanently rejected, alone and among others.
 
 use testkit::collector::Fault;
 
@@ -19,7 +19,7 @@ fn rejected(accepted: usize, rejected: &[(usize, &'static str)], requests: u64) 
 
 #[tokio::test]
 async fn a_refused_object_is_cut_out() {
-    // fault, objects, what becomes of them
+    // fault, objects, their outcomes
     let table = [
         (Fault::InvalidAt(2), 5, rejected(4, &[(2, "hec-6")], 2)),
         (Fault::InvalidAt(1), 5, rejected(4, &[(1, "hec-6")], 2)),

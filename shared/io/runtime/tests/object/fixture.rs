@@ -1,4 +1,4 @@
-//! A collector, and objects on their way to it.
+//! A collector, and objects that are forwarded to it.
 
 use std::io::Write as _;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use triggers::ObjectTask;
 
 pub(crate) const KEY: &str = "AWSLogs/111122223333/CloudTrail/eu-west-1/2026/01/01/file.json.gz";
 
-/// Bytes in chunks of any size, which may break off.
+/// Bytes in chunks of any size, which may end early.
 pub(crate) struct Parts {
     pub(crate) parts: std::vec::IntoIter<Vec<u8>>,
     pub(crate) breaks: bool,

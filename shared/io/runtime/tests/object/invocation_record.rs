@@ -1,5 +1,5 @@
-//! Objects that Lambda's on-failure destination writes: whole, whatever `ONLY_OVER_BYTES` says, or
-//! a failure. Nothing else holds their events.
+//! Objects that Lambda's on-failure destination writes. They hold the only copy of their events, so that
+//! `ONLY_OVER_BYTES` does not apply, and an object that cannot be forwarded is a failure.
 
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ fn subscription(count: usize) -> Value {
 }
 
 #[tokio::test]
-async fn the_events_leave_as_those_of_the_subscription() {
+async fn events_are_forwarded_like_those_of_the_subscription() {
     for limit in [&[][..], &[("ONLY_OVER_BYTES", "262144")]] {
         let mut fixture = Fixture::new(limit).await;
         let bytes = recorded(&subscription(200));
@@ -61,7 +61,7 @@ async fn the_events_leave_as_those_of_the_subscription() {
 }
 
 #[tokio::test]
-async fn a_collector_that_is_away_leaves_the_whole_record() {
+async fn an_outage_of_the_collector_leaves_the_whole_record() {
     let mut fixture = Fixture::new(&[]).await;
     fixture
         .collector
@@ -94,7 +94,7 @@ async fn a_cloudtrail_event_of_eventbridge_is_forwarded_too() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_forwarded_fails_and_is_never_skipped() {
+async fn records_that_cannot_be_forwarded_fail_and_are_never_skipped() {
     let object = |event: Value| recorded(&event);
     for (bytes, expected) in [
         (object(json!({})), "requestPayload is neither"),
@@ -120,7 +120,7 @@ async fn what_cannot_be_forwarded_fails_and_is_never_skipped() {
         assert_eq!(fixture.metrics.counters.records_failed, 1);
         assert!(fixture.collector.events().is_empty() && fixture.reconciles());
     }
-    // Under any other key too.
+    // Also with any other key.
     let mut fixture = Fixture::new(&[]).await;
     let task = ObjectTask::new("logs", "copied/record.json".into(), None);
     let parts = Parts::of(&recorded(&json!({})), 64);

@@ -1,4 +1,4 @@
-//! One object, from its bytes to a collector, faults included: the sum is always the input.
+//! One object, from its bytes to a collector, with faults: every event of the input is accounted for.
 #![allow(clippy::unwrap_used, reason = "a test may stop at what is not there")]
 
 mod fixture;
@@ -12,7 +12,7 @@ use runtime::object::ObjectOutcome;
 use crate::fixture::{Fixture, KEY, LONG, Parts, file, gzip, record, task};
 
 #[tokio::test]
-async fn every_record_arrives_once_however_the_bytes_do() {
+async fn every_record_arrives_once_with_any_chunks() {
     let records: Vec<String> = (0..500).map(record).collect();
     for bytes in [
         gzip(&file(&records)),
@@ -34,7 +34,7 @@ async fn every_record_arrives_once_however_the_bytes_do() {
 }
 
 #[tokio::test]
-async fn the_source_is_the_object_and_nothing_is_altered() {
+async fn the_source_is_the_object_and_records_are_unchanged() {
     let mut fixture = Fixture::new(&[]).await;
     let odd = r#"{"eventVersion":"1.09","eventTime":"2026-01-01T00:00:00Z","n":12345678901234567890123,"f":1.10,"s":"\u0041"}"#;
     fixture
@@ -49,7 +49,7 @@ async fn the_source_is_the_object_and_nothing_is_altered() {
 }
 
 #[tokio::test]
-async fn one_bad_record_costs_no_other() {
+async fn a_bad_record_fails_alone() {
     let mut fixture = Fixture::new(&[]).await;
     let mut records: Vec<String> = (0..5).map(record).collect();
     records.insert(2, r#"{"eventVersion":"1.09",,"x":[1]}"#.to_owned());
@@ -64,7 +64,7 @@ async fn one_bad_record_costs_no_other() {
     assert_eq!(
         (counters.events_in, counters.events_out),
         (6, 6),
-        "what stands for it is an event"
+        "its fallback event is an event"
     );
     let stands = fixture
         .collector
@@ -76,7 +76,7 @@ async fn one_bad_record_costs_no_other() {
 }
 
 #[tokio::test]
-async fn an_object_cut_short_gives_what_it_has() {
+async fn the_records_of_a_truncated_object_are_forwarded() {
     let records: Vec<String> = (0..300).map(record).collect();
     let whole = gzip(&file(&records));
     for bytes in [
@@ -92,11 +92,11 @@ async fn an_object_cut_short_gives_what_it_has() {
         let arrived = fixture.arrived();
         assert_eq!(arrived, (0..arrived.len()).collect::<Vec<_>>());
         assert!(!arrived.is_empty() && fixture.reconciles());
-        let told = fixture
+        let is_reported = fixture
             .collector
             .events()
             .iter()
             .any(|object| String::from_utf8_lossy(object).contains("parse_error"));
-        assert!(told || arrived.len() == 300);
+        assert!(is_reported || arrived.len() == 300);
     }
 }

@@ -1,4 +1,4 @@
-//! Objects that are not CloudTrail's, and objects that only start like them.
+//! Objects without CloudTrail events, and log files that begin like them.
 
 use runtime::object::ObjectOutcome;
 use triggers::ObjectTask;
@@ -6,7 +6,7 @@ use triggers::ObjectTask;
 use crate::fixture::{Fixture, LONG, Parts, file, gzip, record};
 
 #[tokio::test]
-async fn digests_and_foreign_objects_are_told_apart() {
+async fn digests_and_other_objects_are_skipped() {
     let digest = br#"{"awsAccountId":"111122223333","digestStartTime":"x","logFiles":[]}"#;
     let config = br#"{"fileVersion":"1.0","configurationItems":[]}"#;
     for (key, content) in [
@@ -47,7 +47,7 @@ async fn digests_and_foreign_objects_are_told_apart() {
 }
 
 #[tokio::test]
-async fn a_strange_beginning_does_not_make_an_object_foreign() {
+async fn unparsed_values_at_the_beginning_do_not_skip_an_object() {
     let good: Vec<String> = (0..5).map(record).collect();
     let lines = good.join("\n");
     let file = String::from_utf8(file(&good)).unwrap();

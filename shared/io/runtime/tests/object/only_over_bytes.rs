@@ -1,11 +1,11 @@
-//! Beside another route, only what that cannot carry.
+//! `ONLY_OVER_BYTES`: only records that no other route carries.
 
 use runtime::object::ObjectOutcome;
 
 use crate::fixture::{Fixture, LONG, Parts, file, gzip, record, task};
 
 #[tokio::test]
-async fn only_large_records_are_sent_where_the_others_have_a_route() {
+async fn only_large_records_are_sent() {
     let mut fixture = Fixture::new(&[("ONLY_OVER_BYTES", "600")]).await;
     let records: Vec<String> = (0..700).map(record).collect();
     fixture
@@ -19,16 +19,16 @@ async fn only_large_records_are_sent_where_the_others_have_a_route() {
     );
 }
 
-const GAPS: (&str, &str) = ("ONLY_OVER_BYTES", "600");
+const OVERSIZE_ONLY: (&str, &str) = ("ONLY_OVER_BYTES", "600");
 
 #[tokio::test]
-async fn an_object_of_small_values_is_foreign_as_any_other() {
+async fn an_object_of_small_unparsed_values_is_skipped() {
     for content in [
         r#"{"fileVersion":"1.0","configurationItems":[]}"#,
         "http 2018-07-02T22:23:00.186641Z app/x 192.168.131.39:2817",
         r#"{"awsAccountId":"111122223333","digestStartTime":"x","logFiles":[]}"#,
     ] {
-        let mut fixture = Fixture::new(&[GAPS]).await;
+        let mut fixture = Fixture::new(&[OVERSIZE_ONLY]).await;
         let parts = Parts::of(content.as_bytes(), 50);
         assert_eq!(
             fixture.forward(&task(), parts, LONG).await,
@@ -39,11 +39,11 @@ async fn an_object_of_small_values_is_foreign_as_any_other() {
 }
 
 #[tokio::test]
-async fn records_in_lines_are_judged_by_their_own_size() {
+async fn records_in_lines_are_filtered_by_their_own_size() {
     let lines: Vec<String> = (0..700).map(record).collect();
     let strange = "[1,2]\n{\"a\":1}\n".to_owned();
     let bytes = (strange + &lines.join("\n")).into_bytes();
-    let mut fixture = Fixture::new(&[GAPS]).await;
+    let mut fixture = Fixture::new(&[OVERSIZE_ONLY]).await;
     assert_eq!(
         fixture
             .forward(&task(), Parts::of(&bytes, 4096), LONG)
@@ -60,11 +60,11 @@ async fn records_in_lines_are_judged_by_their_own_size() {
 }
 
 #[tokio::test]
-async fn a_file_that_does_not_begin_with_its_list_is_judged_record_by_record() {
+async fn a_file_that_does_not_begin_with_its_list_is_filtered_record_by_record() {
     let records: Vec<String> = (0..400).map(record).collect();
     let file = String::from_utf8(file(&records)).unwrap();
     let bytes = file.replacen('{', r#"{"other":1,"#, 1).into_bytes();
-    let mut fixture = Fixture::new(&[GAPS]).await;
+    let mut fixture = Fixture::new(&[OVERSIZE_ONLY]).await;
     assert_eq!(
         fixture
             .forward(&task(), Parts::of(&bytes, 4096), LONG)

@@ -1,4 +1,4 @@
-//! Objects that are not done in one go: nothing lost, nothing twice.
+//! Objects that need several attempts: no record is lost or delivered twice.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use triggers::ObjectTask;
 use crate::fixture::{Fixture, LONG, Parts, file, gzip, record, task};
 
 #[tokio::test]
-async fn what_broke_off_on_its_way_is_continued() {
+async fn a_truncated_body_is_continued() {
     let records: Vec<String> = (0..400).map(record).collect();
     let bytes = gzip(&file(&records));
     let mut fixture = Fixture::new(&[]).await;
@@ -32,7 +32,7 @@ async fn what_broke_off_on_its_way_is_continued() {
 }
 
 #[tokio::test]
-async fn what_breaks_off_earlier_the_next_time_does_not_go_back() {
+async fn a_body_that_ends_earlier_the_next_time_keeps_the_progress() {
     let records: Vec<String> = (0..400).map(record).collect();
     let bytes = gzip(&file(&records));
     let begun = ObjectTask {
@@ -51,7 +51,7 @@ async fn what_breaks_off_earlier_the_next_time_does_not_go_back() {
 }
 
 #[tokio::test]
-async fn a_collector_that_goes_away_costs_nothing() {
+async fn an_outage_of_the_collector_loses_nothing() {
     let records: Vec<String> = (0..400).map(record).collect();
     let bytes = gzip(&file(&records));
     let mut fixture = Fixture::new(&[]).await;
@@ -73,7 +73,7 @@ async fn a_collector_that_goes_away_costs_nothing() {
     assert!(!before.is_empty() && before.len() < 400);
     assert!(fixture.reconciles());
     assert_eq!(fixture.metrics.counters.events_out as usize, before.len());
-    // The collector is back.
+    // The collector accepts events again.
     let mut back = Fixture::new(&[]).await;
     assert_eq!(
         back.forward(&rest, Parts::of(&bytes, 4096), LONG).await,
@@ -103,7 +103,7 @@ async fn a_deadline_stops_between_requests_and_the_rest_is_continued() {
     while let ObjectOutcome::Remaining(rest, reason) =
         fixture.forward(&task, Parts::of(&bytes, 4096), time).await
     {
-        // On a slow machine a round may be over before it has begun.
+        // On a slow machine the time may be over before an attempt begins.
         if *rest == task {
             time *= 2;
         }
@@ -115,7 +115,7 @@ async fn a_deadline_stops_between_requests_and_the_rest_is_continued() {
     let distinct: std::collections::BTreeSet<usize> = arrived.iter().copied().collect();
     assert_eq!(distinct.len(), 2000, "nothing lost");
     assert!(rounds > 0);
-    // A request that is cut off at the deadline may have been heard: those alone come twice.
+    // Only events of a request that was interrupted at the deadline may be delivered twice.
     assert!(
         arrived.len() - distinct.len() <= rounds * 4 * 40,
         "{} twice",
@@ -123,42 +123,42 @@ async fn a_deadline_stops_between_requests_and_the_rest_is_continued() {
     );
 }
 
-/// Two values that are no records, and five records, one a line.
-fn strange_lines() -> Vec<u8> {
+/// Two values that are not records, and five records, one per line.
+fn unparsed_and_records() -> Vec<u8> {
     let strange = ["[1,2]", r#"{"a":1}"#].map(|value| format!("{value}{}", " ".repeat(80)));
     let good: Vec<String> = (0..5).map(record).collect();
     [strange.as_slice(), &good].concat().join("\n").into_bytes()
 }
 
-fn stand_ins(fixture: &Fixture) -> usize {
+fn fallback_events(fixture: &Fixture) -> usize {
     fixture.collector.events().len() - fixture.arrived().len()
 }
 
 #[tokio::test]
-async fn values_that_wait_to_be_judged_are_part_of_the_rest() {
-    let bytes = strange_lines();
+async fn values_that_were_set_aside_remain() {
+    let bytes = unparsed_and_records();
     let mut fixture = Fixture::new(&[]).await;
     let mut begun = Parts::of(&bytes[..200], 50);
     begun.breaks = true;
     let ObjectOutcome::Remaining(rest, _) = fixture.forward(&task(), begun, LONG).await else {
         panic!("it is not whole");
     };
-    assert_eq!((rest.next_record, stand_ins(&fixture)), (0, 0));
+    assert_eq!((rest.next_record, fallback_events(&fixture)), (0, 0));
     assert_eq!(
         fixture.forward(&rest, Parts::of(&bytes, 50), LONG).await,
         ObjectOutcome::Done
     );
     assert_eq!(
-        (fixture.arrived(), stand_ins(&fixture)),
+        (fixture.arrived(), fallback_events(&fixture)),
         (vec![0, 1, 2, 3, 4], 2)
     );
 }
 
 #[tokio::test]
-async fn what_stands_for_a_value_is_left_as_that_value() {
-    let bytes = strange_lines();
+async fn an_undelivered_fallback_event_remains_as_its_value() {
+    let bytes = unparsed_and_records();
     let mut fixture = Fixture::new(&[]).await;
-    // The first object is taken, and nothing else.
+    // Only the first object is accepted.
     fixture.collector.faults().push(Fault::BusyAt(1));
     fixture
         .collector
@@ -179,27 +179,27 @@ async fn what_stands_for_a_value_is_left_as_that_value() {
     let mut arrived = [fixture.arrived(), back.arrived()].concat();
     arrived.sort_unstable();
     assert_eq!(arrived, [0, 1, 2, 3, 4]);
-    assert_eq!(stand_ins(&fixture) + stand_ins(&back), 2);
+    assert_eq!(fallback_events(&fixture) + fallback_events(&back), 2);
 }
 
 #[tokio::test]
-async fn a_value_without_end_does_not_cost_those_before_it() {
+async fn a_value_over_the_limit_does_not_affect_those_before_it() {
     let mut bytes = format!("[1,2]\n{{\"a\":1}}{}\n\"", " ".repeat(80)).into_bytes();
     bytes.resize(65 << 20, b'x');
-    // What stands for it tells its length, which is quicker than sending it.
+    // With masking its fallback event has its length only, which is faster than its text.
     let mut fixture = Fixture::new(&[("MASK_MODE", "sha256")]).await;
     let parts = Parts::of(&bytes, 1 << 20);
     assert_eq!(
         fixture.forward(&task(), parts, LONG).await,
         ObjectOutcome::Done
     );
-    assert_eq!(stand_ins(&fixture), 3);
+    assert_eq!(fallback_events(&fixture), 3);
     assert_eq!(fixture.metrics.counters.records_failed, 1);
     assert!(fixture.reconciles());
 }
 
 #[tokio::test]
-async fn the_rest_of_an_object_is_known_by_its_beginning() {
+async fn a_continued_object_is_known_to_hold_cloudtrail_events() {
     let mut lines: Vec<String> = (0..5).map(record).collect();
     lines.extend(["[1,2]".to_owned(), "{}".to_owned()]);
     let rest = ObjectTask {
@@ -212,6 +212,6 @@ async fn the_rest_of_an_object_is_known_by_its_beginning() {
         fixture.forward(&rest, parts, LONG).await,
         ObjectOutcome::Done
     );
-    assert_eq!((fixture.arrived().len(), stand_ins(&fixture)), (0, 2));
+    assert_eq!((fixture.arrived().len(), fallback_events(&fixture)), (0, 2));
     assert!(fixture.reconciles());
 }

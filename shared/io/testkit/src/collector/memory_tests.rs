@@ -20,7 +20,7 @@ async fn with_acks(change: impl FnOnce(&mut CollectorOptions)) -> (Collector, Cl
 }
 
 #[tokio::test]
-async fn a_restart_numbers_from_0_again_and_loses_what_is_in_memory() {
+async fn a_restart_counts_from_0_again_and_loses_events_in_memory() {
     let held = vec![Fault::IndexedAfter(None); 2];
     let (collector, client) = with_acks(|options| options.faults = held).await;
     for id in 0..2 {
@@ -38,7 +38,7 @@ async fn a_restart_numbers_from_0_again_and_loses_what_is_in_memory() {
 }
 
 #[tokio::test]
-async fn events_leave_memory_in_time_and_turn_acknowledged_with_it() {
+async fn events_in_memory_are_indexed_and_acknowledged_in_time() {
     let held = vec![Fault::IndexedAfter(Some(Duration::ZERO))];
     let (collector, client) = with_acks(|options| options.faults = held).await;
     client.on_channel(EVENT, r#"{"event":1}"#).await;
@@ -68,7 +68,7 @@ async fn a_restart_drops_every_connection() {
 }
 
 #[tokio::test]
-async fn unknown_channels_are_refused_on_request() {
+async fn unknown_channels_are_rejected_by_option() {
     let (_collector, client) =
         with_acks(|options| options.unknown_channel = UnknownChannel::Rejected).await;
     assert_eq!(client.on_channel(ACK, POLL).await.code(), 11);
@@ -77,7 +77,7 @@ async fn unknown_channels_are_refused_on_request() {
 }
 
 #[tokio::test]
-async fn polls_have_faults_of_their_own() {
+async fn polls_have_separate_faults() {
     let faults = vec![Fault::BusyCode9, Fault::ResetAfterIndexing];
     let (collector, client) = with_acks(|options| options.poll_faults = faults).await;
     client.on_channel(EVENT, r#"{"event":1}"#).await;
@@ -103,7 +103,7 @@ async fn objects_before_a_busy_reply_can_be_lost() {
 }
 
 #[tokio::test]
-async fn a_cookie_leads_back_to_the_same_backend() {
+async fn a_cookie_selects_the_same_backend() {
     let (_collector, client) = with_acks(|options| options.backends = 2).await;
     let request = |path: &str, body: &'static str, cookie: Option<&str>| {
         let request = client.post(path, body);
@@ -119,7 +119,7 @@ async fn a_cookie_leads_back_to_the_same_backend() {
     let cookie = cookie.split(';').next().unwrap().to_owned();
     assert_eq!(send(request(ACK, POLL, None)).await.body, NO);
     for _ in 0..2 {
-        // Any value leads back, not the last one only.
+        // Any value selects it, not only the last one.
         assert_eq!(
             send(request(ACK, r#"{"acks":[7]}"#, Some(&cookie)))
                 .await

@@ -1,4 +1,4 @@
-//! Every reply code, acknowledgement and fault, over a real connection.
+//! Every reply code, acknowledgment and fault, over a connection.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -15,13 +15,13 @@ pub(super) const CHANNEL: &str = "00000000-0000-4000-8000-0000000000AA";
 
 /// A reply as a client sees it.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(super) struct ReceivedReply {
     pub(super) status: u16,
     pub(super) body: String,
     retry_after: Option<String>,
 }
 
-impl Seen {
+impl ReceivedReply {
     pub(super) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
@@ -56,12 +56,12 @@ impl Client {
         self.http.post(format!("{}{path}", self.base)).body(body)
     }
 
-    async fn event(&self, body: impl Into<reqwest::Body>) -> Seen {
+    async fn event(&self, body: impl Into<reqwest::Body>) -> ReceivedReply {
         let request = self.post("/services/collector/event", body);
         send(request.header("Authorization", format!("Splunk {TOKEN}"))).await
     }
 
-    pub(super) async fn on_channel(&self, path: &str, body: &str) -> Seen {
+    pub(super) async fn on_channel(&self, path: &str, body: &str) -> ReceivedReply {
         let request = self.post(path, body.to_owned());
         send(
             request
@@ -72,10 +72,10 @@ impl Client {
     }
 }
 
-pub(super) async fn send(request: reqwest::RequestBuilder) -> Seen {
+pub(super) async fn send(request: reqwest::RequestBuilder) -> ReceivedReply {
     let response = request.send().await.unwrap();
     let retry_after = response.headers().get("retry-after");
-    Seen {
+    ReceivedReply {
         status: response.status().as_u16(),
         retry_after: retry_after.map(|value| value.to_str().unwrap().to_owned()),
         body: response.text().await.unwrap(),
@@ -295,7 +295,7 @@ async fn a_body_over_the_limit_is_413_in_html() {
 }
 
 #[tokio::test]
-async fn acknowledgements_count_per_channel_and_turn_true_once() {
+async fn acknowledgments_count_per_channel_and_are_true_once() {
     let (collector, client) = start(|options| options.acks = true).await;
     let event = r#"{"event":1}"#;
     let missing = client.event("").await;
@@ -351,7 +351,7 @@ async fn acknowledgements_count_per_channel_and_turn_true_once() {
 }
 
 #[tokio::test]
-async fn a_poll_without_acknowledgement_is_code_14() {
+async fn a_poll_without_acknowledgment_is_code_14() {
     let (_collector, client) = start(|_| ()).await;
     let seen = client
         .on_channel("/services/collector/ack", r#"{"acks":[0]}"#)
@@ -360,7 +360,7 @@ async fn a_poll_without_acknowledgement_is_code_14() {
 }
 
 #[tokio::test]
-async fn each_fault_takes_one_request() {
+async fn each_fault_applies_to_one_request() {
     let body = r#"{"event":1}{"event":2}{"event":3}"#;
     let reply = Fault::Reply;
     // fault, HTTP status, code, number, objects indexed
@@ -421,7 +421,7 @@ async fn each_fault_takes_one_request() {
 }
 
 #[tokio::test]
-async fn a_firewall_answers_before_the_collector() {
+async fn a_firewall_responds_before_the_collector() {
     let (collector, client) = start(|options| options.firewall = Some("drop table".into())).await;
     let body = r#"{"event":"a"}{"event":"drop table"}"#;
     let seen = client.event(body).await;
@@ -431,7 +431,7 @@ async fn a_firewall_answers_before_the_collector() {
 }
 
 #[tokio::test]
-async fn a_status_fault_can_say_when_to_retry() {
+async fn a_status_fault_can_have_retry_after() {
     let (collector, client) = start(|_| ()).await;
     collector.faults().push(Fault::Status {
         status: 429,
@@ -488,7 +488,7 @@ async fn faults_wait_for_data_with_a_valid_token() {
 }
 
 #[tokio::test]
-async fn a_callback_takes_the_events_instead() {
+async fn a_callback_receives_the_events_instead() {
     let taken = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&taken);
     let on_event: OnEvent = Arc::new(move |event| sink.lock().unwrap().push(event.to_vec()));

@@ -30,8 +30,8 @@ fn options(collector: &Collector, transform: Transform) -> StreamOptions {
     options
 }
 
-/// A transformation that answers each record by `answer`, given its number in the invocation.
-fn answering(answer: impl Fn(usize, &Value) -> Value + Send + Sync + 'static) -> Transform {
+/// A transformation with the result `answer` for each record, given its number in the invocation.
+fn transform_with(answer: impl Fn(usize, &Value) -> Value + Send + Sync + 'static) -> Transform {
     let answer = Arc::new(answer);
     Arc::new(move |event| {
         let answer = Arc::clone(&answer);
@@ -59,10 +59,11 @@ fn event(number: usize) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn what_is_put_arrives_once() {
+async fn records_arrive_once() {
     let collector = collector().await;
     let stream =
-        BufferingStream::start(options(&collector, answering(|_, record| ok(record)))).unwrap();
+        BufferingStream::start(options(&collector, transform_with(|_, record| ok(record))))
+            .unwrap();
     for call in 0..5 {
         let reply = stream
             .put_record_batch((0..100).map(|n| event(call * 100 + n)).collect())
@@ -80,9 +81,9 @@ async fn what_is_put_arrives_once() {
 }
 
 #[tokio::test]
-async fn results_are_heeded_record_by_record() {
+async fn results_apply_record_by_record() {
     let collector = collector().await;
-    let transform = answering(|_, record| match record["data"].as_str() {
+    let transform = transform_with(|_, record| match record["data"].as_str() {
         Some("ZHJvcA==") => json!({"recordId": record["recordId"], "result": "Dropped"}),
         Some("ZmFpbA==") => json!({"recordId": record["recordId"], "result": "ProcessingFailed"}),
         _ => ok(record),
@@ -103,7 +104,7 @@ async fn results_are_heeded_record_by_record() {
 }
 
 #[tokio::test]
-async fn a_transformation_that_answers_nonsense_loses_nothing() {
+async fn an_invalid_response_of_the_transformation_loses_nothing() {
     for nonsense in [
         "",
         "{}",
@@ -131,13 +132,14 @@ async fn a_transformation_that_answers_nonsense_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_busy_collector_is_tried_again() {
+async fn a_busy_collector_is_retried() {
     let collector = collector().await;
     for _ in 0..2 {
         collector.faults().push(Fault::BusyCode9);
     }
     let stream =
-        BufferingStream::start(options(&collector, answering(|_, record| ok(record)))).unwrap();
+        BufferingStream::start(options(&collector, transform_with(|_, record| ok(record))))
+            .unwrap();
     stream.put_record_batch(vec![event(1)]).unwrap();
     stream.flush().await;
     assert_eq!(collector.events().len(), 1);
@@ -145,9 +147,9 @@ async fn a_busy_collector_is_tried_again() {
 }
 
 #[tokio::test]
-async fn entries_that_are_not_taken_are_named() {
+async fn rejected_entries_are_reported() {
     let collector = collector().await;
-    let mut options = options(&collector, answering(|_, record| ok(record)));
+    let mut options = options(&collector, transform_with(|_, record| ok(record)));
     options.put_fault = Some(Arc::new(|_, place| place == 1));
     let stream = BufferingStream::start(options).unwrap();
     let reply = stream
@@ -162,10 +164,11 @@ async fn entries_that_are_not_taken_are_named() {
 }
 
 #[tokio::test]
-async fn calls_over_a_limit_are_refused_whole() {
+async fn calls_over_a_limit_are_rejected_completely() {
     let collector = collector().await;
     let stream =
-        BufferingStream::start(options(&collector, answering(|_, record| ok(record)))).unwrap();
+        BufferingStream::start(options(&collector, transform_with(|_, record| ok(record))))
+            .unwrap();
     let put = |records: Vec<Vec<u8>>| {
         stream
             .put_record_batch(records)

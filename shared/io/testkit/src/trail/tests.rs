@@ -10,7 +10,7 @@ fn events(seed: u64, count: usize) -> Vec<String> {
 }
 
 #[test]
-fn records_are_valid_and_have_ids_of_their_own() {
+fn records_are_valid_and_have_unique_ids() {
     let mut ids = HashSet::new();
     for event in events(1, 5000) {
         let event: Value = serde_json::from_str(&event).unwrap();

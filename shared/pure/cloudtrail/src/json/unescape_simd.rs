@@ -93,7 +93,7 @@ mod ssse3 {
             };
             let odd = escaped & 0xFFFF & !(found.quote | found.backslash | slash);
             let stop = found.quote & !escaped | found.control | odd >> 1;
-            // An initiator in the last byte is left to the next block, together with what it escapes.
+            // An initiator in the last byte is processed with the next block and what it escapes.
             let take = (stop | (begins & 0x8000) | 0x1_0000).trailing_zeros();
             keep(block, !begins & ((1 << take) - 1), scratch);
             at += take as usize;
@@ -157,12 +157,12 @@ mod tests {
                     let content = format!("{}{}{tail}\"", "a".repeat(lead), "\\".repeat(run));
                     let whole = format!("\"{content}");
                     let mut read = serde_json::Deserializer::from_str(&whole).into_iter::<String>();
-                    let ours = unescaped(&content);
+                    let own = unescaped(&content);
                     match read.next() {
                         Some(Ok(text)) => {
-                            assert_eq!(ours, Ok((text, read.byte_offset() - 2)), "{content}")
+                            assert_eq!(own, Ok((text, read.byte_offset() - 2)), "{content}")
                         }
-                        _ => assert!(ours.is_err(), "{content}"),
+                        _ => assert!(own.is_err(), "{content}"),
                     }
                 }
             }

@@ -3,8 +3,8 @@
 use super::scalar::{Scalar, scalar_end, skip_space, string_end};
 use crate::error::{JsonError, JsonErrorKind};
 
-/// The most nested containers that are accepted. Real records have fewer than 20 levels; the limit
-/// bounds the cost of a hostile one.
+/// The maximum number of nested containers. Real records have fewer than 20 levels; the limit bounds
+/// the cost of a hostile one.
 pub const MAX_DEPTH: usize = 128;
 
 /// The number that a visitor gives to a key whose value it visits; [`NO_SLOT`] for other keys.

@@ -12,12 +12,12 @@ pub(super) struct Boundary {
 }
 
 impl Boundary {
-    /// Forgets the value; the scan continues with the next one.
+    /// Resets the state; the scan continues with the next value.
     pub(super) fn reset(&mut self) {
         (self.depth, self.in_string) = (0, false);
     }
 
-    /// Continues behind an opening bracket at the current offset.
+    /// Continues after an opening bracket at the current offset.
     pub(super) fn enter(&mut self) {
         self.depth = 1;
         self.at += 1;

@@ -1,8 +1,8 @@
-//! JSON texts and records in odd spellings.
+//! JSON texts and records in unusual formats.
 
 use proptest::prelude::*;
 
-/// JSON texts in spellings that readers of JSON tend to change.
+/// JSON texts in formats that JSON parsers tend to change.
 pub(crate) fn json() -> impl Strategy<Value = String> {
     let scalar = prop_oneof![
         Just("null".to_owned()),
@@ -46,9 +46,9 @@ pub(crate) fn key() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Records with an id each, by which they are found again, and whatever else.
-pub(crate) fn records(most: usize) -> impl Strategy<Value = Vec<String>> {
-    prop::collection::vec((json(), json(), 0usize..3000), 0..most).prop_map(|parts| {
+/// Records with an id each, by which they are identified, and any other members.
+pub(crate) fn records(max: usize) -> impl Strategy<Value = Vec<String>> {
+    prop::collection::vec((json(), json(), 0usize..3000), 0..max).prop_map(|parts| {
         let record = |(number, (before, after, filler)): (usize, (String, String, usize))| {
             format!(
                 r#"{{"x":{before},"eventVersion":"1.08","eventTime":"2023-10-27T14:33:20Z","eventID":"id-{number}","pad":"{}","y":{after}}}"#,

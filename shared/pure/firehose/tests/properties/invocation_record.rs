@@ -1,5 +1,5 @@
-//! Lambda's records of failed invocations: the same objects as for the event itself, and nothing
-//! else is ever taken for one.
+//! Lambda's records of failed invocations: they give the same objects as the event itself, and no other
+//! text is processed as one.
 
 use pipeline::{Output, ParseError, Route, is_invocation_record};
 use proptest::prelude::*;
@@ -60,7 +60,7 @@ proptest! {
     }
 
     #[test]
-    fn no_change_of_a_record_panics_and_none_is_passed_over(
+    fn no_change_of_a_record_panics_or_drops_an_event(
         records in records(3),
         at in any::<prop::sample::Index>(),
         byte in any::<u8>(),
@@ -71,20 +71,20 @@ proptest! {
         if cut { bytes.truncate(at) } else { bytes[at] = byte }
         if let Ok(text) = std::str::from_utf8(&bytes) {
             let passed = run(text);
-            // Whatever can still be read is whole: gzip has a checksum.
+            // Text that can be decompressed is complete: gzip has a checksum.
             let count = passed.map(|objects| objects.split(|byte| *byte == b'\n').count() - 1);
             prop_assert!(count.is_err() || count == Ok(records.len()));
         }
     }
 
     #[test]
-    fn an_event_of_another_form_is_an_error(event in json()) {
+    fn an_event_in_another_format_is_an_error(event in json()) {
         let text = recorded(&event);
         prop_assert!(matches!(run(&text), Err(ParseError::InvocationRecord { .. })), "{}", text);
     }
 
     #[test]
-    fn a_record_of_cloudtrails_is_never_taken_for_one(record in records(2), value in json()) {
+    fn a_cloudtrail_record_is_never_processed_as_one(record in records(2), value in json()) {
         for record in record {
             let more = format!(r#"{{"requestContext":{value},"requestPayload":{value},"#);
             let odd = record.replacen('{', &more, 1);
@@ -97,7 +97,7 @@ proptest! {
 }
 
 #[test]
-fn the_reason_says_what_is_wrong_with_the_event() {
+fn the_reason_states_what_is_wrong_with_the_event() {
     let expected = "requestPayload is neither a CloudWatch Logs subscription event nor a CloudTrail event of EventBridge";
     for event in [
         "null",
@@ -131,7 +131,7 @@ fn the_reason_says_what_is_wrong_with_the_event() {
 }
 
 #[test]
-fn a_control_message_is_no_event() {
+fn a_control_message_is_not_an_event() {
     let probe = r#"{"messageType":"CONTROL_MESSAGE","logEvents":[{"id":"","timestamp":1,"message":"CWL CONTROL MESSAGE"}]}"#;
     assert_eq!(
         run(&recorded(&subscription(probe.as_bytes()))),
@@ -140,7 +140,7 @@ fn a_control_message_is_no_event() {
 }
 
 #[test]
-fn two_keys_make_a_record_and_each_may_stand_there_once() {
+fn two_keys_make_a_record_and_neither_may_be_duplicated() {
     for text in [
         r#"{"requestPayload":{}}"#,
         r#"{"requestContext":{}}"#,

@@ -132,7 +132,7 @@ pub(crate) fn results(response: &[u8], records: usize, limit: usize) -> Vec<(Str
     results.iter().map(result).collect()
 }
 
-/// The id in the annotations; serde_json would refuse a line for a lone surrogate in its event.
+/// The id in the annotations. serde_json rejects lines with a lone surrogate in their event.
 pub(crate) fn id_of(line: &str) -> String {
     let (_, rest) = line.rsplit_once("\"event_id\":\"").unwrap();
     rest.split('"').next().unwrap().to_owned()

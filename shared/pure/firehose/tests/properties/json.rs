@@ -1,4 +1,4 @@
-//! What is JSON, and what its strings spell, is what serde_json says.
+//! serde_json accepts the same texts and decodes strings to the same values.
 
 use cloudtrail::{JsonErrorKind, KeySet, MAX_DEPTH, Record, Scratch, string_value, unescape};
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::generate::{json, string};
 
-/// Both accept the text, or both refuse it; what is nested too deep for us is refused here.
+/// Asserts that both accept or both reject the text, except for texts over the own limit of nesting.
 fn agrees(text: &str) {
     let mut record = Record::default();
     let reference = serde_json::from_str::<&RawValue>(text);
@@ -21,7 +21,7 @@ fn agrees(text: &str) {
     }
 }
 
-/// A change of a text: bytes taken out at a place and others put in.
+/// Changes of a text: a position, the number of removed bytes, and the inserted bytes.
 fn mutations() -> impl Strategy<Value = Vec<(Index, usize, Vec<u8>)>> {
     let byte = prop_oneof![
         any::<u8>(),
@@ -35,7 +35,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn a_text_is_json_for_both_or_for_neither(text in json(), mutations in mutations()) {
+    fn both_accept_or_both_reject_a_text(text in json(), mutations in mutations()) {
         agrees(&text);
         let mut bytes = text.into_bytes();
         for (at, taken, inserted) in mutations {
@@ -48,7 +48,7 @@ proptest! {
     }
 
     #[test]
-    fn strings_spell_the_same(content in "([ -~é\u{1F600}]|\\\\[\"\\\\/bfnrtu]|\\\\u[0-9a-fA-FdD]{4}|\"){0,60}") {
+    fn strings_decode_to_the_same_value(content in "([ -~é\u{1F600}]|\\\\[\"\\\\/bfnrtu]|\\\\u[0-9a-fA-FdD]{4}|\"){0,60}") {
         let text = format!("\"{content}");
         let mut reference = serde_json::Deserializer::from_str(&text).into_iter::<String>();
         let mut scratch = Scratch::default();
@@ -59,7 +59,7 @@ proptest! {
                 let value = string_value(&text.as_bytes()[1..end]);
                 prop_assert_eq!(value.as_deref(), Some(&*expected));
             }
-            // A surrogate without its partner: kept here, refused there.
+            // A lone surrogate is kept here and rejected by serde_json.
             (Ok(end), _) => {
                 let lower = text[..end].to_ascii_lowercase();
                 prop_assert!(lower.contains("\\ud"), "{}", text);
@@ -70,7 +70,7 @@ proptest! {
     }
 
     #[test]
-    fn nesting_is_followed_to_its_limit(kinds in prop::collection::vec(any::<bool>(), 120..136), inner in string()) {
+    fn nesting_is_accepted_up_to_its_limit(kinds in prop::collection::vec(any::<bool>(), 120..136), inner in string()) {
         let open = kinds.iter().map(|object| if *object { "{\"a\":" } else { "[" });
         let close = kinds.iter().rev().map(|object| if *object { '}' } else { ']' });
         let text = open.collect::<String>() + &inner + &close.collect::<String>();

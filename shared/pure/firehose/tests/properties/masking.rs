@@ -1,4 +1,4 @@
-//! What is under a masked key becomes a pseudonym, and not a byte else changes.
+//! Values of masked keys become pseudonyms, and no other byte changes.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use crate::generate::{json, key};
 use crate::invoke::{envelope, event, event_of, invoke, masking, results};
 
-/// Values that people, hosts and services have, beside any others.
+/// Values like those of people, hosts and services, and any others.
 fn value() -> impl Strategy<Value = String> {
     let named = prop::sample::select(vec![
         r#""asha.rao""#,
@@ -46,7 +46,7 @@ struct Token<'a> {
     key: Option<&'static str>,
 }
 
-/// The tokens of a valid text, found with no help of the pipeline.
+/// The tokens of a valid text, found without code of the pipeline.
 fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut tokens: Vec<Token<'_>> = Vec::new();
     // Per open container: whether it is an object, and the key that governs its elements.
@@ -86,10 +86,10 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
             key,
         });
         if is_key {
-            let spelled: Option<String> = serde_json::from_str(token).ok();
+            let decoded: Option<String> = serde_json::from_str(token).ok();
             governing = ["userName", "sourceIPAddress"]
                 .into_iter()
-                .find(|name| spelled.as_deref() == Some(name));
+                .find(|name| decoded.as_deref() == Some(name));
         } else if token == "[" || token == "," {
             if let Some((false, of_array)) = open.last() {
                 governing = *of_array;
@@ -120,7 +120,7 @@ fn pseudonym(token: &str) -> Option<&str> {
     (content.len() == 32 && hex).then_some(content)
 }
 
-/// Whether a value under a masked key names nobody.
+/// Whether a value of a masked key names no person.
 fn stays(key: &str, value: &str) -> bool {
     let service = value.starts_with("AWS Internal") || value.ends_with(".amazonaws.com");
     value.is_empty()

@@ -1,18 +1,18 @@
-//! Looks for people and addresses in an output, in every spelling.
+//! Searches an output for people and addresses, in every encoding.
 
 use std::net::IpAddr;
 
 use serde_json::Value;
 
-use crate::subjects::{Subject, is_telling};
+use crate::subjects::{Subject, is_distinctive};
 
-/// Where each subject still stands in `output`. Names places, never values.
+/// The paths at which a subject is still readable in `output`, never its value.
 pub(crate) fn leaks(subjects: &[Subject], output: &Value) -> Vec<String> {
     let mut found = Vec::new();
     each_text(output, "", &mut |path, text| {
-        for spelled in spellings(text) {
+        for encoded in encodings(text) {
             for subject in subjects {
-                if names(subject, &spelled, path) {
+                if names(subject, &encoded, path) {
                     found.push(format!("{} stands at {path}", subject.kind));
                 }
             }
@@ -31,7 +31,7 @@ pub(crate) fn leaks(subjects: &[Subject], output: &Value) -> Vec<String> {
     found
 }
 
-/// Every string of a value, keys too, with its path.
+/// Every string of a value, including keys, with its path.
 pub(crate) fn each_text(value: &Value, path: &str, see: &mut impl FnMut(&str, &str)) {
     match value {
         Value::String(text) => see(path, text),
@@ -48,8 +48,8 @@ pub(crate) fn each_text(value: &Value, path: &str, see: &mut impl FnMut(&str, &s
     }
 }
 
-/// The text, and what it is when it is percent-decoded once, twice, three times.
-fn spellings(text: &str) -> Vec<String> {
+/// The text, and its result when it is percent-decoded once, twice and three times.
+fn encodings(text: &str) -> Vec<String> {
     let mut all = vec![text.to_owned()];
     while all.len() < 4 {
         let last = all.last().unwrap();
@@ -95,7 +95,7 @@ fn names(subject: &Subject, text: &str, path: &str) -> bool {
         let after = text[at + name.len()..].chars().next();
         ![before, after].into_iter().flatten().any(is_latin)
     });
-    if is_telling(&subject.value) {
+    if is_distinctive(&subject.value) {
         hits.count() > 0
     } else {
         let suffixes = [":user/", ":federated-user/"];
@@ -107,13 +107,12 @@ fn names(subject: &Subject, text: &str, path: &str) -> bool {
     }
 }
 
-/// Letters and digits that a name or an address may go on with. Those of other scripts are no
-/// part of it.
+/// Letters and digits that may continue a name or an address. Those of other scripts do not.
 fn is_latin(c: char) -> bool {
     c.is_alphanumeric() && c < '\u{250}'
 }
 
-/// The text without the names of roles in its ARNs, which stay readable whatever they are.
+/// The text without the role names in its ARNs, which always stay readable.
 fn without_roles(text: &str) -> String {
     let mut out = text.to_owned();
     for kind in [":role/", ":assumed-role/"] {
@@ -141,7 +140,7 @@ fn names_address(address: &str, text: &str) -> bool {
     let wanted = host(address.parse().unwrap());
     let is_part = |c: char| c.is_ascii_hexdigit() || matches!(c, ':' | '.');
     let tokens = text.split(|c: char| !is_part(c));
-    // A word that goes on before or after the token is no address: `v1.2.3.4`.
+    // A token that is a part of a word is not an address: `v1.2.3.4`.
     let whole = tokens.filter(|token| {
         let at = token.as_ptr() as usize - text.as_ptr() as usize;
         let before = text[..at].chars().next_back();

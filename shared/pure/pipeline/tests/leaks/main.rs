@@ -1,5 +1,5 @@
-//! Does any record's person or address stand anywhere in what leaves? Asked of the output itself:
-//! nothing here knows how masking works, only what the contract says.
+//! Searches the output for every person and address of the input. The tests know the contract and not
+//! how masking works.
 #![allow(clippy::unwrap_used, reason = "a test may stop at what is not there")]
 #![allow(clippy::disallowed_methods, reason = "a test reads its cases")]
 
@@ -35,7 +35,7 @@ fn real_records() -> Option<Vec<PathBuf>> {
     Some(files.map(|file| file.unwrap().path()).collect())
 }
 
-/// All faults of one record: leaks, damage, inconsistent pseudonyms.
+/// All faults of one record: leaks, unwanted changes, inconsistent pseudonyms.
 fn faults(raw: &str, masked: &mut Masked) -> Vec<String> {
     let line = masked.line(raw);
     let record: Value = serde_json::from_str(raw).unwrap();
@@ -71,7 +71,7 @@ fn no_record_of_the_fixtures_leaks_or_is_damaged() {
 }
 
 #[test]
-fn names_of_other_things_stay() {
+fn names_of_other_things_stay_readable() {
     let mut masked = Masked::new();
     for line in fs::read_to_string(root().join("fixtures/lookalikes.ndjson"))
         .unwrap()
@@ -176,7 +176,7 @@ fn the_checker_finds_every_kind_of_leak() {
 }
 
 #[test]
-fn every_place_where_people_are_known_to_stand_has_a_decision() {
+fn every_known_location_of_people_has_a_decision() {
     let data = root().join("../shared/data/pii_paths.csv");
     let Ok(rows) = fs::read_to_string(&data) else {
         eprintln!("skipped: {} is not there", data.display());

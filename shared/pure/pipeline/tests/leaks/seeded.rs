@@ -1,4 +1,4 @@
-//! Random people and addresses at random places of a record.
+//! Random people and addresses at random positions of a record.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::faults;
 use crate::masked::Masked;
 
-/// How the person and the address stand in a text.
+/// Formats of a text with the person and the address.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         Just("{p}".to_owned()),
@@ -28,7 +28,7 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Percent signs for all that is no letter or digit.
+/// Percent-encodes every character except for letters and digits.
 fn encoded(text: &str) -> String {
     let byte = |b: u8| {
         if b.is_ascii_alphanumeric() {
@@ -40,7 +40,7 @@ fn encoded(text: &str) -> String {
     text.bytes().map(byte).collect()
 }
 
-fn spelled_v6(address: Ipv6Addr, how: usize) -> String {
+fn format_v6(address: Ipv6Addr, how: usize) -> String {
     let full: Vec<String> = address
         .segments()
         .iter()
@@ -58,7 +58,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn nobody_is_found_wherever_they_are_seeded(
+    fn seeded_people_are_never_found(
         person in "[a-z]{3,8}[.@+_-][a-z]{2,8}[0-9]{0,3}",
         v4 in any::<u32>(), v6 in any::<u128>(), how in 0usize..6,
         texts in prop::collection::vec(text(), 1..8),
@@ -68,7 +68,7 @@ proptest! {
         let v6 = Ipv6Addr::from(v6 | 1 << 125);
         let (source, other) = match how {
             0..3 => (v4.to_string(), [v4.to_string(), format!("::ffff:{v4}"), format!("ip-{}.ec2.internal", v4.to_string().replace('.', "-"))][how].clone()),
-            _ => (spelled_v6(v6, how), spelled_v6(v6, how + 1)),
+            _ => (format_v6(v6, how), format_v6(v6, how + 1)),
         };
         let fill = |text: &String| {
             text.replace("{p}", &person).replace("{%p}", &encoded(&person)).replace("{a}", &other)
@@ -84,16 +84,16 @@ proptest! {
         });
         let mut text = record.to_string();
         if escape {
-            // Any character may be spelled so.
+            // Any character may be escaped.
             text = text.replace('@', "\\u0040").replace('.', "\\u002E");
         }
         let found = faults(&text, &mut Masked::new());
         prop_assert!(found.is_empty(), "{found:?} in {text}");
     }
 
-    /// Names and texts of signs that mean something to masking.
+    /// Names and texts of characters with a meaning for masking.
     #[test]
-    fn odd_names_break_nothing(
+    fn unusual_names_cause_no_fault(
         name in r#"["\\asha@%=:.,{}\[\]/' 2é用*$]{1,12}"#,
         texts in prop::collection::vec(r#"(arn:aws:iam::1:(user|role)/|userName=|%22|%40|\\|"|::ffff:203\.0\.113\.9|203\.0\.113\.9|asha|[@%=:.,{}\[\]/' é用]){0,8}"#, 1..6),
     ) {

@@ -1,4 +1,4 @@
-//! Whom a record names, by the contract.
+//! The people and addresses that a record names, by the contract.
 
 use serde_json::Value;
 
@@ -73,9 +73,9 @@ fn is_instance(session: &str) -> bool {
     matches!(digits.len(), 8 | 17) && digits.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// Whether a name can be told from the vocabulary of records. One that cannot is looked for only
-/// where the structure says that it is a name: anywhere else the word is AWS's.
-pub(crate) fn is_telling(name: &str) -> bool {
+/// Whether a name differs from AWS vocabulary. One that does not is searched for only where the
+/// structure makes it a name: elsewhere the word is part of AWS's vocabulary.
+pub(crate) fn is_distinctive(name: &str) -> bool {
     let is_region = {
         let parts: Vec<&str> = name.split('-').collect();
         parts.len() >= 3 && parts[0].len() == 2 && parts.last().unwrap().parse::<u8>().is_ok()

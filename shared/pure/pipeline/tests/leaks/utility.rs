@@ -1,4 +1,4 @@
-//! What is no person and no address stays as it was.
+//! Everything except for people and addresses stays unchanged.
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
@@ -31,7 +31,7 @@ const TECHNICAL: &[&str] = &[
     "tlsVersion",
 ];
 
-/// What `masked` has that `raw` had not, beyond pseudonyms in the place of names.
+/// The changes from `raw` to `masked`, except for pseudonyms that replace names.
 pub(crate) fn damage(raw: &Value, masked: &Value) -> Vec<String> {
     let mut found = Vec::new();
     compare(raw, masked, "", "", &mut found);
@@ -89,7 +89,7 @@ fn tokens(text: &str) -> Vec<usize> {
         .collect()
 }
 
-/// Whether `masked` is `raw` with pseudonyms in the place of some of it.
+/// Whether `masked` is `raw` with parts replaced by pseudonyms.
 fn is_masked(raw: &str, masked: &str) -> bool {
     let mut pieces = Vec::new();
     let mut at = 0;
@@ -113,7 +113,7 @@ fn is_masked(raw: &str, masked: &str) -> bool {
     rest.ends_with(last)
 }
 
-/// The subjects whose own pseudonym, as the contract computes it, does not stand where they did.
+/// The subjects whose pseudonym, computed by the contract, is missing in `masked`.
 pub(crate) fn unknown_tokens(subjects: &[Subject], masked: &Value) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut texts = Vec::new();

@@ -1,4 +1,4 @@
-//! The questions, as requests to the loopback collector.
+//! The requests of all cases, sent to the loopback collector.
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -9,9 +9,9 @@ use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
 use testkit::collector::{Collector, CollectorOptions};
 
-use crate::recorded_responses::Answer;
+use crate::recorded_responses::Response;
 
-/// What a collector is asked.
+/// A request to a collector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Case {
     Health,
@@ -42,20 +42,20 @@ pub(crate) enum Case {
     WrongContentType,
     NoContentType,
     RawWithoutChannel,
-    AckQuestion,
+    AckPoll,
     FiveMegabytes,
 }
 
 const TOKEN: &str = "11111111-2222-3333-4444-555555555555";
 const ONE: &str = r#"{"event":"a"}"#;
 
-/// A collector, and what asks it.
-pub(crate) struct Asker {
+/// A collector and its client.
+pub(crate) struct Fixture {
     pub(crate) collector: Collector,
     http: Client,
 }
 
-impl Asker {
+impl Fixture {
     pub(crate) async fn start(acks: bool) -> Self {
         let mut options = CollectorOptions::new(TOKEN);
         options.acks = acks;
@@ -65,19 +65,19 @@ impl Asker {
         }
     }
 
-    /// The answer, and how many objects are indexed after it.
-    pub(crate) async fn ask(&self, case: Case) -> (Answer, usize) {
+    /// The response, and the number of objects that are indexed after it.
+    pub(crate) async fn send(&self, case: Case) -> (Response, usize) {
         let response = self.request(case).send().await.unwrap();
         let status = response.status().as_u16();
         let body = response.bytes().await.unwrap();
         let reply: Value = serde_json::from_slice(&body).unwrap_or_default();
         let number = |name: &str| reply.get(name).and_then(Value::as_u64);
-        let answer = Answer {
+        let response = Response {
             status,
             code: number("code").map(|code| code.try_into().unwrap()),
             number: number("invalid-event-number").map(|number| number.try_into().unwrap()),
         };
-        (answer, self.collector.events().len())
+        (response, self.collector.events().len())
     }
 
     /// A request with the token.
@@ -136,7 +136,7 @@ impl Asker {
             Case::WrongContentType => event(ONE).header("Content-Type", "text/html"),
             Case::NoContentType => self.post("/event", ONE.as_bytes()),
             Case::RawWithoutChannel => self.post("/raw", "a line"),
-            Case::AckQuestion => self.post("/ack", r#"{"acks":[0]}"#),
+            Case::AckPoll => self.post("/ack", r#"{"acks":[0]}"#),
             Case::FiveMegabytes => {
                 let object = format!(r#"{{"event":"{}"}}"#, "x".repeat(5 << 20));
                 self.post("/event", object)
