@@ -1,4 +1,4 @@
-//! AWS vocabulary: words that a record uses whoever made the call, and which therefore stay
+//! AWS vocabulary: words that a record uses independently of its caller, and which therefore stay
 //! readable outside of the fields that hold names.
 //!
 //! Without it a caller could erase evidence by choosing a name: a role session that is named
@@ -7,7 +7,7 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-/// Words of AWS names in lower case, one a line, sorted by bytes: parts of actions, managed
+/// Words of AWS names in lower case, one per line, sorted by bytes: parts of actions, managed
 /// policies, error codes, statuses and services, and whole names of tools. No entry is a
 /// person's name. `xtask/lexicon.py` generates it.
 const WORDS: &str = include_str!("lexicon/words.txt");
@@ -19,7 +19,8 @@ const SHORT_PARTS: &str = include_str!("lexicon/short_parts.txt");
 /// Short words that may stand between separators: the `ec2` of `ec2:RunInstances`.
 const SHORT_TOKENS: &str = include_str!("lexicon/short_tokens.txt");
 
-/// Words that occur in most records, sorted. Nobody is searched for by such a name, whoever chose it.
+/// Words that occur in most records, sorted. A name that equals one of them is never searched for in
+/// other text.
 const COMMON: &[&str] = &[
     "action",
     "admin",

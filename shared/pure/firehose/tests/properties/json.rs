@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::generate::{json, string};
 
-/// Asserts that both accept or both reject the text, except for texts over the own limit of nesting.
+/// Asserts that both accept or both reject the text, except for texts nested deeper than `MAX_DEPTH`.
 fn agrees(text: &str) {
     let mut record = Record::default();
     let reference = serde_json::from_str::<&RawValue>(text);
