@@ -1,5 +1,6 @@
 //! Facts that Rust shares with the CDK app and the documentation: `schema/*.json`, the words of
-//! settings in `cdk/lib/config/schema/words.ts`, and the table in `docs/settings.md`.
+//! settings in `cdk/lib/config/schema/words.ts`, and the tables in `docs/settings.md` and
+//! `docs/masking.md`.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,8 +15,13 @@ use runtime::metrics::{METRICS, Metric, NAMESPACE};
 use serde_json::{Value, json};
 use settings::{Function, Kind, Networks, Setting, TABLE};
 
-const TABLE_BEGIN: &str = "<!-- settings:begin -->\n";
-const TABLE_END: &str = "<!-- settings:end -->";
+/// The markers around generated tables, by their names.
+fn markers(name: &str) -> (String, String) {
+    (
+        format!("<!-- {name}:begin -->\n"),
+        format!("<!-- {name}:end -->"),
+    )
+}
 
 /// With `SIGHTLINE_BLESS` set (`cargo xtask schema`) the files are written instead.
 #[test]
@@ -88,7 +94,10 @@ fn files() -> Vec<(PathBuf, String)> {
     let mut files: Vec<_> = facts.into_iter().map(file).collect();
     let page = root().join("docs/settings.md");
     let text = fs::read_to_string(&page).unwrap();
-    files.push((page, with_table(&text)));
+    files.push((page, with_table(&text, "settings", &settings_table())));
+    let page = root().join("docs/masking.md");
+    let text = fs::read_to_string(&page).unwrap();
+    files.push((page, with_table(&text, "fields", &fields_table())));
     let words_file = root().join("cdk/lib/config/schema/words.ts");
     files.push((words_file, words()));
     files
@@ -165,12 +174,28 @@ fn protected_resources() -> Value {
 }
 
 /// `page` with the current table of settings.
-fn with_table(page: &str) -> String {
-    let (before, rest) = page.split_once(TABLE_BEGIN).unwrap();
-    let (_, after) = rest.split_once(TABLE_END).unwrap();
+/// The page with `table` between the markers of this name.
+fn with_table(page: &str, name: &str, table: &str) -> String {
+    let (begin, end) = markers(name);
+    let (before, rest) = page.split_once(&begin).unwrap();
+    let (_, after) = rest.split_once(&end).unwrap();
+    format!("{before}{begin}{table}{end}{after}")
+}
+
+fn settings_table() -> String {
     let rows: String = TABLE.iter().map(row).collect();
-    let head = "| Setting | Values | Default | Meaning |\n|---|---|---|---|\n";
-    format!("{before}{TABLE_BEGIN}{head}{rows}{TABLE_END}{after}")
+    format!("| Setting | Values | Default | Meaning |\n|---|---|---|---|\n{rows}")
+}
+
+/// The fields table of masking, as its rows describe it.
+fn fields_table() -> String {
+    let rows = masking::FIELDS.iter().map(|field| {
+        let keys = field.keys.iter().map(|key| format!("`{key}`"));
+        let endings = field.endings.iter().map(|ending| format!("`…{ending}`"));
+        let keys: Vec<String> = endings.chain(keys).collect();
+        format!("| {} | {} |\n", field.result, keys.join(", "))
+    });
+    format!("| values | keys |\n|---|---|\n{}", rows.collect::<String>())
 }
 
 fn row(setting: &Setting) -> String {

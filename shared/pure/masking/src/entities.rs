@@ -10,7 +10,7 @@ use memchr::memmem::Finder;
 use crate::collect::Origin;
 
 use crate::lexicon::{is_common_word, is_vocabulary};
-use crate::names::{email_around, is_whole_word};
+use crate::names::{email_around, is_resource_id, is_whole_word};
 use crate::notations::{self, is_whole_address, with_mapped_prefix};
 use crate::{Label, Masker, canonical_address};
 
@@ -120,7 +120,7 @@ impl Entities {
     ///
     /// Short names, short numbers and common words cannot be told from other text. The other
     /// names that stay readable are those by which a caller could erase evidence: AWS
-    /// vocabulary, addresses, numbers that the account does not use as names, names of own
+    /// vocabulary, addresses, numbers and ids that the account does not use as names, names of own
     /// resources. An identity provider's user has not chosen the name for this call, so the
     /// second group does not apply to it, and neither to email addresses.
     fn is_searched(&self, name: &str, origin: Origin) -> bool {
@@ -137,7 +137,7 @@ impl Entities {
             is_vocabulary(name)
                 || self.is_own(name)
                 || is_address()
-                || is_number && origin == Origin::Caller
+                || origin == Origin::Caller && (is_number || is_resource_id(name))
         };
         let is_given = origin == Origin::IdentityProvider || is_email(name);
         is_distinct && (is_given || !is_evidence())
@@ -378,6 +378,8 @@ mod tests {
             "0.0.0.0",
             "10.0.0.0",
             "1698417000",
+            "vpc-0123456789abcdef0",
+            "7b0e1f0e-1111-4222-8333-444455556666",
             "prod",
         ] {
             assert!(!searched(name, Origin::Caller), "{name}");

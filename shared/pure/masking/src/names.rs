@@ -36,6 +36,18 @@ pub(crate) fn is_unique_id(text: &str) -> bool {
         && PREFIXES.iter().any(|prefix| text.starts_with(prefix))
 }
 
+/// Whether `text` looks like an id of a resource or a digest, which nobody is called: `vpc-` or
+/// another word and 8 or 17 hexadecimal digits, a UUID, or 16 hexadecimal digits and more.
+pub(crate) fn is_resource_id(text: &str) -> bool {
+    let is_hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit());
+    let has_digit = text.bytes().any(|b| b.is_ascii_digit());
+    let is_named = text.rsplit_once('-').is_some_and(|(kind, id)| {
+        let is_kind = kind.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+        is_kind && matches!(id.len(), 8 | 17) && is_hex(id)
+    });
+    has_digit && (is_named || is_uuid(text) || text.len() >= 16 && is_hex(text))
+}
+
 /// Five groups of hexadecimal digits, with or without the prefix of an identity store.
 pub(crate) fn is_uuid(text: &str) -> bool {
     if text.len() < 36 {
