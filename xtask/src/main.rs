@@ -10,6 +10,7 @@ mod emulator;
 mod event_names;
 mod layers;
 mod lengths;
+mod lexicon;
 mod links;
 mod outcome;
 mod python;
@@ -40,6 +41,7 @@ cargo xtask <task>
   schema [--check] regenerate what the CDK app and the documentation share with the code: schema/*.json, words.ts and
                    the table in docs/settings.md (--check: fail if they are stale, as the tests do)
   event-names      regenerate detections/event_names.txt, the known CloudTrail event names
+  lexicon          regenerate the AWS vocabulary of masking from API models (downloads large packages)
   templates        synthesize every configuration of cdk/, lint the templates and check their security
   bundle           build the Lambda functions as zips, and the command line, into target/bundle, reproducibly
   bench            benchmark the record pipeline against the minimum of unavoidable work
@@ -73,6 +75,7 @@ fn run() -> Result<()> {
         ["schema"] => tests::schema(tests::Schema::Write),
         ["schema", "--check"] => tests::schema(tests::Schema::Check),
         ["event-names"] => event_names::write(),
+        ["lexicon"] => lexicon::write(),
         ["templates"] => templates::check().map(drop),
         ["bundle"] => bundle::run().map(drop),
         ["measure"] => tests::measure(),
