@@ -214,14 +214,7 @@ fn principal(
         ("iam", "mfa" | "sms-mfa") if &text[named.clone()] != "root-account-mfa-device" => {
             (begin, user(text, last_of(named)))
         }
-        ("iam", "u2f") => match text[named.clone()].strip_prefix("user/") {
-            Some(rest) => {
-                let name = named.end - rest.len();
-                let length = rest.find('/').unwrap_or(rest.len());
-                (name, user(text, name..name + length))
-            }
-            None => (begin, Principal::Nobody),
-        },
+        ("iam", "u2f") => security_key(text, named),
         ("ssm", "session") => {
             let owner = session_owner(text, named);
             (begin, owner.map_or(Principal::Nobody, Principal::Session))
@@ -240,6 +233,18 @@ fn principal(
         (_, "user" | "user-profile") => (begin, user(text, last_of(named))),
         _ if RESOURCES.contains(&kind) => (begin, Principal::Nobody),
         _ => (at, Principal::Nobody),
+    }
+}
+
+/// The user of a FIDO security key, which comes before its id: `u2f/user/asha/key-1`.
+fn security_key(text: &str, named: Range<usize>) -> (usize, Principal) {
+    match text[named.clone()].strip_prefix("user/") {
+        Some(rest) => {
+            let name = named.end - rest.len();
+            let length = rest.find('/').unwrap_or(rest.len());
+            (name, user(text, name..name + length))
+        }
+        None => (named.start, Principal::Nobody),
     }
 }
 

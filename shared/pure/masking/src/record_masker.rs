@@ -170,14 +170,7 @@ impl RecordMasker {
             people,
             addresses,
         };
-        collector.entities.clear();
-        // Before all others, so that no number of them can use up their place.
-        collector.add_values(values.iter().filter(|value| is_own(value)));
-        collector.add_arns(text, &arns);
-        for (decoded, arns) in decoded_values(&values) {
-            collector.add_arns(&decoded.text, arns);
-        }
-        collector.add_values(values.iter().filter(|value| !is_own(value)));
+        collector.collect(text, &values, &arns);
         let context = Context {
             identity,
             entities: &self.entities,
@@ -219,6 +212,18 @@ struct Collector<'c> {
 }
 
 impl Collector<'_> {
+    /// Replaces the entities with those that the record names.
+    fn collect(&mut self, text: &str, values: &[Value<'_>], arns: &[Arn]) {
+        self.entities.clear();
+        // Before all others, so that no number of them can use up their place.
+        self.add_values(values.iter().filter(|value| is_own(value)));
+        self.add_arns(text, arns);
+        for (decoded, arns) in decoded_values(values) {
+            self.add_arns(&decoded.text, arns);
+        }
+        self.add_values(values.iter().filter(|value| !is_own(value)));
+    }
+
     /// Adds who the values name.
     fn add_values<'v>(&mut self, values: impl Iterator<Item = &'v Value<'v>>) {
         for value in values {

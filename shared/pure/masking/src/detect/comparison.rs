@@ -31,21 +31,7 @@ pub(crate) fn detect(text: &str, base: usize, context: Context<'_>, findings: &m
                 .unwrap_or(KeySet::UNNAMED),
         )
     };
-    let mut mask = |kind: FieldKind, range: Range<usize>| {
-        let names = Names::default();
-        let value = &text[range.clone()];
-        let known = IdentityContext::unknown(&names);
-        if let Decision::Masked(label, part) = classify(Position::under(kind), known, value)
-            && context.masks(label)
-        {
-            let name = match label {
-                Label::User => percent_decoded_name(&value[part.clone()]),
-                Label::Ip | Label::Message => value[part.clone()].into(),
-            };
-            let range = base + range.start + part.start..base + range.start + part.end;
-            findings.mask_as(label, &name, range);
-        }
-    };
+    let mut mask = |kind, range| mask_value(text, base, kind, range, context, findings);
     each_identifier(text, |name| {
         if let Some(kind) = compared_kind(kind(&text[name.clone()]))
             && !text[name.clone()].contains("sessionIssuer.")
@@ -66,6 +52,30 @@ pub(crate) fn detect(text: &str, base: usize, context: Context<'_>, findings: &m
         mask(FieldKind::Person, user);
         mask(FieldKind::Address, host);
     });
+}
+
+/// Masks what of the value at `range` its key requires to be masked.
+fn mask_value(
+    text: &str,
+    base: usize,
+    kind: FieldKind,
+    range: Range<usize>,
+    context: Context<'_>,
+    findings: &mut Findings<'_>,
+) {
+    let names = Names::default();
+    let value = &text[range.clone()];
+    let known = IdentityContext::unknown(&names);
+    if let Decision::Masked(label, part) = classify(Position::under(kind), known, value)
+        && context.masks(label)
+    {
+        let name = match label {
+            Label::User => percent_decoded_name(&value[part.clone()]),
+            Label::Ip | Label::Message => value[part.clone()].into(),
+        };
+        let start = base + range.start;
+        findings.mask_as(label, &name, start + part.start..start + part.end);
+    }
 }
 
 /// The kind by which compared values are classified. The text of an expression rarely tells
