@@ -89,7 +89,8 @@ proptest! {
         texts in prop::collection::vec(prop::sample::select(words()), 1..4),
     ) {
         let session = capitalized(&word, how);
-        prop_assume!(session.len() >= 2);
+        // A session that is named like its role is a service's, and stays readable.
+        prop_assume!(session.len() >= 2 && session != "ops");
         let texts: Vec<String> = texts.into_iter().chain([format!("by {session}/1.0")]).collect();
         let record = record(&session, &texts);
         let output: Value = serde_json::from_str(&Masked::new().line(&record.to_string())).unwrap();
