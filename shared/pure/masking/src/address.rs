@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn services_are_told_from_hosts() {
+    fn services_are_distinguished_from_hosts() {
         for service in [
             "ec2.amazonaws.com",
             "s3.cn-north-1.amazonaws.com.cn",

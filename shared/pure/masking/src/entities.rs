@@ -118,7 +118,7 @@ impl Entities {
 
     /// Whether a person's name is searched for outside of the fields that hold it.
     ///
-    /// Short names, short numbers and common words cannot be told from other text. The other
+    /// Short names, short numbers and common words cannot be distinguished from other text. The other
     /// names that stay readable are those by which a caller could erase evidence: AWS
     /// vocabulary, addresses, numbers and ids that the account does not use as names, names of own
     /// resources. An identity provider's user has not chosen the name for this call, so the

@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn vocabulary_is_told_from_names() {
+    fn vocabulary_is_distinguished_from_names() {
         for word in [
             "AdministratorAccess",
             "Success",
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_names_from_parts_of_others() {
+    fn distinguishes_names_from_parts_of_others() {
         let is_part = |text: &str, name: &str| {
             let at = text.find(name).unwrap();
             Surroundings::of(text, &(at..at + name.len())).are_aws(name.len())

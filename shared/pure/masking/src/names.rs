@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tells_machines_from_people() {
+    fn distinguishes_machines_from_people() {
         for (role, session, expected) in [
             ("app", "i-0123456789abcdef0", true),
             ("app", "i-81e2f56c", true),
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_ids_from_names() {
+    fn distinguishes_ids_from_names() {
         for id in [
             "111122223333",
             "AIDAEXAMPLE0000000002",

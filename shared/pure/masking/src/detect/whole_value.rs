@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn candidates_are_told_by_their_first_bytes() {
+    fn candidates_are_recognized_by_their_first_bytes() {
         for text in [
             "203.0.113.9",
             "[2001:db8::1]:443",

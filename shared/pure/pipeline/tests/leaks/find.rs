@@ -13,7 +13,7 @@ pub(crate) fn leaks(subjects: &[Subject], output: &Value) -> Vec<String> {
         for encoded in encodings(text) {
             for subject in subjects {
                 if names(subject, &encoded, path) {
-                    found.push(format!("{} stands at {path}", subject.kind));
+                    found.push(format!("{} is readable at {path}", subject.kind));
                 }
             }
         }
