@@ -190,8 +190,11 @@ def name_ranks():
     return ranks[0], ranks[1], census_first, census_last
 
 
-# Names of tools that are written with hyphens.
-TOOLS = """aws-cdk aws-cli aws-internal aws-sam-cli aws-sdk aws-sdk-cpp aws-sdk-dotnet aws-sdk-go
+# Names of tools, finding types and values that no model has, or that are written with hyphens.
+TOOLS = """cloudfox cryptocurrency identity-based kali kali-linux kalilinux multi-az nmap p-fullawsaccess
+python-requests read-only recon resource-based retry-mode stack-set stealth toripcaller trufflehog
+vpc-flow-logs x86-64 x86_64 aws-service-role delete-trail stop-logging update-trail put-event-selectors delete-detector
+aws-cdk aws-cli aws-internal aws-sam-cli aws-sdk aws-sdk-cpp aws-sdk-dotnet aws-sdk-go
 aws-sdk-go-v2 aws-sdk-java aws-sdk-js aws-sdk-kotlin aws-sdk-net aws-sdk-nodejs aws-sdk-php
 aws-sdk-ruby aws-sdk-rust aws-sdk-swift aws-vault cloud-custodian ec2-user exec-env ssm-user
 terraform-provider-aws""".split()

@@ -74,14 +74,20 @@ fn without_port(value: &str) -> Range<usize> {
 }
 
 /// The ranges of the addresses in a list with commas, semicolons or spaces, such as the value of
-/// `X-Forwarded-For`, and whether there is nothing else in it.
+/// `X-Forwarded-For`, and whether there is nothing else in it but networks.
 pub(crate) fn hosts_in(value: &str) -> (Vec<Range<usize>>, bool) {
     let (mut hosts, mut only) = (Vec::new(), true);
     let mut at = 0;
-    for part in value.split([',', ';', ' ']) {
+    for part in value.split([',', ';', ' ', '\n']) {
+        let is_network = || {
+            let block = part
+                .split_once('/')
+                .map(|(start, _)| canonical_address(start));
+            matches!(block, Some(Some(_)))
+        };
         match host_in(part) {
             Some(host) => hosts.push(at + host.start..at + host.end),
-            None => only &= part.is_empty(),
+            None => only &= part.is_empty() || is_network(),
         }
         at += part.len() + 1;
     }
@@ -104,11 +110,9 @@ pub(crate) fn is_public(address: &str) -> bool {
                 || is_reserved)
         }
         Ok(IpAddr::V6(host)) => {
-            !(host.is_loopback()
-                || host.is_unspecified()
-                || host.is_unique_local()
-                || host.is_unicast_link_local()
-                || host.is_multicast())
+            // Global unicast and the translation of IPv4 addresses (RFC 6052).
+            let first = host.segments()[0];
+            first & 0xE000 == 0x2000 || first == 0x64
         }
         Err(_) => false,
     }

@@ -7,6 +7,7 @@ use crate::address::{host_in, is_aws_service};
 use crate::arn::{arn_at, session_owner};
 use crate::collect::{IdentityContext, Names};
 use crate::fields::FieldKind;
+use crate::lexicon::is_vocabulary;
 use crate::names::{is_id, is_instance_id, is_uuid, kind_len};
 
 /// The decision about a value.
@@ -49,7 +50,11 @@ impl Position {
         use FieldKind::{Address, DnsValues, Operator, PairValue, Person, SourceAddress, Unlisted};
         match (self.kind, self.parent) {
             (PairValue, DnsValues) => Address,
-            (PairValue, _) => self.pair.unwrap_or(Unlisted),
+            (PairValue, around) => match self.pair {
+                Some(kind) => kind,
+                None if around.is_masked() => around,
+                None => Unlisted,
+            },
             (Operator, around) if around.is_masked() => around,
             (Unlisted | Operator, Person) => Person,
             (Unlisted | Operator, SourceAddress) => SourceAddress,
@@ -66,14 +71,17 @@ pub(crate) fn classify(position: Position, context: IdentityContext<'_>, value: 
     let in_issuer = position.parent == Kind::Issuer;
     match position.deciding_kind() {
         Kind::SourceAddress => Masked(Label::Ip, whole),
-        Kind::Address => host_in(value).map_or(Text, |host| Masked(Label::Ip, host)),
+        Kind::Address => {
+            host_in(value.trim_end_matches(['*', '%'])).map_or(Text, |host| Masked(Label::Ip, host))
+        }
         Kind::Person if in_issuer && context.issuer_is_role => Stays,
         Kind::Person if in_issuer && context.names.is_role(value) => Stays,
         Kind::Person if in_identity && context.identity_is_role => Stays,
         Kind::SessionName if context.names.is_machine(value) || context.names.is_role(value) => {
             Stays
         }
-        Kind::Person | Kind::TokenSubject | Kind::SessionName => person(value),
+        Kind::TokenSubject if context.subject_is_person => person(value),
+        Kind::Person | Kind::SessionName => person(value),
         Kind::NameInEvent if context.name_is_person => person(value),
         Kind::PersonOrId => person_or_id(value, context.names),
         Kind::PrincipalId if in_issuer && context.issuer_is_role => Stays,
@@ -123,7 +131,13 @@ fn is_nobody(name: &str) -> bool {
         "system",
         "thirdparty",
     ];
-    NOBODY.iter().any(|word| name.eq_ignore_ascii_case(word))
+    let is_choice = || !name.bytes().any(|b| b.is_ascii_lowercase()) && is_vocabulary(name);
+    let is_pipeline = || {
+        ["codepipeline/", "GitHub-Hookshot/"]
+            .iter()
+            .any(|s| name.starts_with(s))
+    };
+    NOBODY.iter().any(|word| name.eq_ignore_ascii_case(word)) || is_choice() || is_pipeline()
 }
 
 fn person_or_id(value: &str, names: &Names) -> Decision {
@@ -154,6 +168,9 @@ fn person_or_id(value: &str, names: &Names) -> Decision {
 /// does not look like one.
 fn principal(value: &str, names: &Names) -> Decision {
     const PROVIDER: &str = ":oidc-provider/";
+    if value.starts_with(['{', '[']) {
+        return Text;
+    }
     let start = if value.starts_with("arn:") {
         match value.find(PROVIDER) {
             Some(at) => at + PROVIDER.len(),
@@ -181,7 +198,7 @@ fn principal(value: &str, names: &Names) -> Decision {
     let is_session = colon.is_some_and(|colon| is_id(&rest[..colon]));
     let is_known_id = colon.is_none() && is_id(name) || !is_session && is_uuid(&name[last..]);
     let is_machine = is_instance_id(&name[last..]) || names.is_machine(name);
-    if is_known_id || is_machine || is_aws_service(name) {
+    if is_known_id || is_machine || !is_session && is_aws_service(name) {
         return Text;
     }
     match person(name) {

@@ -9,11 +9,12 @@ use crate::names::is_instance_id;
 /// Who chose a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Origin {
-    /// An administrator of the account, as the name of an IAM user, or an AWS service.
+    /// An administrator of the account: the name of an IAM user.
     Account,
-    /// An identity provider, for one of its users.
+    /// IAM Identity Center, for one of its users.
     IdentityProvider,
-    /// The caller, freely: a role session name, a source identity, the name of a federated user.
+    /// The caller, freely: a role session name, a source identity, the name of a federated user,
+    /// an argument.
     Caller,
 }
 
@@ -85,6 +86,8 @@ pub(crate) struct IdentityContext<'n> {
     pub(crate) is_federated: bool,
     /// The key `name` is a person's in this event.
     pub(crate) name_is_person: bool,
+    /// The key `subject` is that of a token in this event.
+    pub(crate) subject_is_person: bool,
     pub(crate) names: &'n Names,
 }
 
@@ -97,6 +100,7 @@ impl<'n> IdentityContext<'n> {
             issuer_is_role: false,
             is_federated: false,
             name_is_person: false,
+            subject_is_person: false,
             names,
         }
     }
@@ -111,12 +115,14 @@ impl<'n> IdentityContext<'n> {
         let mut identity = Statements::default();
         let mut issuer = Statements::default();
         let mut has_name = false;
+        let mut has_subject = false;
         for (kind, parent, text) in values {
             let of = match parent {
                 FieldKind::Identity => &mut identity,
                 FieldKind::Issuer => &mut issuer,
                 _ => {
                     has_name |= kind == FieldKind::NameInEvent;
+                    has_subject |= kind == FieldKind::TokenSubject;
                     continue;
                 }
             };
@@ -124,19 +130,20 @@ impl<'n> IdentityContext<'n> {
                 FieldKind::Type => {
                     of.role.add(text == "Role");
                     of.root.add(text == "Root");
-                    of.federated.add(FEDERATED.contains(&text));
                 }
                 FieldKind::Arn => of.identity_center.add(is_of_identity_center(text)),
                 _ => {}
             }
         }
+        let event_name = (has_name || has_subject).then(event_name).flatten();
+        let event_name = event_name.as_deref();
         Self {
             identity_is_role: identity.role.holds(),
             identity_is_root: identity.root.holds(),
             issuer_is_role: issuer.role.holds(),
-            is_federated: identity.federated.holds() || issuer.identity_center.holds(),
-            name_is_person: has_name
-                && event_name().is_some_and(|name| PERSON_EVENTS.contains(&&*name)),
+            is_federated: issuer.identity_center.holds(),
+            name_is_person: event_name.is_some_and(|name| PERSON_EVENTS.contains(&name)),
+            subject_is_person: event_name.is_some_and(|name| name.starts_with("AssumeRoleWith")),
             names,
         }
     }
@@ -144,13 +151,10 @@ impl<'n> IdentityContext<'n> {
     /// Who chose the name under a key of this kind in an object under the key `parent`.
     pub(crate) fn origin_of(&self, kind: FieldKind, parent: FieldKind) -> Origin {
         match kind {
-            FieldKind::TokenSubject => Origin::IdentityProvider,
             // Other names may be arguments that the federated caller chose.
             _ if self.is_federated && parent == FieldKind::Identity => Origin::IdentityProvider,
-            FieldKind::SessionName | FieldKind::PrincipalId | FieldKind::NameInEvent => {
-                Origin::Caller
-            }
-            _ => Origin::Account,
+            FieldKind::Person if parent == FieldKind::Identity => Origin::Account,
+            _ => Origin::Caller,
         }
     }
 }
@@ -178,7 +182,6 @@ impl Statement {
 struct Statements {
     role: Statement,
     root: Statement,
-    federated: Statement,
     identity_center: Statement,
 }
 
@@ -189,6 +192,3 @@ fn is_of_identity_center(arn: &str) -> bool {
         start.ends_with(":role") && path.starts_with("aws-reserved/sso.amazonaws.com/")
     })
 }
-
-/// Types of identities whose names come from an identity provider.
-const FEDERATED: &[&str] = &["SAMLUser", "WebIdentityUser", "IdentityCenterUser"];

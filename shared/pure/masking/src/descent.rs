@@ -9,6 +9,7 @@ use crate::classify::Decision;
 use crate::decoded_text::DecodedText;
 use crate::detect::{self, Context, Findings, View, comparison, whole_value};
 use crate::edits::{Edits, Placement};
+use crate::fields::FieldKind;
 use crate::json_text::{JsonText, Value, content_of};
 
 /// Maximum depth of JSON inside strings. Deeper JSON is free text.
@@ -61,19 +62,15 @@ impl Descent<'_> {
             }
             let start = content_of(found).start;
             let (kind, decision) = (value.kind, &value.decision);
+            let mut findings = self.findings();
             if matches!(decision, Decision::Masked(..)) {
-                detect::field(
-                    value.raw,
-                    start,
-                    kind,
-                    decision,
-                    context,
-                    &mut self.findings(),
-                );
+                detect::field(value.raw, start, kind, decision, context, &mut findings);
+            } else if kind == FieldKind::Address {
+                whole_value::detect_in_list(value.raw, start, context, &mut findings);
             } else if whole_value::is_candidate(value.raw.as_bytes())
-                && !whole_value::is_other_number(json.key_of(value.index))
+                && !json.is_other_number(value)
             {
-                whole_value::detect(value.raw, start, context, &mut self.findings());
+                whole_value::detect(value.raw, start, context, &mut findings);
             }
         }
     }

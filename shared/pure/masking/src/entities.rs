@@ -10,7 +10,7 @@ use memchr::memmem::Finder;
 use crate::collect::Origin;
 
 use crate::lexicon::{is_common_word, is_vocabulary};
-use crate::names::{email_around, is_resource_id, is_whole_word};
+use crate::names::{email_around, is_technical_id, is_whole_word};
 use crate::notations::{self, is_whole_address, with_mapped_prefix};
 use crate::{Label, Masker, canonical_address};
 
@@ -137,7 +137,8 @@ impl Entities {
             is_vocabulary(name)
                 || self.is_own(name)
                 || is_address()
-                || origin == Origin::Caller && (is_number || is_resource_id(name))
+                || is_technical_id(name)
+                || is_number && origin == Origin::Caller
         };
         let is_given = origin == Origin::IdentityProvider || is_email(name);
         is_distinct && (is_given || !is_evidence())
@@ -180,8 +181,10 @@ impl Entities {
     /// The pseudonym of the person with this name, ignoring letter case, as for email
     /// addresses.
     pub(crate) fn alike(&self, name: &str) -> Option<&str> {
-        let is_alike = |e: &&Arc<Entity>| e.is_person() && e.value.eq_ignore_ascii_case(name);
-        self.all.iter().find(is_alike).map(|entity| &*entity.token)
+        let people = || self.all.iter().filter(|entity| entity.is_person());
+        let same = people().find(|entity| entity.value == name);
+        let alike = || people().find(|entity| entity.value.eq_ignore_ascii_case(name));
+        same.or_else(alike).map(|entity| &*entity.token)
     }
 
     /// Calls `found` for each IPv6 address in `text`, in any notation, that is one of the

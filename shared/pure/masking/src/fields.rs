@@ -65,7 +65,7 @@ fn names() -> impl Iterator<Item = (String, u8)> {
     })
 }
 
-/// `createdBy`, `created_by`, `created-by`; one form of a key of one word.
+/// `createdBy`, `created_by`, `created-by`, `created By`; one form of a key of one word.
 fn forms(key: &str) -> Vec<String> {
     let mut forms = vec![key.to_owned()];
     let is_border = |pair: &[u8]| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase();
@@ -74,7 +74,7 @@ fn forms(key: &str) -> Vec<String> {
         .windows(2)
         .filter(|pair| is_border(pair))
         .count();
-    for separator in ["_", "-"] {
+    for separator in ["_", "-", " "] {
         if borders > 0 {
             let mut form = String::new();
             let mut last = ' ';

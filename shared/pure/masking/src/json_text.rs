@@ -135,34 +135,70 @@ impl<'t> JsonText<'t> {
     }
 
     /// The kind that the name of a key-value pair has as a key, for the match at `index`, the
-    /// value of a pair whose name is in the same object.
+    /// value of a pair.
     fn pair_kind(self, index: usize, keys: &KeySet) -> Option<FieldKind> {
+        let name = self.pair_name(index)?;
+        let kind = kind_of(keys.number(name.as_bytes())?);
+        kind.is_masked().then_some(kind)
+    }
+
+    /// The name of the key-value pair whose value is at `index`: before it in the same object or
+    /// up to two around it, as in `{"name":"tag:Owner","valueSet":{"items":[{"value":…}]}}`, or
+    /// behind it in the same object.
+    fn pair_name(self, index: usize) -> Option<Cow<'t, str>> {
         /// The maximum number of strings between the name of a pair and its value.
-        const DISTANCE: usize = 4;
+        const DISTANCE: usize = 24;
         let matches = self.matches();
-        let is_open = |earlier: &FieldMatch, later: &FieldMatch| {
-            let between = earlier.span.range().end..later.span.range().start;
-            memchr::memchr2(b'{', b'}', &self.text.as_bytes()[between]).is_none()
+        let is_name = |found: &FieldMatch| {
+            matches!(
+                kind_of(found.number),
+                FieldKind::PairName | FieldKind::NameInEvent
+            )
         };
-        let named_kind = |found: &FieldMatch| {
-            let kind = kind_of(found.number);
-            if !matches!(kind, FieldKind::PairName | FieldKind::NameInEvent) {
-                return None;
+        let (mut depth, mut outermost) = (0_i32, 0_i32);
+        for at in (index.saturating_sub(DISTANCE)..index).rev() {
+            for bracket in self.gap(at).iter().rev() {
+                match bracket {
+                    b'{' => depth -= 1,
+                    b'}' => depth += 1,
+                    _ => {}
+                }
+                outermost = outermost.min(depth);
             }
-            let name = string_of(self.text, found);
-            let kind = kind_of(keys.number(name.as_bytes())?);
-            kind.is_masked().then_some(kind)
-        };
-        let before = (index.saturating_sub(DISTANCE)..index).rev();
-        let after = index + 1..matches.len().min(index + 1 + DISTANCE);
-        before
-            .map_while(|at| is_open(&matches[at], &matches[at + 1]).then_some(&matches[at]))
-            .find_map(named_kind)
-            .or_else(|| {
-                after
-                    .map_while(|at| is_open(&matches[at - 1], &matches[at]).then_some(&matches[at]))
-                    .find_map(named_kind)
-            })
+            if depth == outermost && depth >= -2 && is_name(&matches[at]) {
+                return Some(string_of(self.text, &matches[at]));
+            }
+        }
+        let after = index + 1..matches.len().min(index + 4);
+        let is_same = |at: &usize| memchr::memchr2(b'{', b'}', self.gap(*at - 1)).is_none();
+        let mut after = after.take_while(is_same).map(|at| &matches[at]);
+        after
+            .find(|found| is_name(found))
+            .map(|found| string_of(self.text, found))
+    }
+
+    /// The text between the match at `index` and the next one.
+    fn gap(self, index: usize) -> &'t [u8] {
+        let (found, next) = (&self.matches()[index], &self.matches()[index + 1]);
+        &self.text.as_bytes()[found.span.range().end..next.span.range().start]
+    }
+
+    /// Whether the key of a value, the name of its pair or the key of the object around it says
+    /// that digits and dots are a version, a network or a private interface.
+    pub(crate) fn is_other_number(self, value: &Value<'_>) -> bool {
+        if whole_value::is_other_number(self.key_of(value.index)) {
+            return true;
+        }
+        let is_pair = value.kind == FieldKind::PairValue;
+        let name = is_pair.then(|| self.pair_name(value.index)).flatten();
+        let start = self.matches()[value.index].span.range().start;
+        let around = self.text[..start]
+            .rsplit_once('{')
+            .map_or("", |(before, _)| before);
+        let around = around.trim_end().trim_end_matches([':', '"']);
+        let key = around.rsplit_once('"').map_or("", |(_, key)| key);
+        is_pair && whole_value::is_other_number(key)
+            || name.is_some_and(|name| whole_value::is_other_number(&name))
     }
 
     /// Where an edit of `range` would be.

@@ -107,6 +107,7 @@ const COMMON: &[&str] = &[
 /// People join words by hyphens in the names of technical users, so that such names have to be
 /// listed as a whole.
 pub(crate) fn is_vocabulary(name: &str) -> bool {
+    let name = name.trim_matches(|c: char| "-_.=+@,".contains(c));
     let lower = name.to_ascii_lowercase();
     if is_common(&lower) || is_region(&lower) || is_service(&lower) || is_listed(WORDS, &lower) {
         return true;

@@ -36,16 +36,31 @@ pub(crate) fn is_unique_id(text: &str) -> bool {
         && PREFIXES.iter().any(|prefix| text.starts_with(prefix))
 }
 
-/// Whether `text` looks like an id of a resource or a digest, which nobody is called: `vpc-` or
-/// another word and 8 or 17 hexadecimal digits, a UUID, or 16 hexadecimal digits and more.
-pub(crate) fn is_resource_id(text: &str) -> bool {
-    let is_hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit());
-    let has_digit = text.bytes().any(|b| b.is_ascii_digit());
+/// Whether `text` looks like an id, a digest, a date, a version or a range, which nobody is
+/// called: `vpc-0123456789abcdef0`, a UUID, `E2QWRUHAPOMQZL`, `2026-03-01`, `v1.29`, `0-65535`. A
+/// text of digits alone is not.
+pub(crate) fn is_technical_id(text: &str) -> bool {
+    let all = |text: &str, test: fn(u8) -> bool| text.bytes().all(test);
+    let has = |test: fn(u8) -> bool| text.bytes().any(test);
+    let is_hex = |text: &str| all(text, |b| b.is_ascii_hexdigit());
+    let is_lower = |text: &str| all(text, |b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    if !has(|b| b.is_ascii_digit()) {
+        return false;
+    }
     let is_named = text.rsplit_once('-').is_some_and(|(kind, id)| {
-        let is_kind = kind.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
-        is_kind && matches!(id.len(), 8 | 17) && is_hex(id)
+        let is_kind = all(kind, |b| b.is_ascii_lowercase() || b == b'-') && kind.len() <= 24;
+        let is_organization = matches!(kind, "o" | "r" | "p") && id.len() >= 4 && is_lower(id);
+        let is_unit = kind.starts_with("ou-") && id.len() == 8 && is_lower(id);
+        is_kind && (8..=17).contains(&id.len()) && is_hex(id) || is_organization || is_unit
     });
-    has_digit && (is_named || is_uuid(text) || text.len() >= 16 && is_hex(text))
+    let is_code = matches!(text.len(), 13..=32)
+        && text.starts_with(['E', 'Z'])
+        && all(text, |b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    let version = text.strip_prefix('v').unwrap_or(text);
+    let is_numbers = all(version, |b| b.is_ascii_digit() || b".-:/_TZ".contains(&b))
+        && !all(text, |b| b.is_ascii_digit());
+    let is_digest = text.len() >= 16 && is_hex(text) && has(|b| b.is_ascii_alphabetic());
+    is_named || is_code || is_numbers || is_digest || is_uuid(text) || is_unique_id(text)
 }
 
 /// Five groups of hexadecimal digits, with or without the prefix of an identity store.
@@ -105,9 +120,12 @@ pub(crate) fn kind_len(value: &str) -> usize {
 pub(crate) fn email_around(text: &str, at: usize) -> Option<Range<usize>> {
     // Letters of scripts without spaces between words would include the surrounding text.
     let is_letter = |c: char| c.is_alphanumeric() && c < '\u{250}';
-    let is_local = |c: char| is_letter(c) || matches!(c, '.' | '_' | '+' | '-');
+    let is_local = |c: char| is_letter(c) || matches!(c, '.' | '_' | '+' | '-' | '\'');
     let is_domain = |c: char| is_letter(c) || matches!(c, '.' | '-');
+    // A quote before the address is not a part of it.
     let start = text[..at].trim_end_matches(is_local).len();
+    let local = &text[start..at];
+    let start = start + local.len() - local.trim_start_matches('\'').len();
     let rest = &text[at + 1..];
     let length = rest.len() - rest.trim_start_matches(is_domain).len();
     let domain = rest[..length].trim_end_matches(['.', '-']);
@@ -133,6 +151,28 @@ mod tests {
             ("ops", "asha.rao@acme.example", false),
         ] {
             assert_eq!(is_machine_session(role, session), expected, "{session}");
+        }
+    }
+
+    #[test]
+    fn distinguishes_technical_ids_from_names() {
+        for id in [
+            "vpc-0123456789abcdef0",
+            "i-81e2f56c",
+            "ou-ab12-34cd56ef",
+            "o-exampleorg1",
+            "7b0e1f0e-1111-4222-8333-444455556666",
+            "E2QWRUHAPOMQZL",
+            "0123456789abcdef0123456789abcdef",
+            "2012-10-17",
+            "v1.29",
+            "10.0",
+            "0-65535",
+        ] {
+            assert!(is_technical_id(id), "{id}");
+        }
+        for name in ["asha", "asha-1234", "10020030", "vpc-asha", "a.b2", "ZOE"] {
+            assert!(!is_technical_id(name), "{name}");
         }
     }
 
@@ -172,6 +212,11 @@ mod tests {
         assert_eq!(
             found("to asha.rao+x@acme.example, b@c.de."),
             ["asha.rao+x@acme.example", "b@c.de"]
+        );
+        assert_eq!(found("to 'asha@acme.example'"), ["asha@acme.example"]);
+        assert_eq!(
+            found("hanna.o'jacobsen@x.example"),
+            ["hanna.o'jacobsen@x.example"]
         );
         assert_eq!(found("hint=asha@acme.example&x"), ["asha@acme.example"]);
         assert_eq!(

@@ -260,8 +260,8 @@ impl Collector<'_> {
                     Principal::Session(_) => Origin::Caller,
                     _ => Origin::Account,
                 };
-                self.entities
-                    .add_person(&text[name.clone()], origin, self.masker);
+                let name = percent_decoded_name(&text[name.clone()]);
+                self.entities.add_person(&name, origin, self.masker);
             }
         }
     }

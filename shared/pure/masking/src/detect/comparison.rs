@@ -83,7 +83,10 @@ fn mask_value(
 fn compared_kind(kind: FieldKind) -> Option<FieldKind> {
     match kind {
         FieldKind::SourceAddress | FieldKind::Address => Some(FieldKind::Address),
-        FieldKind::Person | FieldKind::SessionName | FieldKind::PersonOrId => Some(kind),
+        FieldKind::Person
+        | FieldKind::SessionName
+        | FieldKind::PersonOrId
+        | FieldKind::PrincipalId => Some(kind),
         _ => None,
     }
 }
@@ -160,7 +163,7 @@ fn each_value(text: &str, at: usize, kind: FieldKind, mut found: impl FnMut(Rang
 fn after_operator(text: &str) -> Option<&str> {
     // The key may be in quotes or brackets.
     let closed = text.trim_start_matches(['"', '\'', ']', ')', ' ']);
-    let signs = closed.trim_start_matches(['=', '!', ':', '<', '>', '~']);
+    let signs = closed.trim_start_matches(['=', '!', ':', '<', '>', '~', '^']);
     if signs.len() < closed.len() {
         return Some(signs.trim_start_matches(' '));
     }

@@ -17,7 +17,7 @@ use crate::decoded_text::percent_decoded_name;
 use crate::entities::Entity;
 use crate::fields::FieldKind;
 use crate::lexicon::{Surroundings, is_vocabulary};
-use crate::names::email_around;
+use crate::names::{email_around, is_technical_id};
 
 pub(crate) use context::{Context, Findings, View};
 
@@ -89,7 +89,8 @@ fn arns(view: View<'_>, findings: &mut Findings<'_>) {
     for arn in view.arns {
         match &arn.principal {
             Principal::User(name) | Principal::Session(name) => {
-                findings.mask(Label::User, view.text, name.clone());
+                let spelled = percent_decoded_name(&view.text[name.clone()]);
+                findings.mask_as(Label::User, &spelled, name.clone());
             }
             Principal::Role(name) | Principal::Machine(name) => findings.edits.keep(name.clone()),
             Principal::Nobody => {}
@@ -119,7 +120,8 @@ fn is_other_name(context: Context<'_>, entity: &Entity, text: &str, range: &Rang
     let around = Surroundings::of(text, range);
     let is_longer = |name: &str| name.len() > range.len();
     let is_role = |name: &str| context.identity.names.roles.iter().any(|role| role == name);
-    let is_kept = |name: &str| context.entities.is_own(name) || is_vocabulary(name);
+    let is_kept =
+        |name: &str| context.entities.is_own(name) || is_technical_id(name) || is_vocabulary(name);
     around.are_aws(range.len())
         || is_longer(around.name) && is_role(around.name)
         || entity.yields

@@ -1,5 +1,7 @@
 //! Strings that consist of public addresses or of a phone number, under any key.
 
+use std::ops::Range;
+
 use super::context::{Context, Findings};
 use crate::Label;
 use crate::address::{hosts_in, is_public};
@@ -22,8 +24,25 @@ pub(crate) fn detect(
     if !context.addresses || !is_candidate(content.as_bytes()) || content.len() > MAX_LIST {
         return;
     }
-    let (hosts, only_hosts) = hosts_in(content);
-    for host in hosts.into_iter().filter(|_| only_hosts) {
+    if let (hosts, true) = hosts_in(content) {
+        mask_public(content, base, hosts, findings);
+    }
+}
+
+/// Masks the public addresses of the list `content`, whatever else is in it.
+pub(crate) fn detect_in_list(
+    content: &str,
+    base: usize,
+    context: Context<'_>,
+    findings: &mut Findings<'_>,
+) {
+    if context.addresses && content.len() <= MAX_LIST {
+        mask_public(content, base, hosts_in(content).0, findings);
+    }
+}
+
+fn mask_public(content: &str, base: usize, hosts: Vec<Range<usize>>, findings: &mut Findings<'_>) {
+    for host in hosts {
         let address = &content[host.clone()];
         if is_public(address) {
             findings.mask_as(Label::Ip, address, base + host.start..base + host.end);
@@ -55,7 +74,12 @@ pub(crate) fn is_candidate(content: &[u8]) -> bool {
     };
     let digits = content.iter().take(4);
     let digits = digits.take_while(|b| b.is_ascii_hexdigit()).count();
-    matches!(content.get(digits), Some(b'.' | b':')) && content.len() >= 7
+    let is_address = match content.get(digits) {
+        Some(b'.') => content[..digits].iter().all(u8::is_ascii_digit),
+        Some(b':') => true,
+        _ => false,
+    };
+    is_address && content.len() >= 7
 }
 
 /// A phone number in the international form of E.164: a plus sign and 8 to 15 digits.
@@ -68,7 +92,20 @@ fn is_phone_number(content: &str) -> bool {
 /// Whether addresses under `key` are versions, networks or private interfaces, which stay.
 pub(crate) fn is_other_number(key: &str) -> bool {
     const OTHERS: &[&str] = &[
-        "version", "private", "network", "subnet", "release", "build", "mask",
+        "agent",
+        "engine",
+        "fingerprint",
+        "kernel",
+        "oid",
+        "patch",
+        "runtime",
+        "version",
+        "private",
+        "network",
+        "subnet",
+        "release",
+        "build",
+        "mask",
     ];
     let key = key.to_ascii_lowercase();
     OTHERS.iter().any(|other| key.contains(other))
