@@ -1,4 +1,4 @@
-//! Nobody erases evidence by choosing a name, and everybody else's name is gone.
+//! A caller cannot hide other values of a record by choosing a name, and ordinary names are masked everywhere.
 
 use std::fs;
 
