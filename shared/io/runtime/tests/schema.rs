@@ -82,6 +82,7 @@ fn files() -> Vec<(PathBuf, String)> {
         ("metrics", metrics()),
         ("annotations", json!(pipeline::ANNOTATIONS)),
         ("protected_resources", protected_resources()),
+        ("fields", fields()),
         (
             "event_patterns",
             json!({ "blinding": detection::built_in_events(), "high": detection::high_events() }),
@@ -185,6 +186,19 @@ fn with_table(page: &str, name: &str, table: &str) -> String {
 fn settings_table() -> String {
     let rows: String = TABLE.iter().map(row).collect();
     format!("| Setting | Values | Default | Meaning |\n|---|---|---|---|\n{rows}")
+}
+
+/// The fields table of masking: kinds, keys and what becomes of their values.
+fn fields() -> Value {
+    let rows = masking::FIELDS.iter().map(|field| {
+        json!({
+            "kind": format!("{:?}", field.kind),
+            "result": field.result,
+            "keys": field.keys,
+            "endings": field.endings,
+        })
+    });
+    Value::Array(rows.collect())
 }
 
 /// The fields table of masking, as its rows describe it.
