@@ -31,7 +31,7 @@ pub(crate) struct Entity {
 /// All people and hosts of a record.
 pub(crate) struct Entities {
     all: Vec<Arc<Entity>>,
-    /// Names of the deployment's own resources, sorted: nobody hides them by choosing their name.
+    /// Names of the deployment's own resources in lower case, sorted: nobody hides them by choosing their name.
     own_names: Vec<String>,
     /// The prefixes of IPv6 addresses that represent IPv4 addresses.
     mapped: [Finder<'static>; 2],
@@ -55,6 +55,7 @@ impl Entities {
             .iter()
             .flat_map(|name| [Some(name.clone()), last_part(name)])
             .flatten()
+            .map(|name| name.to_ascii_lowercase())
             .collect();
         own_names.sort_unstable();
         Self {
@@ -144,10 +145,10 @@ impl Entities {
         is_distinct && (is_given || !is_evidence())
     }
 
-    /// Whether the deployment has a resource of this name.
+    /// Whether the deployment has a resource of this name, in any letter case.
     pub(crate) fn is_own(&self, name: &str) -> bool {
         self.own_names
-            .binary_search_by(|own| own.as_str().cmp(name))
+            .binary_search(&name.to_ascii_lowercase())
             .is_ok()
     }
 

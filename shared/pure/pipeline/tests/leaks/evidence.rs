@@ -47,15 +47,16 @@ fn words() -> Vec<String> {
     list.lines().map(str::to_owned).chain(others).collect()
 }
 
-/// The words of all lower-case forms, in the record's own letter case.
+/// A listed word, which is in lower case, in capitals or with one; other words as they are.
 fn capitalized(word: &str, how: usize) -> String {
+    let is_listed = !word.bytes().any(|b| b.is_ascii_uppercase());
     match how {
-        0 => word.to_owned(),
-        1 => word.to_ascii_uppercase(),
-        _ => {
+        1 if is_listed => word.to_ascii_uppercase(),
+        2 if is_listed => {
             let (first, rest) = word.split_at(1);
             first.to_ascii_uppercase() + rest
         }
+        _ => word.to_owned(),
     }
 }
 
