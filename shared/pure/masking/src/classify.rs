@@ -47,7 +47,10 @@ impl Position {
     /// The kind that decides: that of the name of a pair or of the key around an operator, if
     /// there is one.
     fn deciding_kind(self) -> FieldKind {
-        use FieldKind::{Address, DnsValues, Operator, PairValue, Person, SourceAddress, Unlisted};
+        use FieldKind::{
+            Address, DnsValues, NameInEvent, Operator, PairValue, Person, PersonOrId,
+            SourceAddress, Unlisted,
+        };
         match (self.kind, self.parent) {
             (PairValue, DnsValues) => Address,
             (PairValue, around) => match self.pair {
@@ -55,6 +58,7 @@ impl Position {
                 None if around.is_masked() => around,
                 None => Unlisted,
             },
+            (NameInEvent, Person | PersonOrId) => Person,
             (Operator, around) if around.is_masked() => around,
             (Unlisted | Operator, Person) => Person,
             (Unlisted | Operator, SourceAddress) => SourceAddress,

@@ -68,12 +68,12 @@ pub const FIELDS: &[Field] = &[
     },
     row(
         NameInEvent,
-        "masked in `GetFederationToken` and `PutAlternateContact`, and inside a key of people; else searched",
+        "masked in `GetFederationToken` and `PutAlternateContact`, and in an object under a key of people; else searched",
         &["name"],
     ),
     row(
         TokenSubject,
-        "masked: the subject of a token",
+        "masked in `AssumeRoleWithSAML` and `AssumeRoleWithWebIdentity`: the subject of a token; else searched",
         &["subject", "subjectFromWebIdentityToken"],
     ),
     row(
