@@ -11,7 +11,7 @@ pub enum FieldKind {
     Person,
     /// A person's name, or an id, a service name or AWS vocabulary, which are kept.
     PersonOrId,
-    /// A person's name in [`PERSON_EVENTS`](super::PERSON_EVENTS), any name elsewhere.
+    /// A person's name in the events that the table names, any name elsewhere.
     NameInEvent,
     /// The subject of a token; elsewhere an object with other content.
     TokenSubject,
