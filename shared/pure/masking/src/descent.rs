@@ -55,6 +55,7 @@ impl Descent<'_> {
 
     /// Masks plain strings as their keys require, and those that are an address.
     fn fields(&mut self, json: JsonText<'_>, values: &[Value<'_>], context: Context<'_>) {
+        let mut last = (usize::MAX, "");
         for value in values.iter().filter(|value| value.decoded.is_none()) {
             let found = &json.record.matches()[value.index];
             if found.kind != MatchKind::String {
@@ -68,7 +69,7 @@ impl Descent<'_> {
             } else if kind == FieldKind::Address {
                 whole_value::detect_in_list(value.raw, start, context, &mut findings);
             } else if whole_value::is_candidate(value.raw.as_bytes())
-                && !json.is_other_number(value)
+                && !json.is_other_number(value, &mut last)
             {
                 whole_value::detect(value.raw, start, context, &mut findings);
             }
@@ -152,8 +153,8 @@ impl Descent<'_> {
         }
     }
 
-    /// Records the edits of a decoded text with its ARNs: of its JSON, if it `may_be_json` and is, or of the
-    /// text and everything that is encoded in it.
+    /// Records the edits of a decoded text with its ARNs: of its JSON, if it `may_be_json` and is,
+    /// or of the text and everything that is encoded in it.
     fn inside(
         &mut self,
         (decoded, arns): (&DecodedText, &[Arn]),

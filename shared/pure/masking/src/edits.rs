@@ -71,9 +71,11 @@ impl Edits {
         self.all.push(Edit { range, change });
     }
 
-    /// Whether one of the edits from `first` on replaces all of `range`.
+    /// Whether one of the first edits from `first` on replaces all of `range`. Saves work where it
+    /// is known, and is limited, so that a record with many edits does not cost their square.
     pub(crate) fn cover(&self, first: usize, range: &Range<usize>) -> bool {
-        self.all[first..].iter().any(|edit| {
+        const MOST: usize = 32;
+        self.all[first..].iter().take(MOST).any(|edit| {
             edit.range.start <= range.start
                 && range.end <= edit.range.end
                 && edit.change != Change::Keep

@@ -185,19 +185,25 @@ impl<'t> JsonText<'t> {
 
     /// Whether the key of a value, the name of its pair or the key of the object around it says
     /// that digits and dots are a version, a network or a private interface.
-    pub(crate) fn is_other_number(self, value: &Value<'_>) -> bool {
-        if whole_value::is_other_number(self.key_of(value.index)) {
+    ///
+    /// `last` is the index and the key of the last value that was asked about, before this one:
+    /// the elements of an array share their key.
+    pub(crate) fn is_other_number(self, value: &Value<'_>, last: &mut (usize, &'t str)) -> bool {
+        *last = (value.index, self.key_of(value.index, *last));
+        if whole_value::is_other_number(last.1) {
             return true;
         }
-        let is_pair = value.kind == FieldKind::PairValue;
-        let name = is_pair.then(|| self.pair_name(value.index)).flatten();
+        if value.kind != FieldKind::PairValue {
+            return false;
+        }
+        let name = self.pair_name(value.index);
         let start = self.matches()[value.index].span.range().start;
         let around = self.text[..start]
             .rsplit_once('{')
             .map_or("", |(before, _)| before);
         let around = around.trim_end().trim_end_matches([':', '"']);
         let key = around.rsplit_once('"').map_or("", |(_, key)| key);
-        is_pair && whole_value::is_other_number(key)
+        whole_value::is_other_number(key)
             || name.is_some_and(|name| whole_value::is_other_number(&name))
     }
 
@@ -294,8 +300,9 @@ impl<'t> JsonText<'t> {
         !inside && matches!(before.last(), Some(b':' | b',' | b'['))
     }
 
-    /// The key of the string at `index`, for a value or an element of an array under it.
-    pub(crate) fn key_of(self, index: usize) -> &'t str {
+    /// The key of the string at `index`, for a value or an element of an array under it. `last` is
+    /// an earlier index with its key.
+    fn key_of(self, index: usize, last: (usize, &'t str)) -> &'t str {
         let bytes = self.text.as_bytes();
         let matches = self.matches();
         let mut index = index;
@@ -309,6 +316,9 @@ impl<'t> JsonText<'t> {
                 },
                 Some((b',', _)) if index > 0 => {
                     index -= 1;
+                    if index == last.0 {
+                        return last.1;
+                    }
                     continue;
                 }
                 _ => return "",
